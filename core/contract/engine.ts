@@ -1,0 +1,324 @@
+/**
+ * The engine contract: everything a renderer can ask of the engine, and everything the engine tells it.
+ *
+ * Calls go renderer → engine and are answered; events go engine → renderer and are not. Names are `noun.verb`. Every parameter
+ * is parsed at the engine (`parsers.ts`), because a renderer is untrusted input. Bytes travel as `Uint8Array`.
+ * Times are milliseconds since 1970 and are labels only: order comes from the change graph.
+ */
+import type { ErrorCode } from '../errors.ts'
+import type { ActorId, ChangeHash, DocumentId, FolderId, Heads, PersonKey } from '../ids.ts'
+import type { BlockContent } from '../text/blocks.ts'
+
+// ---------------------------------------------------------------- people and settings
+
+export interface Person {
+  key: PersonKey
+  /** Chosen by the person; empty until they choose one. */
+  name: string
+  /** 0 to 7: which of the eight person colours. */
+  color: number
+}
+
+export interface Settings {
+  theme: 'system' | 'light' | 'dark'
+  face: 'serif' | 'sans' | 'mono'
+  /** Text size in px, 14 to 28. */
+  textSizePx: number
+  /** Characters in a line, 50 to 90. */
+  measure: number
+  smartPunctuation: boolean
+  spellCheck: boolean
+  focus: 'off' | 'page' | 'paragraph' | 'sentence'
+  typewriter: boolean
+  sort: 'name' | 'edited' | 'created'
+  sidebarOpen: boolean
+  /** Address of the relay that documents are shared through, `ws:` or `wss:`; empty for none. */
+  relay: string
+}
+
+export interface EngineInfo {
+  version: string
+  me: Person
+  /** Where the data is, for the person to read. */
+  dataDir: string
+  /** Increases with each start of the engine on this data folder. */
+  session: number
+  settings: Settings
+  /** What the person should know about, as found at start. */
+  notices: Notice[]
+}
+
+// ---------------------------------------------------------------- library
+
+export interface Folder {
+  id: FolderId
+  name: string
+  parent: FolderId | null
+}
+
+export interface DocumentSummary {
+  id: DocumentId
+  title: string
+  folder: FolderId | null
+  tags: string[]
+  pinned: boolean
+  /** Null unless it is in the trash. */
+  trashedAt: number | null
+  createdAt: number
+  editedAt: number
+  /** Null until it was opened here. */
+  openedAt: number | null
+  words: number
+  /** First words of the text, for the list. */
+  excerpt: string
+  /** The relay it is shared through, or null. */
+  relay: string | null
+}
+
+export interface Library {
+  folders: Folder[]
+  documents: DocumentSummary[]
+}
+
+export interface LibraryChange {
+  folders?: Folder[]
+  documents?: DocumentSummary[]
+  removedFolders?: FolderId[]
+  removedDocuments?: DocumentId[]
+}
+
+export interface SearchHit {
+  id: DocumentId
+  title: string
+  /** Alternately not highlighted and highlighted, beginning with not highlighted. */
+  titleParts: string[]
+  /** The same for the best passage of the text. */
+  snippetParts: string[]
+}
+
+// ---------------------------------------------------------------- documents
+
+export interface OpenedDocument {
+  id: DocumentId
+  /** Automerge chunks: a saved document followed by changes, to be loaded in this order. */
+  chunks: Uint8Array[]
+  /** The author that changes of this installation carry. */
+  author: PersonKey
+  /** What this person may do here. Until a relay says otherwise, everything. */
+  role: Role
+  /** Present when something on disk was damaged. */
+  damage: Damage | null
+  /** As left by `document.remember`. */
+  place: Place | null
+}
+
+/** The text as the engine last read it: to show at once, while the document itself is loading. */
+export interface ReadableText {
+  title: string
+  blocks: BlockContent[]
+  /** The version that this is the text of. */
+  heads: Heads
+}
+
+export type Role = 'owner' | 'editor' | 'commenter' | 'viewer'
+
+export interface Damage {
+  /** Chunks set aside in `quarantine/`. */
+  chunks: number
+  /** Whether a relay holds the document, so that what is missing will come back. */
+  recoverable: boolean
+}
+
+/** Where the person was in a document. Opaque to the engine. */
+export interface Place {
+  /** Position in the flat text of the caret and the other end of the selection. */
+  anchor: number
+  head: number
+  scrollTop: number
+}
+
+// ---------------------------------------------------------------- history
+
+/** One author at work with no pause over ten minutes. */
+export interface Sitting {
+  /** Position in the timeline, from 0 (oldest). */
+  index: number
+  author: PersonKey | null
+  startedAt: number
+  endedAt: number
+  changes: number
+  /** Characters, block markers included. */
+  inserted: number
+  deleted: number
+  /** The version at its end: every earlier sitting included. */
+  heads: Heads
+}
+
+// ---------------------------------------------------------------- sync
+
+/** What the engine knows of one document and its relay. */
+export type SyncStatus =
+  /** On no relay. */
+  | { state: 'local'; saved: boolean }
+  /** On a relay that is not connected at the moment. */
+  | { state: 'offline'; saved: boolean; unsent: number; syncedAt: number | null; problem: ErrorCode | null }
+  /** Connected, first exchange under way. */
+  | { state: 'syncing'; saved: boolean; unsent: number; syncedAt: number | null }
+  /** Connected; `unsent` counts changes that the relay has not said are durable there. */
+  | { state: 'online'; saved: boolean; unsent: number; syncedAt: number | null }
+  /** The relay does not serve this document to this person. Nothing local is lost. */
+  | { state: 'refused'; saved: boolean; unsent: number; reason: string }
+
+export interface RelayStatus {
+  /** As in the settings; empty when none is set. */
+  address: string
+  state: 'none' | 'connecting' | 'connected' | 'unreachable' | 'not-a-relay' | 'refused'
+  /** A sentence for the person, or null. */
+  problem: string | null
+}
+
+// ---------------------------------------------------------------- notices and progress
+
+/** Something that happened to the person's data, to be told in words. The renderer has a sentence for each kind. */
+export type Notice =
+  | { kind: 'engine-restarted' }
+  | { kind: 'disk-full' }
+  | { kind: 'disk-ok' }
+  | { kind: 'read-only'; dataDir: string }
+  | { kind: 'damaged'; document: DocumentId; title: string; damage: Damage }
+  | { kind: 'refused-changes'; document: DocumentId; count: number }
+  | { kind: 'index-rebuilt'; documents: number }
+
+export interface Progress {
+  /** The call it belongs to, as the renderer named it. */
+  task: string
+  done: number
+  total: number
+}
+
+// ---------------------------------------------------------------- the interface itself
+
+/** Calls: parameters and answer. */
+export interface EngineCalls {
+  'engine.info': { params: Record<string, never>; value: EngineInfo }
+  /** Stops accepting, writes what is pending, and answers when all is durable. */
+  'engine.flush': { params: Record<string, never>; value: null }
+
+  'person.update': { params: { name?: string; color?: number }; value: Person }
+  /** Names and colours by key; unknown people come back with an empty name and a colour drawn from the key. */
+  'person.lookup': { params: { keys: PersonKey[] }; value: Person[] }
+  'settings.update': { params: Partial<Settings>; value: Settings }
+
+  'library.read': { params: Record<string, never>; value: Library }
+  'folder.create': { params: { name: string; parent: FolderId | null }; value: Folder }
+  'folder.rename': { params: { id: FolderId; name: string }; value: null }
+  /** Refused with `invalid` when it would put a folder inside itself. */
+  'folder.move': { params: { id: FolderId; parent: FolderId | null }; value: null }
+  /** The folders and documents in it move to its parent. */
+  'folder.remove': { params: { id: FolderId }; value: null }
+
+  /**
+   * A new document. Without `chunks` the engine makes an empty one; with them (an import) they are its first content, already with
+   * schema, title and margin. `createdAt` is for imports that know better.
+   */
+  'document.create': {
+    params: { folder: FolderId | null; title?: string; chunks?: Uint8Array[]; createdAt?: number }
+    value: DocumentSummary
+  }
+  'document.open': { params: { id: DocumentId }; value: OpenedDocument }
+  /** The cached text, or null where there is none yet. */
+  'document.read': { params: { id: DocumentId }; value: ReadableText | null }
+  /** Changes made in this window, in order. Answered when they are durable on this computer. */
+  'document.change': { params: { id: DocumentId; changes: Uint8Array[] }; value: { heads: Heads } }
+  'document.close': { params: { id: DocumentId }; value: null }
+  'document.remember': { params: { id: DocumentId; place: Place }; value: null }
+  'document.rename': { params: { id: DocumentId; title: string }; value: null }
+  'document.duplicate': { params: { id: DocumentId }; value: DocumentSummary }
+  'document.move': { params: { ids: DocumentId[]; folder: FolderId | null }; value: null }
+  'document.tag': { params: { id: DocumentId; tags: string[] }; value: null }
+  'document.pin': { params: { id: DocumentId; pinned: boolean }; value: null }
+  'document.trash': { params: { ids: DocumentId[] }; value: null }
+  'document.restore': { params: { ids: DocumentId[] }; value: null }
+  /** For good: only what is in the trash. */
+  'document.delete': { params: { ids: DocumentId[] }; value: null }
+
+  /** Matches of every word, the last one as a prefix; best first. */
+  'search.query': { params: { text: string; limit: number }; value: SearchHit[] }
+
+  'attachment.create': { params: { type: string; name: string; bytes: Uint8Array }; value: { url: `automerge:${string}` } }
+  'attachment.read': { params: { url: string }; value: { type: string; name: string; bytes: Uint8Array } }
+
+  /** Oldest first. */
+  'history.timeline': { params: { id: DocumentId }; value: Sitting[] }
+
+  'relay.status': { params: Record<string, never>; value: RelayStatus }
+  /** Tries an address without keeping it. Fails with `unreachable`, `not-a-relay` or `refused`. */
+  'relay.test': { params: { address: string }; value: null }
+  /** Puts the document on the relay of the settings and answers with the link for others. */
+  'share.create': { params: { id: DocumentId }; value: { link: string } }
+  /** Takes a link from another person; answers when the document is here. */
+  'share.open': { params: { link: string }; value: { id: DocumentId } }
+  'sync.status': { params: { id: DocumentId }; value: SyncStatus }
+  /** Cancels long work by the name the renderer gave it. */
+  'task.cancel': { params: { task: string }; value: null }
+}
+
+/** Events. */
+export interface EngineEvents {
+  /** Changes of an open document that this window did not make: from another window or from outside. In order, dependencies first. */
+  'document.changes': { id: DocumentId; changes: Uint8Array[] }
+  'library.changed': LibraryChange
+  'settings.changed': Settings
+  'person.changed': Person
+  'sync.changed': { id: DocumentId; status: SyncStatus }
+  'relay.changed': RelayStatus
+  'history.changed': { id: DocumentId }
+  notice: Notice
+  progress: Progress
+}
+
+export type CallName = keyof EngineCalls
+export type EventName = keyof EngineEvents
+export type Params<Name extends CallName> = EngineCalls[Name]['params']
+export type Value<Name extends CallName> = EngineCalls[Name]['value']
+
+/** How a call ends. An expected failure is a value. */
+export type Reply<Name extends CallName> =
+  | { ok: true; value: Value<Name> }
+  | { ok: false; error: { code: ErrorCode; message: string; detail?: string } }
+
+/** The renderer's whole view of the engine. */
+export interface EngineClient {
+  /** Rejects with a `PalimpsestError`; with `engine-gone` when the engine died meanwhile. */
+  call<Name extends CallName>(name: Name, params: Params<Name>): Promise<Value<Name>>
+  /** Returns a function that stops listening. */
+  on<Name extends EventName>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void
+  /** `connected` again after the engine or the connection came back; open documents must then be opened again. */
+  onState(listener: (state: 'connecting' | 'connected' | 'gone') => void): () => void
+}
+
+/** The engine's side: one handler per call. */
+export type EngineHandlers = {
+  [Name in CallName]: (params: Params<Name>, from: RendererSession) => Promise<Value<Name>> | Value<Name>
+}
+
+/** One connected renderer, as the engine sees it. */
+export interface RendererSession {
+  readonly id: number
+  emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
+}
+
+/** Graph data of a change, as read from its header. */
+export interface ChangeHeader {
+  hash: ChangeHash
+  deps: ChangeHash[]
+  actor: ActorId
+  /** 1 for an actor's first change. */
+  seq: number
+  startOp: number
+  ops: number
+  /** Milliseconds; a label. */
+  time: number
+  /** Only on an actor's first change; the graph carries it to the others. */
+  author: PersonKey | null
+}

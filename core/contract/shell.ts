@@ -1,0 +1,31 @@
+/**
+ * What a renderer can ask of the shell it runs in (Electron's main process, or the page of the web host), beside the engine.
+ * The preload script exposes exactly two functions, `request` and `listen`, with these types, as `window.palimpsestShell`.
+ */
+
+export type ShellRequest =
+  /** The shell answers with a message event on the window: `{ type: 'palimpsest:engine-port' }` with one MessagePort. */
+  | { type: 'engine.connect' }
+  /** Only `https:` and `mailto:`; anything else is refused. */
+  | { type: 'link.open'; url: string }
+  /** Shows the data folder in the platform's file manager. */
+  | { type: 'data-dir.show' }
+  /** The title of the window, and whether it represents unsaved work. */
+  | { type: 'window.title'; title: string }
+  | { type: 'spelling.set'; enabled: boolean }
+  | { type: 'theme.set'; theme: 'system' | 'light' | 'dark' }
+
+export type ShellMessage =
+  /** A menu item or accelerator of the native menu: the id of a command of the palette. */
+  | { type: 'command'; id: string }
+  /** A `palimpsest:` link was opened. */
+  | { type: 'link'; url: string }
+  /** The engine died and is being started again. */
+  | { type: 'engine.restarted' }
+
+export interface ShellBridge {
+  readonly host: 'electron'
+  readonly platform: string
+  request(request: ShellRequest): Promise<void>
+  listen(receive: (message: ShellMessage) => void): void
+}

@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Three projects: `unit` is the fast gate of `npm run check`, `property` takes minutes, `e2e` drives the built app in a real browser.
+ * Automerge's `slim` entry is aliased to the one that carries its own WebAssembly, so that code written for the browser runs in Node unchanged.
+ */
+const shared = {
+  resolve: {
+    conditions: ['node', 'import', 'module', 'default'],
+  },
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{core,main,preload,renderer,sync-relay,test}/**/*.test.ts?(x)'],
+          exclude: ['**/node_modules/**', '**/*.property.test.ts', 'test/e2e/**'],
+          testTimeout: 20_000,
+          setupFiles: ['test/automerge-setup.ts'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'property',
+          include: ['{core,main,renderer,sync-relay,test}/**/*.property.test.ts'],
+          testTimeout: 300_000,
+          setupFiles: ['test/automerge-setup.ts'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          setupFiles: ['test/automerge-setup.ts'],
+        },
+      },
+    ],
+  },
+})

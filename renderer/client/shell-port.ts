@@ -1,0 +1,42 @@
+import type { BytesPort } from '../../core/contract/port.ts'
+import type { ShellBridge } from '../../core/contract/shell.ts'
+
+/**
+ * Asks the shell for a port to the engine. The shell's answer is a message event on the window with one MessagePort; only one
+ * that this very page sent to itself (the preload does) is believed.
+ */
+export function openShellPort(shell: ShellBridge): Promise<BytesPort> {
+  return new Promise((resolve, reject) => {
+    const takePort = (event: MessageEvent) => {
+      const port = event.ports[0]
+      if (event.source !== window || event.data?.type !== 'palimpsest:engine-port' || !port) return
+      window.removeEventListener('message', takePort)
+      resolve(portOfMessagePort(port))
+    }
+    window.addEventListener('message', takePort)
+    shell.request({ type: 'engine.connect' }).catch((error: unknown) => {
+      window.removeEventListener('message', takePort)
+      reject(error)
+    })
+  })
+}
+
+function portOfMessagePort(port: MessagePort): BytesPort {
+  let closed = () => {}
+  port.addEventListener('close', () => closed(), { once: true })
+  return {
+    post: (bytes) => port.postMessage(bytes),
+    onMessage(receive) {
+      port.addEventListener('message', (event: MessageEvent<Uint8Array>) => receive(new Uint8Array(event.data)))
+      // Messages wait in the port until it is started.
+      port.start()
+    },
+    onClose(listener) {
+      closed = listener
+    },
+    close() {
+      port.close()
+      closed()
+    },
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * One parser for each call of the engine contract. The engine runs it before the handler, because a renderer is untrusted input;
+ * every text, list and byte array is bounded here, so that no handler has to think of size.
+ */
+import * as v from 'valibot'
+import { type FolderId, isDocumentId, isPersonKey } from '../ids.ts'
+import type { CallName, Params } from './engine.ts'
+
+/** Largest file that may be stored as an attachment. */
+export const maxAttachmentBytes = 20 * 1024 * 1024
+/** Largest document, or set of changes, that one call may carry. */
+export const maxDocumentBytes = 120 * 1024 * 1024
+
+const none = v.strictObject({})
+const text = (maxLength: number) => v.pipe(v.string(), v.maxLength(maxLength))
+const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))
+const title = text(1000)
+const time = v.pipe(v.number(), v.finite())
+const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+
+const documentId = v.custom<Params<'document.open'>['id']>(isDocumentId, 'not a document id')
+const folderId = v.custom<FolderId>((value) => typeof value === 'string' && /^[0-9A-Za-z_-]{1,64}$/.test(value), 'not a folder id')
+const personKey = v.custom<Params<'person.lookup'>['keys'][number]>(isPersonKey, 'not a person key')
+const folder = v.nullable(folderId)
+const documentIds = v.pipe(v.array(documentId), v.minLength(1), v.maxLength(20_000))
+
+const bytes = (maxBytes: number) => v.pipe(v.instance(Uint8Array), v.maxLength(maxBytes))
+const totalBytes = (chunks: readonly Uint8Array[]) => chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+const chunks = v.pipe(
+  v.array(bytes(maxDocumentBytes)),
+  v.maxLength(300_000),
+  v.check((all) => totalBytes(all) <= maxDocumentBytes, 'too many bytes'),
+)
+
+const place = v.strictObject({ anchor: count(0, 1e9), head: count(0, 1e9), scrollTop: time })
+
+const settings = v.strictObject({
+  theme: v.picklist(['system', 'light', 'dark']),
+  face: v.picklist(['serif', 'sans', 'mono']),
+  textSizePx: count(14, 28),
+  measure: count(50, 90),
+  smartPunctuation: v.boolean(),
+  spellCheck: v.boolean(),
+  focus: v.picklist(['off', 'page', 'paragraph', 'sentence']),
+  typewriter: v.boolean(),
+  sort: v.picklist(['name', 'edited', 'created']),
+  sidebarOpen: v.boolean(),
+  relay: v.pipe(
+    text(2000),
+    v.check((address) => address === '' || /^wss?:\/\//.test(address), 'not a ws: or wss: address'),
+  ),
+})
+
+/** Parses a whole settings record: what the engine keeps in its file. */
+export const settingsParser = settings
+
+/** Parsers by call. That each fits its call is checked by the compiler. */
+export const parsers = {
+  'engine.info': none,
+  'engine.flush': none,
+
+  'person.update': v.strictObject({ name: v.optional(v.pipe(text(100), v.trim())), color: v.optional(count(0, 7)) }),
+  'person.lookup': v.strictObject({ keys: v.pipe(v.array(personKey), v.maxLength(10_000)) }),
+  'settings.update': v.partial(settings),
+
+  'library.read': none,
+  'folder.create': v.strictObject({ name, parent: folder }),
+  'folder.rename': v.strictObject({ id: folderId, name }),
+  'folder.move': v.strictObject({ id: folderId, parent: folder }),
+  'folder.remove': v.strictObject({ id: folderId }),
+
+  'document.create': v.strictObject({ folder, title: v.optional(title), chunks: v.optional(chunks), createdAt: v.optional(time) }),
+  'document.open': v.strictObject({ id: documentId }),
+  'document.read': v.strictObject({ id: documentId }),
+  'document.change': v.strictObject({ id: documentId, changes: chunks }),
+  'document.close': v.strictObject({ id: documentId }),
+  'document.remember': v.strictObject({ id: documentId, place }),
+  'document.rename': v.strictObject({ id: documentId, title }),
+  'document.duplicate': v.strictObject({ id: documentId }),
+  'document.move': v.strictObject({ ids: documentIds, folder }),
+  'document.tag': v.strictObject({
+    id: documentId,
+    tags: v.pipe(v.array(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))), v.maxLength(100)),
+  }),
+  'document.pin': v.strictObject({ id: documentId, pinned: v.boolean() }),
+  'document.trash': v.strictObject({ ids: documentIds }),
+  'document.restore': v.strictObject({ ids: documentIds }),
+  'document.delete': v.strictObject({ ids: documentIds }),
+
+  'search.query': v.strictObject({ text: text(1000), limit: count(1, 200) }),
+
+  'attachment.create': v.strictObject({
+    type: v.pipe(text(200), v.regex(/^[\w.+-]+\/[\w.+-]+$/)),
+    name: text(500),
+    bytes: bytes(maxAttachmentBytes),
+  }),
+  'attachment.read': v.strictObject({ url: text(200) }),
+
+  'history.timeline': v.strictObject({ id: documentId }),
+
+  'relay.status': none,
+  'relay.test': v.strictObject({ address: text(2000) }),
+  'share.create': v.strictObject({ id: documentId }),
+  'share.open': v.strictObject({ link: text(4000) }),
+  'sync.status': v.strictObject({ id: documentId }),
+  'task.cancel': v.strictObject({ task: text(200) }),
+} as const satisfies { [Name in CallName]: v.GenericSchema<unknown, Params<Name>> }

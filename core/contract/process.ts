@@ -1,0 +1,29 @@
+/**
+ * Between a host (Electron's main process or the web host) and the engine's process, which it starts, restarts and stops.
+ * Ports of renderers travel beside these messages, in the way of each host.
+ */
+import type { ErrorCode } from '../errors.ts'
+
+/** Given to the engine's process as its one argument, as JSON. */
+export interface EngineLaunch {
+  dataDir: string
+  /** Of the product, as in `package.json`. */
+  version: string
+  /** True when an engine died before this one under the same host. */
+  restarted: boolean
+}
+
+/** Host → engine. */
+export type HostMessage =
+  /** A renderer connects; its MessagePort comes with the message. */
+  | { type: 'connect' }
+  /** A renderer connects; the socket of its WebSocket handshake comes with the message, not answered yet. */
+  | { type: 'upgrade'; headers: Record<string, string> }
+  /** Write what is pending, let go of the data folder, and exit. */
+  | { type: 'close' }
+
+/** Engine → host. */
+export type EngineMessage =
+  | { type: 'ready' }
+  /** It could not start, and exits. */
+  | { type: 'failed'; code: ErrorCode; message: string }

@@ -93,7 +93,12 @@ export function connectEngine(port: BytesPort): EngineConnection {
       resolve()
     })
   })
-  return { call: (name, params) => ask(rpc, name, params), on: (name, listener) => listen(listeners, name, listener), closed, close: () => port.close() }
+  return {
+    call: (name, params) => ask(rpc, name, params),
+    on: (name, listener) => listen(listeners, name, listener),
+    closed,
+    close: () => port.close(),
+  }
 }
 
 async function answer(

@@ -1,0 +1,74 @@
+/**
+ * The engine's process, the same under both hosts: reads its launch options, starts the engine, and gives it the ports that the host
+ * sends. It ends when the host says so, or when the host is gone; what was acknowledged is durable by then in any case.
+ */
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { initializeWasm } from '@automerge/automerge/slim'
+import { WebSocketServer } from 'ws'
+import type { EngineLaunch, EngineMessage, HostMessage } from '../../core/contract/process.ts'
+import { asPalimpsestError } from '../../core/errors.ts'
+import { createEngine, type Engine } from './engine.ts'
+import { type ElectronPort, messagePort, webSocketPort } from './host-ports.ts'
+
+/** `process.parentPort`, as Electron gives it to a utility process. */
+interface ParentPort {
+  on(event: 'message', listener: (event: { data: HostMessage; ports: ElectronPort[] }) => void): void
+  postMessage(message: EngineMessage): void
+}
+
+/** An import of many files comes in one message; anything larger is a mistake. */
+const maxMessageBytes = 512 * 1024 * 1024
+
+const parentPort = (process as { parentPort?: ParentPort }).parentPort
+const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })
+let engine: Engine | null = null
+let closing: Promise<never> | null = null
+
+function tell(message: EngineMessage): Promise<void> {
+  if (parentPort) return Promise.resolve(parentPort.postMessage(message))
+  return new Promise((sent) => {
+    if (process.send?.(message, undefined, {}, () => sent()) === undefined) sent()
+  })
+}
+
+function receive(message: HostMessage, carried: ElectronPort | Socket | undefined) {
+  if (message.type === 'close') return close()
+  if (!engine || closing || !carried) return
+  if (message.type === 'connect' && !(carried instanceof Socket)) engine.accept(messagePort(carried))
+  if (message.type === 'upgrade' && carried instanceof Socket) upgrade(engine, message.headers, carried)
+}
+
+/** The host has checked who is asking; the handshake itself is answered here, so that the bytes that follow pass through no other process. */
+function upgrade(accepting: Engine, headers: Record<string, string>, socket: Socket) {
+  const request = { method: 'GET', headers } as unknown as IncomingMessage
+  sockets.handleUpgrade(request, socket, Buffer.alloc(0), (webSocket) => accepting.accept(webSocketPort(webSocket)))
+}
+
+function close() {
+  closing ??= started.then(() => engine?.close()).then(() => process.exit(0))
+}
+
+async function start() {
+  const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
+  initializeWasm(readFileSync(new URL('./automerge.wasm', import.meta.url)))
+  engine = await createEngine(launch)
+  await tell({ type: 'ready' })
+}
+
+async function fail(thrown: unknown) {
+  const { code, message } = asPalimpsestError(thrown)
+  if (code === 'internal') console.error(thrown)
+  await tell({ type: 'failed', code, message })
+  process.exit(1)
+}
+
+const started = start().catch(fail)
+
+parentPort?.on('message', ({ data, ports }) => receive(data, ports[0]))
+process.on('message', (message: HostMessage, handle?: unknown) => receive(message, handle instanceof Socket ? handle : undefined))
+process.on('disconnect', close)
+process.on('SIGINT', close)
+process.on('SIGTERM', close)
+

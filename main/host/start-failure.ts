@@ -1,0 +1,16 @@
+import { asPalimpsestError } from '../../core/errors.ts'
+
+/** One line for the terminal or a dialog: why Palimpsest cannot start, and what is safe. */
+export function describeStartFailure(thrown: unknown, dataDir: string): string {
+  const error = asPalimpsestError(thrown)
+  switch (error.code) {
+    case 'locked':
+      return `Palimpsest is already running on this data folder: ${dataDir}. Nothing was touched.`
+    case 'read-only':
+      return `Palimpsest cannot write to its data folder: ${dataDir}. Nothing was touched. Give it another one with --data-dir.`
+    case 'disk-full':
+      return `The disk with the data folder is full: ${dataDir}. Nothing was touched.`
+    default:
+      return `Palimpsest could not start on ${dataDir}: ${error.message}`
+  }
+}

@@ -1,0 +1,26 @@
+import { fork } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { EngineLaunch, EngineMessage, HostMessage } from '../../core/contract/process.ts'
+import type { EngineChild } from '../host/supervisor.ts'
+
+export interface ForkedEngine extends EngineChild {
+  /** Gives the socket away: from here on only the engine's process holds it. */
+  upgrade(socket: Socket, headers: Record<string, string>): void
+}
+
+/** The engine as a child process of this one. It notices by itself when this one dies. */
+export function forkEngine(program: string, launch: EngineLaunch): ForkedEngine {
+  const child = fork(program, [JSON.stringify(launch)], { execArgv: ['--enable-source-maps'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const send = (message: HostMessage, socket?: Socket) => {
+    // The engine may die while a message is on its way; its exit is reported separately.
+    child.send(message, socket, {}, (error) => error && socket?.destroy())
+  }
+  return {
+    pid: child.pid,
+    onMessage: (receive) => void child.on('message', (message) => receive(message as EngineMessage)),
+    onExit: (exited) => void child.once('exit', exited),
+    close: () => send({ type: 'close' }),
+    kill: () => void child.kill('SIGKILL'),
+    upgrade: (socket, headers) => send({ type: 'upgrade', headers }, socket),
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The web host: the same engine and page as the desktop app, behind a loopback address, for machines without Electron's runtime.
+ * `host.js [--port P] [--data-dir DIR] [--no-open]`
+ */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { defaultDataDir } from '../host/data-dir.ts'
+import { describeStartFailure } from '../host/start-failure.ts'
+import { superviseEngine } from '../host/supervisor.ts'
+import { version } from '../host/version.ts'
+import { forkEngine } from './engine-child.ts'
+import { openBrowser } from './open-browser.ts'
+import { startWebServer } from './server.ts'
+
+const built = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+interface Options {
+  port: number
+  dataDir: string
+  open: boolean
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: '0' }, 'data-dir': { type: 'string' }, 'no-open': { type: 'boolean', default: false } },
+  })
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not ${values.port}`)
+  return { port, dataDir: resolve(values['data-dir'] ?? defaultDataDir()), open: !values['no-open'] }
+}
+
+async function start({ port, dataDir, open }: Options) {
+  const supervisor = superviseEngine({
+    dataDir,
+    version,
+    spawn: (launch) => forkEngine(built('../engine/process.js'), launch),
+    onReady(child, restarted) {
+      // Whoever started this host as a child process learns which process holds the data.
+      process.send?.({ enginePid: child.pid })
+      if (restarted) console.error('The engine was started again. Nothing that was saved is lost.')
+    },
+    onDeath: () => console.error('The engine died.'),
+  })
+  const stop = () => void supervisor.stop().then(() => process.exit())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  try {
+    const listening = startWebServer({
+      port,
+      folder: built('../renderer'),
+      onRenderer: (socket, headers) => void supervisor.ready().then((child) => child.upgrade(socket, headers)),
+    })
+    const [{ address }] = await Promise.all([listening, supervisor.started])
+    console.log(`Palimpsest: ${address}`)
+    if (open) openBrowser(address)
+  } catch (thrown) {
+    await supervisor.stop()
+    throw thrown
+  }
+}
+
+function fail(sentence: string) {
+  console.error(sentence)
+  process.exit(1)
+}
+
+let options: Options | null = null
+try {
+  options = readOptions()
+  await start(options)
+} catch (thrown) {
+  if (options === null) fail((thrown as Error).message)
+  else if ((thrown as NodeJS.ErrnoException).code === 'EADDRINUSE') fail(`Port ${options.port} is taken by another program. Choose one with --port.`)
+  else fail(describeStartFailure(thrown, options.dataDir))
+}

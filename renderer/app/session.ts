@@ -1,0 +1,92 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import type { EngineClient, EngineInfo, RelayStatus, Settings } from '../../core/contract/engine.ts'
+import { tellShell } from '../client/shell.ts'
+
+export type ConnectionState = Parameters<Parameters<EngineClient['onState']>[0]>[0]
+
+/** What this window knows of the engine it talks to. */
+export interface Session {
+  readonly engine: EngineClient
+  readonly connection: ReadableAtom<ConnectionState>
+  /** Null until the engine has answered for the first time. */
+  readonly info: ReadableAtom<EngineInfo | null>
+  readonly settings: ReadableAtom<Settings>
+  readonly relay: ReadableAtom<RelayStatus>
+  /** Shown at once, kept by the engine. */
+  updateSettings(change: Partial<Settings>): Promise<void>
+  updateMe(change: { name?: string; color?: number }): Promise<void>
+  /** Calls `listener` after every connection, when the engine has told what it is. */
+  onReady(listener: (info: EngineInfo) => void): () => void
+}
+
+/** What is shown for the moment before the engine has told what the person chose. */
+const initialSettings: Settings = {
+  theme: 'system',
+  face: 'serif',
+  textSizePx: 19,
+  measure: 66,
+  smartPunctuation: true,
+  spellCheck: true,
+  focus: 'off',
+  typewriter: false,
+  sort: 'edited',
+  sidebarOpen: true,
+  relay: '',
+}
+
+export function createSession(engine: EngineClient): Session {
+  const connection = atom<ConnectionState>('connecting')
+  const info = atom<EngineInfo | null>(null)
+  const settings = atom<Settings>(initialSettings)
+  const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null })
+  const readyListeners = new Set<(info: EngineInfo) => void>()
+
+  async function greet() {
+    try {
+      const [answer, relayStatus] = await Promise.all([engine.call('engine.info', {}), engine.call('relay.status', {})])
+      info.set(answer)
+      settings.set(answer.settings)
+      relay.set(relayStatus)
+      for (const listener of [...readyListeners]) listener(answer)
+    } catch (error) {
+      // The connection ended meanwhile; the next one greets again.
+      console.warn('The engine did not answer', error)
+    }
+  }
+
+  engine.onState((state) => {
+    connection.set(state)
+    if (state === 'connected') void greet()
+  })
+  engine.on('settings.changed', (changed) => settings.set(changed))
+  engine.on('relay.changed', (changed) => relay.set(changed))
+  engine.on('person.changed', (person) => {
+    const known = info.get()
+    if (known?.me.key === person.key) info.set({ ...known, me: person })
+  })
+  settings.subscribe((now) => {
+    tellShell({ type: 'theme.set', theme: now.theme })
+    tellShell({ type: 'spelling.set', enabled: now.spellCheck })
+  })
+
+  return {
+    engine,
+    connection,
+    info,
+    settings,
+    relay,
+    async updateSettings(change) {
+      settings.set({ ...settings.get(), ...change })
+      settings.set(await engine.call('settings.update', change))
+    },
+    async updateMe(change) {
+      const me = await engine.call('person.update', change)
+      const known = info.get()
+      if (known) info.set({ ...known, me })
+    },
+    onReady(listener) {
+      readyListeners.add(listener)
+      return () => readyListeners.delete(listener)
+    },
+  }
+}

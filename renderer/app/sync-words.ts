@@ -1,0 +1,40 @@
+import type { SyncStatus } from '../../core/contract/engine.ts'
+import { formatAgo, formatCount } from './format.ts'
+
+/** The state of a document in words. */
+export interface SyncWords {
+  readonly text: string
+  /** A sentence or two for whoever wants to know more. */
+  readonly detail: string
+  /** `settled`: nothing to wait for. `pending`: it will settle by itself. `attention`: the person may want to act. */
+  readonly tone: 'settled' | 'pending' | 'attention'
+}
+
+const onDisk = 'Every word is on this computer’s disk.'
+
+export function syncWords(status: SyncStatus, now: number): SyncWords {
+  if (!status.saved) return { text: 'Saving', detail: 'The last words are being written to this computer’s disk.', tone: 'pending' }
+  switch (status.state) {
+    case 'local':
+      return { text: 'Saved on this computer', detail: `${onDisk} Share the document to have it elsewhere too.`, tone: 'settled' }
+    case 'offline':
+      return offlineWords(status.unsent, status.syncedAt, now)
+    case 'syncing':
+      return { text: 'Syncing', detail: `${onDisk} Changes are being exchanged with the relay.`, tone: 'pending' }
+    case 'online':
+      if (status.unsent > 0) return { text: notSent(status.unsent), detail: `${onDisk} They are on their way to the relay.`, tone: 'pending' }
+      return { text: 'Up to date', detail: `Saved on this computer and on the relay.${lastSynced(status.syncedAt, now)}`, tone: 'settled' }
+    case 'refused':
+      return { text: 'Not accepted by the relay', detail: `${onDisk} ${status.reason}`, tone: 'attention' }
+  }
+}
+
+function offlineWords(unsent: number, syncedAt: number | null, now: number): SyncWords {
+  const detail = `${onDisk} The relay cannot be reached; what is new is sent when it can.${lastSynced(syncedAt, now)}`
+  if (unsent > 0) return { text: notSent(unsent), detail, tone: 'pending' }
+  if (syncedAt === null) return { text: 'Saved on this computer', detail, tone: 'settled' }
+  return { text: `Last synced ${formatAgo(syncedAt, now)}`, detail, tone: 'settled' }
+}
+
+const notSent = (unsent: number) => `${formatCount(unsent, 'change')} not sent yet`
+const lastSynced = (at: number | null, now: number) => (at === null ? '' : ` Last synced ${formatAgo(at, now)}.`)

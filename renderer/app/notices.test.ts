@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import type { DocumentId } from '../../core/ids.ts'
+import { errorWords, noticeWords } from './notices.ts'
+
+const document = 'x' as DocumentId
+
+describe('noticeWords', () => {
+  it('says what is damaged, what is safe and what to do', () => {
+    const kept = noticeWords({ kind: 'damaged', document, title: 'Moby Dick', damage: { chunks: 2, recoverable: false } })
+    expect(kept?.text).toMatch(/^2 parts of “Moby Dick” could not be read.*were set aside.*safe.*backup/)
+    const coming = noticeWords({ kind: 'damaged', document, title: '', damage: { chunks: 1, recoverable: true } })
+    expect(coming?.text).toMatch(/^1 part of “Untitled”.*was set aside.*comes back from the relay/)
+  })
+
+  it('keeps what lasts on the screen and lets the rest pass', () => {
+    expect(noticeWords({ kind: 'disk-full' })?.shownAs).toBe('banner')
+    expect(noticeWords({ kind: 'engine-restarted' })?.shownAs).toBe('toast')
+    expect(noticeWords({ kind: 'disk-ok' })).toBeNull()
+  })
+
+  it('names the folder that cannot be written', () => {
+    expect(noticeWords({ kind: 'read-only', dataDir: '/srv/words' })?.text).toContain('/srv/words')
+  })
+})
+
+describe('errorWords', () => {
+  it('puts the engine’s own words before the reason', () => {
+    expect(errorWords({ code: 'refused', detail: 'The link has expired.' })).toMatch(/^The link has expired\. The relay does not allow it\./)
+    expect(errorWords({ code: 'not-found', detail: undefined })).toMatch(/^It is not here any more\./)
+  })
+})

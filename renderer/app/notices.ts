@@ -1,0 +1,74 @@
+import type { Notice } from '../../core/contract/engine.ts'
+import type { ErrorCode, PalimpsestError } from '../../core/errors.ts'
+import { formatCount } from './format.ts'
+
+/** What the person is told: what happened, what is safe, what to do next. One place for every sentence about trouble. */
+
+/** What an engine's notice says, and whether it stays until it is over or dismissed (`banner`) or passes by (`toast`). */
+export interface NoticeWords {
+  readonly text: string
+  readonly shownAs: 'banner' | 'toast'
+  readonly tone: 'calm' | 'warning'
+}
+
+/** Null for a notice that only ends another one. */
+export function noticeWords(notice: Notice): NoticeWords | null {
+  switch (notice.kind) {
+    case 'engine-restarted':
+      return { text: 'Palimpsest’s engine stopped and was started again. Nothing is lost; you can go on writing.', shownAs: 'toast', tone: 'calm' }
+    case 'disk-full':
+      return {
+        text: 'The disk is full. What you write is kept in this window and saved as soon as there is room. Free some space before you close it.',
+        shownAs: 'banner',
+        tone: 'warning',
+      }
+    case 'disk-ok':
+      return null
+    case 'read-only':
+      return {
+        text: `The data folder ${notice.dataDir} cannot be written. You can read everything; what you write now is not saved. Allow writing to that folder, then start Palimpsest again.`,
+        shownAs: 'banner',
+        tone: 'warning',
+      }
+    case 'damaged':
+      return { text: damageWords(notice.title, notice.damage.chunks, notice.damage.recoverable), shownAs: 'banner', tone: 'warning' }
+    case 'refused-changes':
+      return {
+        text: `${formatCount(notice.count, 'change')} from elsewhere did not fit this document and were left out. Your own words are complete.`,
+        shownAs: 'toast',
+        tone: 'warning',
+      }
+    case 'index-rebuilt':
+      return { text: `The library’s index was made anew from ${formatCount(notice.documents, 'document')}. Nothing is lost.`, shownAs: 'toast', tone: 'calm' }
+  }
+}
+
+function damageWords(title: string, chunks: number, recoverable: boolean): string {
+  const what = `${formatCount(chunks, 'part')} of “${title || 'Untitled'}” could not be read from the disk and ${chunks === 1 ? 'was' : 'were'} set aside.`
+  const next = recoverable
+    ? 'The rest is open; what is missing comes back from the relay.'
+    : 'The rest is open and safe; look through the text, and restore the document from a backup if something is missing.'
+  return `${what} ${next}`
+}
+
+/** The end of a sentence that begins with what failed, as *“Moby” was not moved:*. */
+const reasons: Record<ErrorCode, string> = {
+  invalid: 'Palimpsest does not understand this input. Nothing was changed.',
+  'not-found': 'It is not here any more. Nothing else was changed.',
+  'read-only': 'The data folder cannot be written. Everything that was saved is safe; allow writing to the folder and try again.',
+  'disk-full': 'The disk is full. Everything that was saved is safe; free some space and try again.',
+  locked: 'Another Palimpsest is using this data folder. Close it and try again.',
+  damaged: 'The file is damaged. What could be read is kept; restore it from a backup if something is missing.',
+  'too-large': 'It is larger than Palimpsest can take. Nothing was changed; try it in smaller parts.',
+  unreachable: 'The relay does not answer. Everything is saved on this computer; check the address and the network, then try again.',
+  'not-a-relay': 'The address answers, but is not a Palimpsest relay. Nothing was sent; check the address.',
+  refused: 'The relay does not allow it. Your text is safe on this computer; ask the person who runs the relay or shared the document.',
+  cancelled: 'It was cancelled. Nothing is lost.',
+  'engine-gone': 'Palimpsest’s engine stopped and is being started again. Nothing is lost; try again in a moment.',
+  internal: 'Something went wrong inside Palimpsest. Everything that was saved is safe; try again.',
+}
+
+/** A sentence for a failure. The engine's own detail comes first, where it has one for the person. */
+export function errorWords({ code, detail }: Pick<PalimpsestError, 'code' | 'detail'>): string {
+  return detail ? `${detail} ${reasons[code]}` : reasons[code]
+}

@@ -1,0 +1,95 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import type { DocumentSummary, Folder, Library, LibraryChange } from '../../core/contract/engine.ts'
+import type { DocumentId, FolderId } from '../../core/ids.ts'
+import type { Session } from '../app/session.ts'
+
+/** The library as this window shows it. Summaries that did not change keep their identity, so that lists draw only what did. */
+export interface LibraryContent {
+  /** False until the engine has answered. */
+  readonly isRead: boolean
+  readonly folders: ReadonlyMap<FolderId, Folder>
+  readonly documents: ReadonlyMap<DocumentId, DocumentSummary>
+}
+
+export type LibraryModel = ReadableAtom<LibraryContent>
+
+export function createLibraryModel(session: Session): LibraryModel {
+  const library = atom<LibraryContent>({ isRead: false, folders: new Map(), documents: new Map() })
+
+  async function read() {
+    try {
+      library.set(contentOf(await session.engine.call('library.read', {})))
+    } catch (error) {
+      // Only when the connection ended meanwhile: the next one reads again.
+      console.warn('The library was not read', error)
+    }
+  }
+
+  session.onReady(() => void read())
+  session.engine.on('library.changed', (change) => library.set(applyChange(library.get(), change)))
+  return library
+}
+
+const contentOf = ({ folders, documents }: Library): LibraryContent => ({
+  isRead: true,
+  folders: new Map(folders.map((folder) => [folder.id, folder])),
+  documents: new Map(documents.map((document) => [document.id, document])),
+})
+
+/** What the library is after a change that the engine told of. */
+export function applyChange(before: LibraryContent, change: LibraryChange): LibraryContent {
+  const { folders = [], documents = [], removedFolders = [], removedDocuments = [] } = change
+  return {
+    isRead: before.isRead,
+    folders: folders.length + removedFolders.length > 0 ? merge(before.folders, folders, removedFolders) : before.folders,
+    documents: documents.length + removedDocuments.length > 0 ? merge(before.documents, documents, removedDocuments) : before.documents,
+  }
+}
+
+function merge<Id, Item extends { id: Id }>(before: ReadonlyMap<Id, Item>, set: readonly Item[], removed: readonly Id[]): Map<Id, Item> {
+  const after = new Map(before)
+  for (const id of removed) after.delete(id)
+  for (const item of set) after.set(item.id, item)
+  return after
+}
+
+/** What a document is called in lists: a document without a title is named by its first words. */
+export function displayTitle({ title, excerpt }: Pick<DocumentSummary, 'title' | 'excerpt'>): string {
+  return title.trim() || excerpt.trim().slice(0, 60) || 'Untitled'
+}
+
+/** Names of the folders that lead to `folder`, outermost first, with its own as the last. A cycle, which a merge could make, ends the path. */
+export function folderPath(folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null): string[] {
+  const path: string[] = []
+  const seen = new Set<FolderId>()
+  let next = folder === null ? undefined : folders.get(folder)
+  while (next && !seen.has(next.id)) {
+    seen.add(next.id)
+    path.unshift(next.name)
+    next = next.parent === null ? undefined : folders.get(next.parent)
+  }
+  return path
+}
+
+/** Whether `folder` is `ancestor` or stands somewhere inside it. */
+export function isInside(folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null, ancestor: FolderId): boolean {
+  const seen = new Set<FolderId>()
+  let next = folder
+  while (next !== null && !seen.has(next)) {
+    if (next === ancestor) return true
+    seen.add(next)
+    next = folders.get(next)?.parent ?? null
+  }
+  return false
+}
+
+/** Every tag in use outside the trash, in alphabetical order. */
+export function tagsOf(documents: Iterable<DocumentSummary>): string[] {
+  const tags = new Set<string>()
+  for (const document of documents) if (document.trashedAt === null) for (const tag of document.tags) tags.add(tag)
+  return [...tags].sort(byName)
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+/** Alphabetical as the platform has it, *Chapter 9* before *Chapter 10*. */
+export const byName = (a: string, b: string) => collator.compare(a, b)

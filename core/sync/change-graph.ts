@@ -1,0 +1,344 @@
+/**
+ * The change graph of one document: who made which change on top of what, and nothing of what the changes say.
+ *
+ * It is what the engine and the relay know of a document without opening it. Headers only are kept here; the bytes of a change pass through `add` and
+ * are the caller's to store. Three things always hold, and everything that syncs relies on them:
+ *
+ * 1. A change is in the graph only when all its dependencies are, so `heads` names a real version at any moment.
+ * 2. An actor's changes are numbered 1, 2, 3, …, each one depends (directly or not) on the one before, and its operations are numbered after
+ *    those of everything it depends on. Automerge applies changes that break this and then cannot load the document it saved, so one such change
+ *    would poison the document for everybody who stores it. They are refused here, before anybody does.
+ * 3. Rows are in an order that respects dependencies, so any prefix of them is a real version too.
+ *
+ * Changes that come before their dependencies wait beside the graph, in bounded space.
+ */
+import type { ChangeHeader } from '../contract/engine.ts'
+import { PalimpsestError } from '../errors.ts'
+import type { ActorId, ChangeHash, Heads, PersonKey } from '../ids.ts'
+import { readChangeHeader } from './change-header.ts'
+import { packHeaders, unpackHeaders } from './header-pack.ts'
+import { HeaderTable } from './header-table.ts'
+
+/** A change and what its header says. */
+export interface GraphChange {
+  readonly header: ChangeHeader
+  readonly bytes: Uint8Array
+}
+
+/** A change that will never be part of the graph. */
+export interface Refusal {
+  /** Null when the bytes are no change at all. */
+  readonly hash: ChangeHash | null
+  /** `damaged` for bytes that do not decode, `refused` for poison, `too-large` when too much is waiting. */
+  readonly error: PalimpsestError
+}
+
+/** What became of the changes given to `add`. Those that were there before are in none of the lists. */
+export interface Added {
+  /** New in the graph, dependencies first; changes that had been waiting for them included. */
+  readonly added: GraphChange[]
+  /** Kept aside until their dependencies come. */
+  readonly waiting: ChangeHash[]
+  readonly refused: Refusal[]
+}
+
+/** How much may wait for dependencies, in one document. */
+export interface WaitingLimits {
+  changes: number
+  bytes: number
+}
+
+const defaultLimits: WaitingLimits = { changes: 100_000, bytes: 32 * 1024 * 1024 }
+
+export class ChangeGraph {
+  readonly #table: HeaderTable
+  readonly #limits: WaitingLimits
+  #heads = new Set<number>()
+  #headHashes: Heads | null = []
+  readonly #waiting = new Map<ChangeHash, GraphChange>()
+  /** By a hash that is not in the graph: the waiting changes that depend on it. */
+  readonly #waitingFor = new Map<ChangeHash, Set<ChangeHash>>()
+  #waitingBytes = 0
+
+  constructor(limits: WaitingLimits = defaultLimits, table = new HeaderTable()) {
+    this.#limits = limits
+    this.#table = table
+  }
+
+  /** Number of changes in the graph. Rows go from 0 to `size - 1`. */
+  get size(): number {
+    return this.#table.count
+  }
+
+  /** The current version: changes that no other change depends on, sorted. */
+  get heads(): Heads {
+    this.#headHashes ??= Array.from(this.#heads, (row) => this.#table.hashAt(row)).sort()
+    return this.#headHashes
+  }
+
+  has(hash: ChangeHash): boolean {
+    return this.#table.rowOf(hash) >= 0
+  }
+
+  /** Place of a change in the order of arrival, or -1. A change's row never changes and is greater than those of its dependencies. */
+  rowOf(hash: ChangeHash): number {
+    return this.#table.rowOf(hash)
+  }
+
+  hashAt(row: number): ChangeHash {
+    return this.#table.hashAt(row)
+  }
+
+  /** The header of a change that is in the graph. */
+  header(hash: ChangeHash): ChangeHeader | undefined {
+    const row = this.#table.rowOf(hash)
+    return row < 0 ? undefined : this.#table.headerAt(row)
+  }
+
+  headerAt(row: number): ChangeHeader {
+    return this.#table.headerAt(row)
+  }
+
+  /** Sequence number of an actor's last change, 0 for one that is not known. */
+  lastSeq(actor: ActorId): number {
+    return this.#table.actor(actor)?.lastSeq ?? 0
+  }
+
+  /** The person behind an actor, as its first change says. */
+  authorOf(actor: ActorId): PersonKey | null {
+    return this.#table.actor(actor)?.author ?? null
+  }
+
+  /** The person behind the change at a row. */
+  authorAt(row: number): PersonKey | null {
+    return this.#table.actorAt(row).author
+  }
+
+  /**
+   * Takes changes (not document chunks: see `expandDocument`) in any order. Never throws: what cannot be taken is in `refused`, and
+   * everything else is taken.
+   */
+  add(changes: Iterable<Uint8Array>): Added {
+    const result: Added = { added: [], waiting: [], refused: [] }
+    for (const bytes of changes) this.#receive(bytes, result)
+    return { ...result, waiting: result.waiting.filter((hash) => this.#waiting.has(hash)) }
+  }
+
+  /**
+   * Takes headers whose changes are stored in another form (those of a saved document), dependencies first. `headers` are those that were new;
+   * `added` are changes that had been waiting for them.
+   */
+  addHeaders(headers: Iterable<ChangeHeader>): Added & { headers: ChangeHeader[] } {
+    const result = { added: [], waiting: [], refused: [], headers: [] as ChangeHeader[] } satisfies Added & { headers: ChangeHeader[] }
+    for (const header of headers) {
+      if (this.has(header.hash)) continue
+      const problem = this.#problemWith(header)
+      if (problem) this.#refuse(header.hash, problem, result)
+      else {
+        this.#append(header)
+        this.#forget(header.hash)
+        result.headers.push(header)
+        this.#admitAll(this.#release(header.hash), result)
+      }
+    }
+    return result
+  }
+
+  /** Changes that others wait for and that have not come. To be asked for. */
+  missing(): ChangeHash[] {
+    return [...this.#waitingFor.keys()].filter((hash) => !this.#waiting.has(hash))
+  }
+
+  /** Rows of the changes that `heads` do not include, in order. Heads that are not known here are passed over. */
+  rowsSince(heads: Heads): number[] {
+    const known = heads.map((hash) => this.#table.rowOf(hash)).filter((row) => row >= 0)
+    return this.#rowsNotReached(known)
+  }
+
+  /** Changes that `heads` do not include, dependencies first. Heads that are not known here are passed over. */
+  since(heads: Heads): ChangeHash[] {
+    return this.rowsSince(heads).map((row) => this.#table.hashAt(row))
+  }
+
+  /** Whether the version `heads` includes the change at `row`. */
+  includes(heads: Heads, row: number): boolean {
+    return this.#reaches(
+      heads.map((hash) => this.#table.rowOf(hash)).filter((head) => head >= 0),
+      row,
+    )
+  }
+
+  /** The rows from `from` on, compactly (about 40 bytes a change), for `restore`. */
+  pack(from = 0): Uint8Array {
+    return packHeaders(this.#table, from)
+  }
+
+  /** A graph from what `pack` gave: one piece from row 0, and any that follow it without a gap. Throws `damaged`. */
+  static restore(packs: Iterable<Uint8Array>, limits: WaitingLimits = defaultLimits): ChangeGraph {
+    const graph = new ChangeGraph(limits)
+    for (const pack of packs) unpackHeaders(graph.#table, pack)
+    for (let row = 0; row < graph.#table.count; row++) graph.#moveHeads(row)
+    return graph
+  }
+
+  #receive(bytes: Uint8Array, result: Added): void {
+    let header: ChangeHeader
+    try {
+      header = readChangeHeader(bytes)
+    } catch (error) {
+      result.refused.push({ hash: null, error: error as PalimpsestError })
+      return
+    }
+    if (this.has(header.hash) || this.#waiting.has(header.hash)) return
+    if (header.deps.every((dep) => this.has(dep))) this.#admitAll([{ header, bytes }], result)
+    else this.#wait({ header, bytes }, result)
+  }
+
+  /** Appends changes whose dependencies are all here, and then those that waited for them. */
+  #admitAll(changes: GraphChange[], result: Added): void {
+    const ready = [...changes]
+    for (let change = ready.pop(); change; change = ready.pop()) {
+      const problem = this.#problemWith(change.header)
+      if (problem) {
+        this.#refuse(change.header.hash, problem, result)
+        continue
+      }
+      this.#append(change.header)
+      result.added.push(change)
+      ready.push(...this.#release(change.header.hash))
+    }
+  }
+
+  /** Why a change can never be part of this graph, or null. */
+  #problemWith({ hash, deps, actor, seq, startOp, author }: ChangeHeader): PalimpsestError | null {
+    const poison = (reason: string) => new PalimpsestError('refused', `change ${hash} of actor ${actor} ${reason}`)
+    const rows = deps.map((dep) => this.#table.rowOf(dep))
+    if (rows.includes(-1)) return poison('depends on a change that is not here')
+    const last = this.#table.actor(actor)
+    const lastSeq = last?.lastSeq ?? 0
+    if (seq <= lastSeq) return poison(`has the number ${seq}, which another change of that actor has`)
+    if (seq !== lastSeq + 1) return poison(`has the number ${seq}, and the last one before it is ${lastSeq}`)
+    if (last && !this.#reaches(rows, last.lastRow)) return poison(`does not depend on that actor's change ${lastSeq}`)
+    if (last && author !== null && author !== last.author) return poison(`names ${author} as its author; that actor's is ${last.author}`)
+    const lastOp = rows.reduce((most, row) => Math.max(most, this.#table.startOpAt(row) + this.#table.opCountAt(row) - 1), 0)
+    if (startOp <= lastOp) return poison(`begins with operation ${startOp}, and depends on operation ${lastOp}`)
+    return null
+  }
+
+  #append(header: ChangeHeader): void {
+    const row = this.#table.append(
+      header,
+      header.deps.map((dep) => this.#table.rowOf(dep)),
+    )
+    this.#moveHeads(row)
+  }
+
+  #moveHeads(row: number): void {
+    for (const dep of this.#table.depsAt(row)) this.#heads.delete(dep)
+    this.#heads.add(row)
+    this.#headHashes = null
+  }
+
+  #wait(change: GraphChange, result: Added): void {
+    const { hash, deps } = change.header
+    if (this.#waiting.size >= this.#limits.changes || this.#waitingBytes + change.bytes.length > this.#limits.bytes) {
+      const error = new PalimpsestError(
+        'too-large',
+        `change ${hash} would be number ${this.#waiting.size + 1} to wait for changes that have not come`,
+      )
+      result.refused.push({ hash, error })
+      return
+    }
+    this.#waiting.set(hash, change)
+    this.#waitingBytes += change.bytes.length
+    for (const dep of deps) {
+      if (this.has(dep)) continue
+      const others = this.#waitingFor.get(dep)
+      if (others) others.add(hash)
+      else this.#waitingFor.set(dep, new Set([hash]))
+    }
+    result.waiting.push(hash)
+  }
+
+  /** Takes those out of the waiting changes that waited for `hash` last. */
+  #release(hash: ChangeHash): GraphChange[] {
+    const waiting = this.#waitingFor.get(hash)
+    if (!waiting) return []
+    this.#waitingFor.delete(hash)
+    const ready = [...waiting]
+      .flatMap((each) => this.#waiting.get(each) ?? [])
+      .filter(({ header }) => header.deps.every((dep) => this.has(dep)))
+    for (const { header } of ready) this.#forget(header.hash)
+    return ready
+  }
+
+  #forget(hash: ChangeHash): void {
+    const change = this.#waiting.get(hash)
+    if (!change) return
+    this.#waiting.delete(hash)
+    this.#waitingBytes -= change.bytes.length
+    for (const dep of change.header.deps) {
+      const others = this.#waitingFor.get(dep)
+      others?.delete(hash)
+      if (others?.size === 0) this.#waitingFor.delete(dep)
+    }
+  }
+
+  /** Refuses a change, and with it everything that waits for it: none of that can ever be part of the graph. */
+  #refuse(hash: ChangeHash, error: PalimpsestError, result: Added): void {
+    result.refused.push({ hash, error })
+    const refused = [hash]
+    for (let cause = refused.pop(); cause; cause = refused.pop()) {
+      for (const dependent of [...(this.#waitingFor.get(cause) ?? [])]) {
+        this.#forget(dependent)
+        refused.push(dependent)
+        const reason = new PalimpsestError('refused', `change ${dependent} depends on ${cause}, which was refused`)
+        result.refused.push({ hash: dependent, error: reason })
+      }
+    }
+  }
+
+  /** Whether the change at `target` is one of `rows` or below one of them. Rows under the target cannot lead to it and are not looked at. */
+  #reaches(rows: readonly number[], target: number): boolean {
+    const todo = [...rows]
+    const seen = new Set<number>()
+    for (let row = todo.pop(); row !== undefined; row = todo.pop()) {
+      if (row === target) return true
+      if (row < target || seen.has(row)) continue
+      seen.add(row)
+      todo.push(...this.#table.depsAt(row))
+    }
+    return false
+  }
+
+  /**
+   * Rows that are not below `known`, found by walking down from the newest row: when a row's turn comes, everything above it has had its own, so it
+   * is known by then whether something known depends on it. The walk ends where nothing that is ours alone can follow.
+   */
+  #rowsNotReached(known: readonly number[]): number[] {
+    const state = new Uint8Array(this.#table.count)
+    let oursAhead = 0
+    const mark = (row: number, value: number) => {
+      if (state[row] === value || state[row] === theirs) return
+      oursAhead += value === ours ? 1 : state[row] === ours ? -1 : 0
+      state[row] = value
+    }
+    for (const row of known) mark(row, theirs)
+    for (const row of this.#heads) mark(row, ours)
+    const found: number[] = []
+    for (let row = this.#table.count - 1; oursAhead > 0; row--) {
+      const value = state[row] ?? 0
+      if (value === 0) continue
+      if (value === ours) {
+        found.push(row)
+        oursAhead -= 1
+      }
+      for (const dep of this.#table.depsAt(row)) mark(dep, value)
+    }
+    return found.reverse()
+  }
+}
+
+/** In the walk of `#rowsNotReached`: reached from our heads, or from those that are known to the other side. */
+const ours = 1
+const theirs = 2

@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{core,main,preload,renderer,sync-relay,test}/**/*.test.ts?(x)'],
-          exclude: ['**/node_modules/**', '**/*.property.test.ts', 'test/e2e/**'],
+          exclude: ['**/node_modules/**', '**/*.property.test.ts', 'test/{e2e,electron}/**'],
           testTimeout: 20_000,
           setupFiles: ['test/automerge-setup.ts'],
         },
@@ -36,7 +36,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{e2e,electron}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,0 +1,157 @@
+/** The web host against hostile and mistaken use: who may read the page, who may reach the engine, and what a start says. */
+import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type App, startApp, startHostProgram, temporaryFolder } from './harness.ts'
+
+let app: App
+let port: number
+let cookie: string
+
+beforeAll(async () => {
+  app = await startApp()
+  port = Number(new URL(app.address).port)
+  const [{ name, value }] = (await app.page.context().cookies()) as [{ name: string; value: string }]
+  cookie = `${name}=${value}`
+})
+
+/** A request as written, since `fetch` would mend the very things that are wrong here. Answers with the whole response. */
+function request(target: string, headers: Record<string, string> = {}, method = 'GET'): Promise<string> {
+  const lines = Object.entries({ Host: `127.0.0.1:${port}`, Connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  return new Promise((answered, failed) => {
+    let response = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`))
+    socket.on('data', (chunk) => {
+      response += chunk.toString('latin1')
+      // An accepted WebSocket stays open; its first line is all that is asked for.
+      if (response.startsWith('HTTP/1.1 101')) socket.destroy()
+    })
+    socket.on('close', () => answered(response))
+    socket.on('error', failed)
+  })
+}
+
+const statusOf = (response: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1])
+const handshake = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+}
+
+describe('reading the page', () => {
+  test('the token leaves the address bar, and the page loads with no complaint', async () => {
+    expect(app.page.url()).toBe(`http://127.0.0.1:${port}/`)
+    expect(app.problems).toEqual([])
+  })
+
+  test.each([
+    ['no cookie', '/', {}, 401],
+    ['a wrong token', '/?token=wrong', {}, 403],
+    ['an empty token', '/?token=', {}, 403],
+    ['a wrong cookie', '/', { Cookie: 'palimpsest=wrong' }, 401],
+  ])('is refused with %s', async (_, target, headers, status) => {
+    const response = await request(target, headers as Record<string, string>)
+    expect(statusOf(response)).toBe(status)
+    expect(response).not.toContain('<html')
+    expect(response.toLowerCase()).not.toContain('set-cookie')
+  })
+
+  test.each(['evil.example', 'localhost.evil.example', '127.0.0.1', '127.0.0.1:1'])('is refused when the host is %s', async (host) => {
+    expect(statusOf(await request('/', { Cookie: cookie, Host: host }))).toBe(403)
+  })
+
+  test('is refused when the origin is another', async () => {
+    expect(statusOf(await request('/', { Cookie: cookie, Origin: 'https://evil.example' }))).toBe(403)
+  })
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('is refused with %s', async (method) => {
+    expect(statusOf(await request('/', { Cookie: cookie }, method))).toBe(405)
+  })
+
+  test.each(['/../package.json', '/..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '/..%5cpackage.json', '/assets/../../engine/process.js', '//etc/passwd', '/%00', '/%ff', '/.stamp', '/assets'])(
+    'finds nothing at %s',
+    async (target) => {
+      expect(statusOf(await request(target, { Cookie: cookie }))).toBe(404)
+    },
+  )
+
+  test('an absolute address as target is no address', async () => {
+    expect(statusOf(await request('http://evil.example/', { Cookie: cookie }))).toBe(400)
+  })
+
+  test('comes with a strict policy and is never kept', async () => {
+    const response = await request('/', { Cookie: cookie })
+    const policy = /^content-security-policy: (.*)$/im.exec(response)?.[1] ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toContain('unsafe-inline')
+    expect(policy).not.toContain("'unsafe-eval'")
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none'
+    expect(response).toContain(`nonce="${nonce}"`)
+    expect(await request('/', { Cookie: cookie })).not.toContain(nonce)
+    expect(response).toMatch(/^cache-control: no-store/im)
+  })
+})
+
+describe('reaching the engine', () => {
+  const origin = () => ({ Origin: `http://127.0.0.1:${port}` })
+
+  test('works for our page', async () => {
+    expect(statusOf(await request('/engine', { ...handshake, ...origin(), Cookie: cookie }))).toBe(101)
+  })
+
+  test.each([
+    ['no cookie', () => origin(), 401],
+    ['a wrong cookie', () => ({ ...origin(), Cookie: `palimpsest-${port}=wrong` }), 401],
+    ['no origin', () => ({ Cookie: cookie }), 403],
+    ['another origin', () => ({ Cookie: cookie, Origin: 'https://evil.example' }), 403],
+    ['the null origin', () => ({ Cookie: cookie, Origin: 'null' }), 403],
+    ['another host', () => ({ Cookie: cookie, ...origin(), Host: 'evil.example' }), 403],
+  ])('is refused with %s', async (_, headers, status) => {
+    expect(statusOf(await request('/engine', { ...handshake, ...(headers() as Record<string, string>) }))).toBe(status)
+  })
+
+  test('is refused at another path', async () => {
+    expect(statusOf(await request('/other', { ...handshake, ...origin(), Cookie: cookie }))).toBe(404)
+  })
+})
+
+describe('starting', () => {
+  test('a second start on the same folder says so and touches nothing', async () => {
+    const before = readdirSync(app.dataDir, { recursive: true }).toSorted()
+    const second = startHostProgram(['--data-dir', app.dataDir])
+    expect(await second.exited).toBe(1)
+    expect(second.output()).toContain('already running on this data folder')
+    expect(second.output().trim().split('\n')).toHaveLength(1)
+    expect(readdirSync(app.dataDir, { recursive: true }).toSorted()).toEqual(before)
+  })
+
+  test('a port that is taken is named', async () => {
+    const second = startHostProgram(['--data-dir', temporaryFolder(), '--port', String(port)])
+    expect(await second.exited).toBe(1)
+    expect(second.output()).toContain(`Port ${port} is taken`)
+  })
+
+  test.each(['-1', '70000', 'eighty'])('--port %s is refused', async (value) => {
+    const host = startHostProgram([`--port=${value}`])
+    expect(await host.exited).toBe(1)
+    expect(host.output()).toContain('--port takes a number')
+  })
+
+  test('an engine that dies is started again, and the page finds it', async () => {
+    const before = app.enginePid
+    await app.killEngine()
+    expect(app.enginePid).not.toBe(before)
+    expect(statusOf(await request('/engine', { ...handshake, Origin: `http://127.0.0.1:${port}`, Cookie: cookie }))).toBe(101)
+  })
+
+  test('the engine does not outlive its host', async () => {
+    const own = await startApp()
+    const gone = new Promise<void>((done) => own.page.on('websocket', (socket) => socket.on('close', () => done())))
+    await own.page.reload()
+    own.host.child.kill('SIGKILL')
+    await gone
+    await own.restart()
+    expect(own.page.url()).toContain('127.0.0.1')
+  })
+})

@@ -71,4 +71,3 @@ process.on('message', (message: HostMessage, handle?: unknown) => receive(messag
 process.on('disconnect', close)
 process.on('SIGINT', close)
 process.on('SIGTERM', close)
-

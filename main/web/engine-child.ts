@@ -10,7 +10,10 @@ export interface ForkedEngine extends EngineChild {
 
 /** The engine as a child process of this one. It notices by itself when this one dies. */
 export function forkEngine(program: string, launch: EngineLaunch): ForkedEngine {
-  const child = fork(program, [JSON.stringify(launch)], { execArgv: ['--enable-source-maps'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(program, [JSON.stringify(launch)], {
+    execArgv: ['--enable-source-maps'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const send = (message: HostMessage, socket?: Socket) => {
     // The engine may die while a message is on its way; its exit is reported separately.
     child.send(message, socket, {}, (error) => error && socket?.destroy())

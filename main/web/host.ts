@@ -70,6 +70,7 @@ try {
   await start(options)
 } catch (thrown) {
   if (options === null) fail((thrown as Error).message)
-  else if ((thrown as NodeJS.ErrnoException).code === 'EADDRINUSE') fail(`Port ${options.port} is taken by another program. Choose one with --port.`)
+  else if ((thrown as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    fail(`Port ${options.port} is taken by another program. Choose one with --port.`)
   else fail(describeStartFailure(thrown, options.dataDir))
 }

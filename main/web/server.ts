@@ -58,7 +58,8 @@ async function answer(access: Access, folder: string, request: IncomingMessage, 
 
 /** The token leaves the address bar at once, and with it the history of the browser. */
 function tradeToken(access: Access, token: string, response: ServerResponse) {
-  if (!access.isToken(token)) return refuse(response, 403, 'This address is from an earlier start. Open the one that Palimpsest printed last.')
+  if (!access.isToken(token))
+    return refuse(response, 403, 'This address is from an earlier start. Open the one that Palimpsest printed last.')
   response.writeHead(303, { ...securityHeaders, 'set-cookie': access.cookie, 'cache-control': 'no-store', location: '/' }).end()
 }
 
@@ -75,7 +76,14 @@ function upgradeStatus(access: Access, request: IncomingMessage): string | null 
 }
 
 function handshakeHeaders(request: IncomingMessage): Record<string, string> {
-  const names = ['upgrade', 'connection', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions', 'sec-websocket-protocol']
+  const names = [
+    'upgrade',
+    'connection',
+    'sec-websocket-key',
+    'sec-websocket-version',
+    'sec-websocket-extensions',
+    'sec-websocket-protocol',
+  ]
   return Object.fromEntries(names.flatMap((name) => (request.headers[name] ? [[name, String(request.headers[name])]] : [])))
 }
 

@@ -23,7 +23,11 @@ process.once('exit', () => {
 })
 
 export function startProgram(file: string, args: string[], env: NodeJS.ProcessEnv = {}): Program {
-  const child = fork(file, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--enable-source-maps'], env: { ...process.env, ...env } })
+  const child = fork(file, args, {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--enable-source-maps'],
+    env: { ...process.env, ...env },
+  })
   running.add(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { build, preview } from 'vite'
+import { chromiumArgs, findChromium } from '../test/chromium.ts'
+import type { BenchPage, SubjectName } from './page/main.ts'
+
+/** The benchmark page in a real Chromium, built as the product is. */
+export interface BenchBrowser {
+  /** Calls one function of the page. */
+  call<Name extends keyof BenchPage>(name: Name, ...parameters: Parameters<BenchPage[Name]>): Promise<Awaited<ReturnType<BenchPage[Name]>>>
+  /** A fresh page, so that no stack pays for another's garbage. */
+  fresh(): Promise<void>
+  /** Bytes of the page's JavaScript heap after collection. */
+  heapBytes(): Promise<number>
+  close(): Promise<void>
+}
+
+export async function openBenchBrowser(): Promise<BenchBrowser> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('No Chromium was found. Set PALIMPSEST_CHROMIUM to one.')
+  const outDir = mkdtempSync(join(tmpdir(), 'palimpsest-bench-'))
+  const root = join(import.meta.dirname, 'page')
+  const common = { configFile: false as const, root, logLevel: 'warn' as const }
+  await build({ ...common, build: { outDir, emptyOutDir: true, target: 'chrome140' } })
+  const server = await preview({ ...common, build: { outDir }, preview: { port: 0, host: '127.0.0.1' } })
+  const address = server.resolvedUrls?.local[0] ?? ''
+  const browser = await chromium.launch({ executablePath, args: [...chromiumArgs, '--js-flags=--expose-gc'] })
+  let page = await openPage()
+
+  async function openPage(): Promise<Page> {
+    const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    opened.on('pageerror', (error) => console.error(error))
+    await opened.goto(address)
+    await opened.waitForSelector('body[data-ready]')
+    return opened
+  }
+
+  return {
+    call: (name, ...parameters) =>
+      page.evaluate(
+        ([called, given]) => ((window as unknown as { bench: BenchPage }).bench[called] as (...all: unknown[]) => never)(...given),
+        [name, parameters] as const,
+      ),
+    async fresh() {
+      await page.close()
+      page = await openPage()
+    },
+    async heapBytes() {
+      const session = await page.context().newCDPSession(page)
+      await session.send('HeapProfiler.collectGarbage')
+      const { usedSize } = await session.send('Runtime.getHeapUsage')
+      return usedSize
+    },
+    async close() {
+      await browser.close()
+      await server.close()
+      rmSync(outDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export type { SubjectName }

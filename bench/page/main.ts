@@ -1,0 +1,130 @@
+import { initializeWasm } from '@automerge/automerge/slim'
+import wasm from '@automerge/automerge/automerge.wasm?url'
+import { TextSelection } from 'prosemirror-state'
+import 'prosemirror-view/style/prosemirror.css'
+import './page.css'
+import { palimpsest } from './palimpsest.ts'
+import { automergeProseMirror, proseMirrorAlone, yProseMirror } from './peers.ts'
+import { type Mount, positionAt, type Subject } from './subject.ts'
+
+/** The page that measures editors: the runner mounts one stack at a time and asks for samples, all in milliseconds. */
+
+const mounts = {
+  palimpsest,
+  'prosemirror-alone': proseMirrorAlone,
+  'y-prosemirror': yProseMirror,
+  '@automerge/prosemirror': automergeProseMirror,
+} satisfies Record<string, Mount>
+
+export type SubjectName = keyof typeof mounts
+
+let subject: Subject | null = null
+
+const mounted = (): Subject => {
+  if (!subject) throw new Error('no editor is mounted')
+  return subject
+}
+
+/** Resolves after the next frame has been painted: a message posted from an animation frame is handled after that frame's paint. */
+function nextPaint(): Promise<void> {
+  return new Promise((painted) => {
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel()
+      channel.port1.onmessage = () => painted()
+      channel.port2.postMessage(null)
+    })
+  })
+}
+
+/** Rounds are taken from the start, the middle and the end of the document in turn. */
+const places = [0.02, 0.5, 0.98]
+
+const api = {
+  /** Time until the editor stands on the page. */
+  async mount(name: SubjectName, paragraphs: string[]): Promise<number> {
+    const place = document.querySelector('main') as HTMLElement
+    const start = performance.now()
+    subject = await mounts[name](place, paragraphs)
+    const time = performance.now() - start
+    subject.view.focus()
+    await nextPaint()
+    return time
+  },
+
+  unmount() {
+    subject?.destroy()
+    subject = null
+    document.querySelector('main')?.replaceChildren()
+  },
+
+  /** Puts the caret at a place of the text and shows it, as a person would before typing. */
+  async goTo(fraction: number) {
+    const { view } = mounted()
+    const selection = TextSelection.create(view.state.doc, positionAt(view.state.doc, fraction))
+    view.dispatch(view.state.tr.setSelection(selection).scrollIntoView())
+    await nextPaint()
+    await nextPaint()
+  },
+
+  /** Letters typed one a frame: time until `dispatch` returns, and until the frame with the letter is painted. */
+  async typeLetters(count: number): Promise<{ dispatch: number[]; paint: number[] }> {
+    const dispatch: number[] = []
+    const paint: number[] = []
+    for (let index = 0; index < count; index++) {
+      if (index % Math.ceil(count / places.length) === 0) await api.goTo(places[Math.floor((index * places.length) / count)] ?? 0.5)
+      await nextPaint()
+      const { view } = mounted()
+      const start = performance.now()
+      view.dispatch(view.state.tr.insertText('x'))
+      dispatch.push(performance.now() - start)
+      await nextPaint()
+      paint.push(performance.now() - start)
+    }
+    return { dispatch, paint }
+  },
+
+  /** Letters of somebody else in the middle of the text: time until the view shows each. */
+  async receiveLetters(count: number): Promise<number[]> {
+    const samples: number[] = []
+    const { view, receiveLetter } = mounted()
+    if (!receiveLetter) return samples
+    for (let index = 0; index < count; index++) {
+      await nextPaint()
+      const before = view.state.doc
+      const start = performance.now()
+      await receiveLetter(positionAt(view.state.doc, 0.5))
+      samples.push(performance.now() - start)
+      if (view.state.doc === before) throw new Error('the letter did not arrive in the view')
+    }
+    return samples
+  },
+
+  /** Enter in the middle of a block, bold on 20 characters, and a block deleted, `count` times each: time until `dispatch` returns. */
+  async edit(count: number): Promise<{ enter: number[]; bold: number[]; remove: number[] }> {
+    const samples = { enter: [] as number[], bold: [] as number[], remove: [] as number[] }
+    const { view } = mounted()
+    const measure = async (into: number[], make: (position: number) => typeof view.state.tr) => {
+      await nextPaint()
+      const tr = make(positionAt(view.state.doc, 0.5))
+      const start = performance.now()
+      view.dispatch(tr)
+      into.push(performance.now() - start)
+    }
+    const strong = view.state.schema.marks.strong
+    for (let index = 0; index < count; index++) {
+      await measure(samples.enter, (position) => view.state.tr.split(position))
+      if (strong) await measure(samples.bold, (position) => view.state.tr.addMark(position, position + 20, strong.create()))
+      await measure(samples.remove, (position) => {
+        const at = view.state.doc.resolve(position)
+        return view.state.tr.delete(at.before(1), at.after(1))
+      })
+    }
+    return samples
+  },
+}
+
+export type BenchPage = typeof api
+
+await initializeWasm(new URL(wasm, location.href).href)
+Object.assign(window, { bench: api })
+document.body.dataset.ready = ''

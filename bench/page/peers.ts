@@ -1,0 +1,87 @@
+import * as A from '@automerge/automerge/slim'
+import { Repo } from '@automerge/automerge-repo/slim'
+import { init } from '@automerge/prosemirror'
+import { Schema } from 'prosemirror-model'
+import { EditorState } from 'prosemirror-state'
+import { EditorView } from 'prosemirror-view'
+import { initProseMirrorDoc, prosemirrorToYXmlFragment, ySyncPlugin } from 'y-prosemirror'
+import * as Y from 'yjs'
+import { schema } from '../../renderer/editor/schema.ts'
+import type { Mount } from './subject.ts'
+
+/** What Palimpsest's editor is measured against: ProseMirror with no binding (the floor) and the two published bindings. */
+
+const documentOf = (of: Schema, paragraphs: string[]) =>
+  of.node(
+    'doc',
+    null,
+    paragraphs.map((text) => of.node('paragraph', null, text === '' ? [] : [of.text(text)])),
+  )
+
+export const proseMirrorAlone: Mount = async (place, paragraphs) => {
+  const view = new EditorView(place, { state: EditorState.create({ doc: documentOf(schema, paragraphs) }) })
+  return { view, destroy: () => view.destroy() }
+}
+
+/** The same schema, less the attributes that Yjs cannot hold. */
+const plainSchema = new Schema({
+  nodes: {
+    doc: { content: 'paragraph+' },
+    paragraph: { content: 'text*', toDOM: () => ['p', 0] },
+    text: {},
+  },
+})
+
+export const yProseMirror: Mount = async (place, paragraphs) => {
+  const document = new Y.Doc()
+  const fragment = document.getXmlFragment('text')
+  prosemirrorToYXmlFragment(documentOf(plainSchema, paragraphs), fragment)
+  const { doc, mapping } = initProseMirrorDoc(fragment, plainSchema)
+  const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [ySyncPlugin(fragment, { mapping })] }) })
+  const other = new Y.Doc()
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(document))
+  document.on('update', (update: Uint8Array, origin: unknown) => {
+    if (origin !== 'other') Y.applyUpdate(other, update, 'document')
+  })
+  return {
+    view,
+    async receiveLetter(position) {
+      const index = view.state.doc.resolve(position).index(0)
+      const theirs = other.getXmlFragment('text').get(index) as Y.XmlElement
+      const before = Y.encodeStateVector(other)
+      ;(theirs.get(0) as Y.XmlText).insert(0, 'x')
+      Y.applyUpdate(document, Y.encodeStateAsUpdate(other, before), 'other')
+    },
+    destroy() {
+      view.destroy()
+      document.destroy()
+      other.destroy()
+    },
+  }
+}
+
+export const automergeProseMirror: Mount = async (place, paragraphs) => {
+  const repo = new Repo({})
+  const handle = repo.create<{ text: string }>({ text: '' })
+  handle.change((draft) => {
+    A.splice(draft, ['text'], 0, 0, paragraphs.join(''))
+    let end = paragraphs.join('').length
+    for (const text of [...paragraphs].reverse()) {
+      end -= text.length
+      A.splitBlock(draft, ['text'], end, { type: new A.ImmutableString('paragraph'), parents: [], attrs: {} })
+    }
+  })
+  const bound = init(handle as never, ['text'])
+  const view = new EditorView(place, { state: EditorState.create({ schema: bound.schema, doc: bound.pmDoc, plugins: [bound.plugin] }) })
+  let other = A.clone(handle.doc())
+  return {
+    view,
+    async receiveLetter() {
+      other = A.merge(other, handle.doc())
+      const before = other
+      other = A.change(before, (draft) => A.splice(draft, ['text'], Math.floor(other.text.length / 2), 0, 'x'))
+      handle.update((doc) => A.applyChanges(doc, A.getChanges(before, other))[0])
+    },
+    destroy: () => view.destroy(),
+  }
+}

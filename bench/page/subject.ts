@@ -1,0 +1,21 @@
+import type { Node } from 'prosemirror-model'
+import type { EditorView } from 'prosemirror-view'
+
+/** One editor stack, mounted on a text of the benchmark's making. */
+export interface Subject {
+  view: EditorView
+  /** A letter from somebody else at a position of the ProseMirror document; resolves when it is in the view. Absent where there is no other. */
+  receiveLetter?(position: number): Promise<void>
+  destroy(): void
+}
+
+/** Mounts a stack on paragraphs of plain text. */
+export type Mount = (place: HTMLElement, paragraphs: string[]) => Promise<Subject>
+
+/** A position inside the text of the block that is `fraction` of the way through the document. */
+export function positionAt(doc: Node, fraction: number): number {
+  const index = Math.min(doc.childCount - 1, Math.floor(doc.childCount * fraction))
+  let position = 0
+  for (let child = 0; child < index; child++) position += doc.child(child).nodeSize
+  return position + 1 + Math.floor(doc.child(index).content.size / 2)
+}

@@ -27,4 +27,4 @@ export const isChangeHash = (value: unknown): value is ChangeHash => typeof valu
 export const isPersonKey = (value: unknown): value is PersonKey => typeof value === 'string' && hashPattern.test(value)
 
 /** `automerge:…`, as automerge-repo writes it, for use inside documents. */
-export const documentUrl = (id: DocumentId) => `automerge:${id}`
+export const documentUrl = (id: DocumentId): `automerge:${DocumentId}` => `automerge:${id}`

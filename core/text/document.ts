@@ -1,8 +1,8 @@
+import type * as A from '@automerge/automerge/slim'
 import type { DocumentId } from '../ids.ts'
 
 /** One stretch of the text, about 8,000 characters, as an Automerge rich text object. Its boundaries mean nothing to a reader. */
 export interface Segment {
-  id: string
   text: string
 }
 
@@ -34,3 +34,6 @@ export interface AttachmentDocument {
   name: string
   bytes: Uint8Array
 }
+
+/** A text document as Automerge holds it in memory. */
+export type TextDoc = A.Doc<TextDocument>

@@ -1,0 +1,254 @@
+import * as A from '@automerge/automerge/slim'
+import { type Block, type BlockContent, type MarkExpand, type MarkValue, markExpand, type TextRun } from './blocks.ts'
+import type { TextDoc } from './document.ts'
+import { blockLength, layOut } from './layout.ts'
+import { markerCharacter, readStretch } from './read.ts'
+import { type Backend, backendOf, insertionPoint, segmentId, segmentLengths, segmentLimit, segmentSize, stretchesOf } from './segments.ts'
+import { readStoredBlock, storedBlock } from './stored-block.ts'
+
+/**
+ * Edits the flat sequence inside a change:
+ *
+ * ```ts
+ * handle.change((draft) => new TextEditor(draft, doc).splice(12, 0, 'word'))
+ * ```
+ *
+ * `before` must be the document that the change began with. The editor keeps its own count of the segments' lengths, so that a letter
+ * costs one call to Automerge however long the text is; so everything that edits the text in one change goes through one editor.
+ * Indices are UTF-16 code units of the flat sequence, a block marker counting one. An index out of range throws a `RangeError`.
+ */
+export class TextEditor {
+  private readonly backend: Backend
+  private readonly ids: (() => A.ObjID | null)[]
+  private readonly lengths: number[]
+
+  constructor(draft: TextDoc, before: TextDoc) {
+    this.backend = backendOf(draft)
+    this.lengths = segmentLengths(before)
+    this.ids = this.lengths.map((_, index) => () => segmentId(before, index))
+    if (this.lengths.length === 0) this.insertSegment(0, [])
+  }
+
+  get length(): number {
+    return this.lengths.reduce((sum, length) => sum + length, 0)
+  }
+
+  /** Deletes `deleteCount` members, markers included, then inserts text. What is inserted takes the marks that expand into it. */
+  splice(index: number, deleteCount: number, text = ''): void {
+    this.checkRange(index, index + deleteCount)
+    for (const { segment, from, to } of stretchesOf(this.lengths, index, index + deleteCount)) {
+      this.backend.splice(this.id(segment), from, to - from)
+    }
+    this.forget(index, index + deleteCount)
+    if (text === '') return
+    if (text.length > segmentSize) return this.insertContent(index, [{ marker: null, runs: [{ text, marks: {} }] }])
+    const { segment, offset } = this.pointFor(index)
+    this.backend.splice(this.id(segment), offset, 0, text)
+    this.grow(segment, text.length)
+  }
+
+  /** Inserts a block marker: what follows it, up to the next marker, becomes that block. */
+  splitBlock(index: number, block: Block): void {
+    const { segment, offset } = this.pointForBlock(index)
+    this.backend.splitBlock(this.id(segment), offset, storedBlock(block))
+    this.grow(segment, 1)
+  }
+
+  /** Deletes the marker at `index`: its text joins the block before. */
+  joinBlock(index: number): void {
+    this.markerId(index)
+    this.splice(index, 1)
+  }
+
+  /**
+   * Makes the marker at `index` say `block`. Only what differs is written, in place: Automerge's own `updateBlock` replaces the marker, so that two
+   * people who change one block at the same time would end up with two.
+   */
+  updateBlock(index: number, block: Block): void {
+    const { id, stored } = this.markerId(index)
+    const old = readStoredBlock(stored)
+    if (old.type !== block.type) this.backend.put(id, 'type', block.type, 'str')
+    if (old.isEmbed !== block.isEmbed) this.backend.put(id, 'isEmbed', block.isEmbed)
+    const { parents } = storedBlock(block)
+    if (old.parents.join('\n') !== block.parents.join('\n')) this.backend.putObjectFromHydrate(id, 'parents', parents)
+    this.updateAttributes(id, old, block)
+  }
+
+  /** Puts a mark on a stretch. `expand` says whether it grows when someone types at its end; known marks know that themselves. */
+  mark(from: number, to: number, name: string, value: MarkValue, expand: MarkExpand = expandOf(name)): void {
+    this.checkRange(from, to)
+    for (const stretch of stretchesOf(this.lengths, from, to)) {
+      this.backend.mark(this.id(stretch.segment), { start: stretch.from, end: stretch.to, expand }, name, value)
+    }
+  }
+
+  /** Takes a mark off a stretch. */
+  unmark(from: number, to: number, name: string): void {
+    this.checkRange(from, to)
+    for (const stretch of stretchesOf(this.lengths, from, to)) {
+      this.backend.unmark(this.id(stretch.segment), { start: stretch.from, end: stretch.to, expand: expandOf(name) }, name)
+    }
+  }
+
+  /**
+   * Inserts blocks with their marks. Short content goes into the segment at `index`, and takes the marks that expand into it beside its own;
+   * long content gets segments of its own, cut at block boundaries, and has only its own.
+   */
+  insertContent(index: number, blocks: readonly BlockContent[]): void {
+    this.checkRange(index, index)
+    const length = blocks.reduce((sum, block) => sum + blockLength(block), 0)
+    if (length === 0) return
+    const { segment, offset } = insertionPoint(this.lengths, index)
+    if (length <= segmentSize) {
+      writeBlocks(this.backend, this.id(segment), offset, blocks)
+      return this.grow(segment, length)
+    }
+    this.moveTail(segment, offset)
+    layOut(blocks).forEach((stretch, position) => {
+      this.insertSegment(segment + 1 + position, stretch)
+    })
+  }
+
+  private updateAttributes(id: A.ObjID, old: Block, block: Block): void {
+    const attrs = this.backend.getWithType(id, 'attrs')
+    if (attrs?.[0] !== 'map') {
+      this.backend.putObjectFromHydrate(id, 'attrs', storedBlock(block).attrs)
+      return
+    }
+    for (const [name, value] of Object.entries(block.attrs)) {
+      if (old.attrs[name] !== value) this.backend.put(attrs[1], name, value, typeof value === 'string' ? 'str' : undefined)
+    }
+    for (const name of Object.keys(old.attrs)) if (!Object.hasOwn(block.attrs, name)) this.backend.delete(attrs[1], name)
+  }
+
+  private id(segment: number): A.ObjID {
+    const id = this.ids[segment]?.()
+    if (!id) throw new RangeError(`segment ${segment} holds no text`)
+    return id
+  }
+
+  /** The marker at `index`, as an object of the document. */
+  private markerId(index: number): { id: A.ObjID; stored: { readonly [key: string]: unknown } } {
+    const stretch = stretchesOf(this.lengths, index, index + 1)[0]
+    const text = stretch && this.id(stretch.segment)
+    const value = text && this.backend.getWithType(text, stretch.from)
+    const stored = value?.[0] === 'map' ? this.backend.getBlock(text!, stretch!.from) : null
+    if (value?.[0] !== 'map' || stored === null) throw new RangeError(`no block marker at ${index}`)
+    return { id: value[1], stored }
+  }
+
+  /** Where text is inserted; a member of the list that is no segment is no place for it. */
+  private pointFor(index: number): { segment: number; offset: number } {
+    const point = insertionPoint(this.lengths, index)
+    if (this.ids[point.segment]?.() === null) return { segment: this.insertSegment(point.segment + 1, []), offset: 0 }
+    return point
+  }
+
+  /** As for text, but a block at the end of a full last segment begins a new one. */
+  private pointForBlock(index: number): { segment: number; offset: number } {
+    const point = this.pointFor(index)
+    const isLast = point.segment === this.lengths.length - 1 && point.offset === this.lengths[point.segment]
+    if (!isLast || point.offset < segmentSize) return point
+    return { segment: this.insertSegment(this.lengths.length, []), offset: 0 }
+  }
+
+  private checkRange(from: number, to: number): void {
+    if (from < 0 || from > to || to > this.length) throw new RangeError(`${from} to ${to} is not in the text, which is ${this.length} long`)
+  }
+
+  private forget(from: number, to: number): void {
+    for (const stretch of stretchesOf(this.lengths, from, to)) this.lengths[stretch.segment]! -= stretch.to - stretch.from
+  }
+
+  private grow(segment: number, length: number): void {
+    this.lengths[segment]! += length
+    if (this.lengths[segment]! > segmentLimit) this.moveTail(segment, this.middle(segment))
+  }
+
+  /** A block boundary in the second half of a segment; the middle where there is none. */
+  private middle(segment: number): number {
+    const text = this.backend.text(this.id(segment))
+    const half = text.length >> 1
+    const marker = text.indexOf(markerCharacter, half)
+    if (marker >= 0) return marker
+    const code = text.charCodeAt(half)
+    return code >= 0xdc00 && code <= 0xdfff ? half + 1 : half
+  }
+
+  /**
+   * Moves what follows `offset` into new segments. What others insert there meanwhile stays where it is, so it ends up before the moved
+   * tail: displaced, never lost.
+   */
+  private moveTail(segment: number, offset: number): void {
+    const length = this.lengths[segment]!
+    if (offset === length) return
+    const id = this.id(segment)
+    const tail = readStretch(this.backend, id, offset, length)
+    this.backend.splice(id, offset, length - offset)
+    this.lengths[segment] = offset
+    layOut(tail).forEach((stretch, position) => {
+      this.insertSegment(segment + 1 + position, stretch)
+    })
+  }
+
+  private insertSegment(position: number, blocks: readonly BlockContent[]): number {
+    if (this.backend.getWithType('/', 'segments')?.[0] !== 'list') this.backend.putObject('/', 'segments', [])
+    const id = createSegment(this.backend, position, blocks)
+    this.ids.splice(position, 0, () => id)
+    this.lengths.splice(
+      position,
+      0,
+      blocks.reduce((sum, block) => sum + blockLength(block), 0),
+    )
+    return position
+  }
+}
+
+/** Makes a segment that holds `blocks`. Returns the id of its text. */
+export function createSegment(backend: Backend, position: number, blocks: readonly BlockContent[]): A.ObjID {
+  const map = backend.insertObject('/segments', position, {})
+  const id = backend.putObject(map, 'text', '')
+  writeBlocks(backend, id, 0, blocks)
+  return id
+}
+
+/** The text goes in whole, then the markers from the end, then the marks: so no mark expands into what is written after it. */
+function writeBlocks(backend: Backend, id: A.ObjID, offset: number, blocks: readonly BlockContent[]): void {
+  backend.splice(id, offset, 0, blocks.map(({ runs }) => runs.map((run) => run.text).join('')).join(''))
+  let end = offset + blocks.reduce((sum, block) => sum + blockLength(block), 0)
+  let textEnd = end - blocks.filter((block) => block.marker !== null).length
+  for (const block of [...blocks].reverse()) {
+    textEnd -= block.runs.reduce((sum, run) => sum + run.text.length, 0)
+    if (block.marker !== null) backend.splitBlock(id, textEnd, storedBlock(block.marker))
+  }
+  end = offset
+  for (const block of blocks) {
+    if (block.marker !== null) end++
+    end = markRuns(backend, id, end, block.runs)
+  }
+}
+
+function markRuns(backend: Backend, id: A.ObjID, start: number, runs: readonly TextRun[]): number {
+  let from = start
+  for (const { text, marks } of runs) {
+    const to = from + text.length
+    for (const [name, value] of Object.entries(marks)) backend.mark(id, { start: from, end: to, expand: expandOf(name) }, name, value)
+    from = to
+  }
+  return from
+}
+
+/** Whether typing at the end of a mark continues it. Marks that this version does not know do, as most do. */
+export const expandOf = (name: string): MarkExpand =>
+  Object.hasOwn(markExpand, name) ? markExpand[name as keyof typeof markExpand] : 'after'
+
+/** Changes the text in one Automerge change. `time` is in milliseconds; Automerge keeps whole seconds. */
+export function changeText(doc: TextDoc, options: { time: number; message?: string }, edit: (text: TextEditor) => void): TextDoc {
+  return A.change(doc, changeOptions(options), (draft) => edit(new TextEditor(draft, doc)))
+}
+
+/** Options of a change, from milliseconds. */
+export const changeOptions = ({ time, message }: { time: number; message?: string }): A.ChangeOptions<unknown> => ({
+  time: Math.floor(time / 1000),
+  ...(message === undefined ? {} : { message }),
+})

@@ -1,0 +1,146 @@
+import type { ObjID } from '@automerge/automerge/slim'
+import type { Heads } from '../ids.ts'
+import type { Block, BlockContent, MarkSet, MarkValue, TextRun } from './blocks.ts'
+import type { TextDoc } from './document.ts'
+import { type Backend, backendOf, segmentId, segmentIdsAt, segmentLengths, stretchesOf } from './segments.ts'
+import { markSet, noMarks, readMarkValue, readStoredBlock, sameMarks } from './stored-block.ts'
+
+/** What a marker looks like in a text's characters. The same character may also be typed, so what stands there is always asked. */
+export const markerCharacter = '\uFFFC'
+
+/** Length of the flat sequence in UTF-16 code units, block markers included (one each). `doc` must be the newest state. */
+export const textLength = (doc: TextDoc): number => segmentLengths(doc).reduce((sum, length) => sum + length, 0)
+
+/** All blocks, in order: of the newest state, or of the version `heads`. */
+export function readBlocks(doc: TextDoc, heads?: Heads): BlockContent[] {
+  const collector = new BlockCollector()
+  const at = heads === undefined ? undefined : [...heads]
+  const ids = at ? segmentIdsAt(doc, at) : segmentLengths(doc).map((_, index) => segmentId(doc, index))
+  for (const id of ids) if (id !== null) readSegment(backendOf(doc), id, collector, undefined, at)
+  return collector.blocks
+}
+
+/**
+ * The stretch from `from` to `to` of the newest state. Where it does not begin with a marker, the first block's marker is null.
+ * Costs the length of the stretch, plus the marks of the segments it lies in.
+ */
+export function readRange(doc: TextDoc, from: number, to: number): BlockContent[] {
+  const collector = new BlockCollector()
+  for (const { segment, from: start, to: end } of stretchesOf(segmentLengths(doc), from, to)) {
+    const id = segmentId(doc, segment)
+    if (id !== null) readSegment(backendOf(doc), id, collector, { from: start, to: end, text: doc.segments[segment]!.text })
+  }
+  return collector.blocks
+}
+
+/** The block whose marker is at `index`, or null when a character is there. */
+export function readMarker(doc: TextDoc, index: number): Block | null {
+  return readRange(doc, index, index + 1)[0]?.marker ?? null
+}
+
+/** Plain text of a version: blocks separated by line feeds. */
+export function readText(doc: TextDoc, heads?: Heads): string {
+  const at = heads === undefined ? undefined : [...heads]
+  const ids = at ? segmentIdsAt(doc, at) : segmentLengths(doc).map((_, index) => segmentId(doc, index))
+  const text = ids.map((id) => (id === null ? '' : backendOf(doc).text(id, at))).join('')
+  return text.replaceAll(markerCharacter, '\n').replace(/^\n/, '')
+}
+
+/** Title of a version. */
+export function readTitle(doc: TextDoc, heads?: Heads): string {
+  if (heads === undefined) return String(doc.title)
+  const title = backendOf(doc).getWithType('/', 'title', [...heads])
+  if (title?.[0] === 'text') return backendOf(doc).text(title[1], [...heads])
+  return title?.[0] === 'str' ? title[1] : ''
+}
+
+/** Blocks of a stretch of one segment, also inside a change. */
+export function readStretch(backend: Backend, id: ObjID, from: number, to: number): BlockContent[] {
+  const collector = new BlockCollector()
+  readSegment(backend, id, collector, { from, to, text: backend.text(id) })
+  return collector.blocks
+}
+
+interface Range {
+  from: number
+  to: number
+  text: string
+}
+
+function readSegment(backend: Backend, id: ObjID, collector: BlockCollector, range?: Range, heads?: string[]): void {
+  const text = range?.text ?? backend.text(id, heads)
+  const from = range?.from ?? 0
+  const to = range?.to ?? text.length
+  const runs = new MarkedRuns(backend.marks(id, heads), from)
+  let start = from
+  for (let index = text.indexOf(markerCharacter, from); index >= 0 && index < to; index = text.indexOf(markerCharacter, index + 1)) {
+    const stored = backend.getBlock(id, index, heads)
+    if (stored === null) continue
+    runs.read(text, start, index, collector)
+    collector.openBlock(readStoredBlock(stored))
+    start = index + 1
+  }
+  runs.read(text, start, to, collector)
+}
+
+interface MarkChange {
+  index: number
+  name: string
+  value: MarkValue | null
+}
+
+/** Reads a text from left to right with the marks that hold at each place. */
+class MarkedRuns {
+  private readonly changes: MarkChange[]
+  private next = 0
+  private readonly active = new Map<string, MarkValue>()
+  private marks: MarkSet = noMarks
+
+  constructor(marks: readonly { name: string; value: unknown; start: number; end: number }[], from: number) {
+    this.changes = marks.flatMap(({ name, value, start, end }) => [
+      { index: start, name, value: readMarkValue(value) },
+      { index: end, name, value: null },
+    ])
+    // Where one value of a mark ends and another begins, the end comes first.
+    this.changes.sort((a, b) => a.index - b.index || Number(a.value !== null) - Number(b.value !== null))
+    this.advance(from)
+  }
+
+  read(text: string, from: number, to: number, collector: BlockCollector): void {
+    let start = from
+    while (start < to) {
+      this.advance(start)
+      const end = Math.min(to, this.changes[this.next]?.index ?? to)
+      collector.addText(text.slice(start, end), this.marks)
+      start = end
+    }
+  }
+
+  /** Takes in every change at or before `index`. */
+  private advance(index: number): void {
+    const before = this.next
+    for (let change = this.changes[this.next]; change && change.index <= index; change = this.changes[++this.next]) {
+      if (change.value === null) this.active.delete(change.name)
+      else this.active.set(change.name, change.value)
+    }
+    if (this.next !== before) this.marks = markSet(this.active)
+  }
+}
+
+/** Builds blocks from markers and runs as they come; neighbouring runs with the same marks become one. */
+class BlockCollector {
+  readonly blocks: { marker: Block | null; runs: TextRun[] }[] = []
+
+  openBlock(marker: Block): void {
+    this.blocks.push({ marker, runs: [] })
+  }
+
+  addText(text: string, marks: MarkSet): void {
+    if (text === '') return
+    if (this.blocks.length === 0) this.blocks.push({ marker: null, runs: [] })
+    const { runs } = this.blocks.at(-1)!
+    const last = runs.at(-1)
+    if (last && sameMarks(last.marks, marks)) runs[runs.length - 1] = { text: last.text + text, marks: last.marks }
+    else runs.push({ text, marks })
+  }
+}

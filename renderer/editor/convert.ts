@@ -1,5 +1,13 @@
 import { Fragment, type Mark, Node } from 'prosemirror-model'
-import { type Attributes, type Block, type BlockContent, implicitParagraph, type MarkSet, type MarkValue, type TextRun } from '../../core/text/blocks.ts'
+import {
+  type Attributes,
+  type Block,
+  type BlockContent,
+  implicitParagraph,
+  type MarkSet,
+  type MarkValue,
+  type TextRun,
+} from '../../core/text/blocks.ts'
 import { isKnownBlock, isKnownMark, schema } from './schema.ts'
 
 /** Between blocks as they are stored and nodes and marks as they are shown. Nothing here knows of Automerge. */

@@ -17,7 +17,8 @@ const common = { parents: { default: [] as readonly string[] }, extra: { default
 const blockData = (parents: readonly string[]) => ({
   'data-parents': parents.length > 0 ? parents.join(' ') : null,
   'data-depth': String(parents.filter((parent) => parent !== 'blockquote').length),
-  'data-quoted': parents.includes('blockquote') ? '' : null,
+  'data-level': String(parents.length),
+  'data-quoted': parents[0] === 'blockquote' ? 'outer' : parents.includes('blockquote') ? 'inner' : null,
 })
 
 const parentsOf = (dom: HTMLElement) => (dom.dataset.parents ?? '').split(' ').filter((parent) => parent !== '')
@@ -84,10 +85,7 @@ const nodes: Record<string, NodeSpec> = {
       { ...blockData(node.attrs.parents), 'data-task': node.attrs.checked ? 'done' : 'open' },
       [
         'li',
-        [
-          'input',
-          { type: 'checkbox', contenteditable: 'false', 'aria-label': 'Done', ...(node.attrs.checked ? { checked: '' } : {}) },
-        ],
+        ['input', { type: 'checkbox', contenteditable: 'false', 'aria-label': 'Done', ...(node.attrs.checked ? { checked: '' } : {}) }],
         ['div', { 'data-task-text': '' }, 0],
       ],
     ],
@@ -170,11 +168,7 @@ const nodes: Record<string, NodeSpec> = {
     content: 'inline*',
     atom: true,
     attrs: { ...common, type: { default: '' }, isEmbed: { default: false } },
-    toDOM: (node) => [
-      'div',
-      { ...blockData(node.attrs.parents), 'data-unknown': node.attrs.type, contenteditable: 'false' },
-      ['p', 0],
-    ],
+    toDOM: (node) => ['div', { ...blockData(node.attrs.parents), 'data-unknown': node.attrs.type, contenteditable: 'false' }, ['p', 0]],
   },
 
   text: { group: 'inline' },
@@ -206,9 +200,7 @@ const marks: Record<MarkType | 'unknown-mark', MarkSpec> = {
   link: {
     attrs: { href: { validate: 'string' }, title: { default: '', validate: 'string' } },
     inclusive: false,
-    parseDOM: [
-      { tag: 'a[href]', getAttrs: (dom) => ({ href: dom.getAttribute('href') ?? '', title: dom.getAttribute('title') ?? '' }) },
-    ],
+    parseDOM: [{ tag: 'a[href]', getAttrs: (dom) => ({ href: dom.getAttribute('href') ?? '', title: dom.getAttribute('title') ?? '' }) }],
     toDOM: ({ attrs }) => ['a', { href: attrs.href, title: attrs.title || null, rel: 'noopener noreferrer' }, 0],
   },
   highlight: colorMark('highlight', 'mark'),

@@ -1,0 +1,113 @@
+import { EditorState, TextSelection } from 'prosemirror-state'
+import { EditorView } from 'prosemirror-view'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { Settings } from '../../core/contract/engine.ts'
+import type { OpenDocument } from '../documents/open-document.ts'
+import { activateEditor, noteEditorState } from './active-editor.ts'
+import { bindingPlugin } from './binding/index.ts'
+import { editorPlugins } from './editor-plugins.ts'
+import { placeOf, selectionOf } from './place.ts'
+import { TitleField } from './title-field.tsx'
+import './editor.css'
+
+interface DocumentEditorProps {
+  document: OpenDocument
+  settings: Settings
+}
+
+/** The page: title and text of one open document. */
+export function DocumentEditor({ document, settings }: DocumentEditorProps) {
+  const page = useRef<HTMLDivElement>(null)
+  const mount = useRef<HTMLDivElement>(null)
+  const view = useDocumentView(document, settings, page, mount)
+  useTextSettings(page, settings)
+
+  const enterText = () => {
+    if (!view) return
+    view.dispatch(view.state.tr.setSelection(TextSelection.atStart(view.state.doc)).scrollIntoView())
+    view.focus()
+  }
+
+  return (
+    <div ref={page} className="document-page">
+      <TitleField document={document} isEditable={mayWrite(document)} onLeave={enterText} />
+      <div ref={mount} />
+    </div>
+  )
+}
+
+const mayWrite = ({ role }: OpenDocument) => role === 'owner' || role === 'editor'
+
+/** An editor view that lives as long as the document is shown. */
+function useDocumentView(
+  document: OpenDocument,
+  settings: Settings,
+  page: RefObject<HTMLElement | null>,
+  mount: RefObject<HTMLElement | null>,
+): EditorView | null {
+  const [view, setView] = useState<EditorView | null>(null)
+  const latest = useRef(settings)
+  latest.current = settings
+
+  useEffect(() => {
+    if (!mount.current || !page.current) return
+    const created = createView(document, mount.current, () => latest.current)
+    const scroller = scrollerOf(page.current)
+    if (document.place) {
+      created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))
+      scroller.scrollTop = document.place.scrollTop
+    }
+    const deactivate = activateEditor({ view: created, document })
+    setView(created)
+    return () => {
+      document.remember(placeOf(created, scroller))
+      deactivate()
+      setView(null)
+      created.destroy()
+    }
+  }, [document, mount, page])
+
+  useEffect(() => view?.setProps({ attributes: textAttributes(settings.spellCheck) }), [view, settings.spellCheck])
+  return view
+}
+
+function createView(document: OpenDocument, mount: HTMLElement, settings: () => Settings): EditorView {
+  const { doc, plugin } = bindingPlugin(document.handle)
+  const view: EditorView = new EditorView(mount, {
+    state: EditorState.create({ doc, plugins: [plugin, ...editorPlugins(settings)] }),
+    editable: () => mayWrite(document),
+    attributes: textAttributes(settings().spellCheck),
+    dispatchTransaction(tr) {
+      view.updateState(view.state.apply(tr))
+      noteEditorState(view)
+    },
+  })
+  return view
+}
+
+const textAttributes = (spellCheck: boolean) => ({
+  class: 'document-text',
+  role: 'textbox',
+  'aria-multiline': 'true',
+  'aria-label': 'Document text',
+  spellcheck: String(spellCheck),
+})
+
+/** The element that scrolls the page: the nearest that can, else the whole window. */
+function scrollerOf(element: Element): Element {
+  for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(parent).overflowY)) return parent
+  }
+  return document.scrollingElement ?? document.documentElement
+}
+
+/** Size, measure and face as custom properties, set through the CSSOM because the content policy forbids style attributes. */
+function useTextSettings(page: RefObject<HTMLElement | null>, { textSizePx, measure, face }: Settings) {
+  useLayoutEffect(() => {
+    const element = page.current
+    if (!element) return
+    element.style.setProperty('--text-size', `${textSizePx}px`)
+    element.style.setProperty('--measure', `${measure}`)
+    element.dataset.face = face
+  }, [page, textSizePx, measure, face])
+}

@@ -1,0 +1,68 @@
+import {
+  chainCommands,
+  createParagraphNear,
+  deleteSelection,
+  joinBackward,
+  joinForward,
+  selectAll,
+  selectNodeBackward,
+  selectNodeForward,
+} from 'prosemirror-commands'
+import { redo, undo } from 'prosemirror-history'
+import { undoInputRule } from 'prosemirror-inputrules'
+import { keymap } from 'prosemirror-keymap'
+import { type Command, Plugin } from 'prosemirror-state'
+import { moveBlocks } from './commands/blocks.ts'
+import {
+  backspaceAtStart,
+  indent,
+  insertLineBreak,
+  insertTab,
+  newLineInCode,
+  outdent,
+  paragraphAfter,
+  splitBlock,
+} from './commands/structure.ts'
+
+const backspace = chainCommands(undoInputRule, deleteSelection, backspaceAtStart, joinBackward, selectNodeBackward)
+const remove = chainCommands(deleteSelection, joinForward, selectNodeForward)
+
+/** Keys of writing itself. What has a name in the palette brings its shortcut along (`format-commands.ts`). */
+const keys: Record<string, Command> = {
+  Enter: chainCommands(newLineInCode, paragraphAfter, createParagraphNear, splitBlock),
+  'Shift-Enter': insertLineBreak,
+  'Mod-Enter': insertLineBreak,
+  Backspace: backspace,
+  'Mod-Backspace': backspace,
+  'Shift-Backspace': backspace,
+  Delete: remove,
+  'Mod-Delete': remove,
+  'Shift-Tab': chainCommands(outdent, () => true),
+  'Mod-]': indent,
+  'Mod-[': outdent,
+  'Mod-a': selectAll,
+  'Mod-z': undo,
+  'Shift-Mod-z': redo,
+  'Mod-y': redo,
+  'Alt-ArrowUp': moveBlocks(-1),
+  'Alt-ArrowDown': moveBlocks(1),
+}
+
+export const writingKeys = (): Plugin => keymap(keys)
+
+/** Tab writes or indents; after Escape it leaves the text, so that the keyboard alone gets everywhere. */
+export function tabKey(): Plugin {
+  let isLeaving = false
+  const tab = chainCommands(indent, insertTab)
+  return new Plugin({
+    props: {
+      handleKeyDown(view, event) {
+        const leaves = isLeaving && event.key === 'Tab'
+        isLeaving = event.key === 'Escape'
+        if (leaves) return false
+        if (event.key !== 'Tab' || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return false
+        return tab(view.state, view.dispatch, view)
+      },
+    },
+  })
+}

@@ -8,6 +8,7 @@ import { Socket } from 'node:net'
 import { initializeWasm } from '@automerge/automerge/slim'
 import { WebSocketServer } from 'ws'
 import type { EngineLaunch, EngineMessage, HostMessage } from '../../core/contract/process.ts'
+import { maxMessageBytes } from '../../core/contract/rpc.ts'
 import { asPalimpsestError } from '../../core/errors.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { type ElectronPort, messagePort, webSocketPort } from './host-ports.ts'
@@ -17,9 +18,6 @@ interface ParentPort {
   on(event: 'message', listener: (event: { data: HostMessage; ports: ElectronPort[] }) => void): void
   postMessage(message: EngineMessage): void
 }
-
-/** An import of many files comes in one message; anything larger is a mistake. */
-const maxMessageBytes = 512 * 1024 * 1024
 
 const parentPort = (process as { parentPort?: ParentPort }).parentPort
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })

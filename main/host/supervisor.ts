@@ -1,8 +1,9 @@
 /**
  * Keeps one engine process running for a host: starts it, starts it again when it dies (at once, then with growing pauses), and stops it.
  *
- * An engine that says at its first start why it cannot serve (`locked`, `read-only`) has failed for good, and the host tells the
- * person. After that every end that was not asked for is a death, whatever the reason, and is answered with a new start.
+ * An engine that says at the first start why it cannot serve (`locked`, `read-only`) has failed for good, and the host tells the person;
+ * `locked` only after a while, since the engine of a host that was just killed may still be writing its last. After a successful start
+ * every end that was not asked for is a death, whatever the reason, and is answered with a new start.
  */
 import type { EngineLaunch, EngineMessage } from '../../core/contract/process.ts'
 import { PalimpsestError } from '../../core/errors.ts'
@@ -46,16 +47,19 @@ const longestPauseMs = 5_000
 const healthyMs = 10_000
 /** How long an engine may take to write what is pending before it is ended by force. */
 const closeMs = 10_000
+/** How long another engine may hold the data folder before it is taken for one that stays. */
+const patienceMs = 1_500
 
 export function superviseEngine<Child extends EngineChild>(options: SupervisorOptions<Child>): Supervisor<Child> {
   const { promise: started, resolve: didStart, reject: didFail } = Promise.withResolvers<void>()
   let waiting: ((child: Child) => void)[] = []
-  let starts = 0
+  const startedAt = Date.now()
+  let hasServed = false
   let pauseMs = 0
   let state = start()
 
   function start(): State<Child> {
-    const restarted = starts++ > 0
+    const restarted = hasServed
     const child = options.spawn({ dataDir: options.dataDir, version: options.version, restarted })
     let failure: PalimpsestError | null = null
     child.onMessage((message) => {
@@ -68,6 +72,7 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
 
   function becomeReady(child: Child, restarted: boolean) {
     state = { is: 'running', child, since: Date.now() }
+    hasServed = true
     didStart()
     options.onReady?.(child, restarted)
     for (const give of waiting.splice(0)) give(child)
@@ -75,7 +80,8 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
 
   function ended(failure: PalimpsestError | null) {
     if (state.is === 'stopped') return
-    if (state.is === 'starting' && starts === 1) {
+    const mayPass = failure?.code === 'locked' && Date.now() - startedAt < patienceMs
+    if (!hasServed && !mayPass) {
       state = { is: 'stopped' }
       return didFail(failure ?? new PalimpsestError('engine-gone', 'the engine ended while it was starting'))
     }

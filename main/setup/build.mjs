@@ -1,11 +1,13 @@
 /**
- * Builds every part of the product with Vite into `out/` (the relay into `sync-relay/dist/`): `node main/setup/build.mjs [part…] [--force]`.
+ * Builds every part of the product with Vite into `out/` (the relay into `sync-relay/dist/`):
+ * `node main/setup/build.mjs [part…] [--force] [--quiet]`, quiet about what is unchanged.
  *
  * A part is skipped when nothing it is made of changed since its last build, and when its entry does not exist. Each part is built beside
  * its place and swapped in when it is whole, so that a running app never meets half a build.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import { parts } from './parts.mjs'
 import { root } from './root.mjs'
@@ -14,17 +16,17 @@ import { stampOf } from './stamp.mjs'
 const stampName = '.stamp'
 
 /** Builds what is stale among the named parts, one line each. */
-async function buildParts(names, force) {
+async function buildParts(names, options) {
   for (const part of parts.filter(({ name }) => names.includes(name))) {
     if (!existsSync(join(root, part.entry))) console.log(`${part.name.padEnd(10)} not there yet (${part.entry})`)
-    else await buildPart(part, force)
+    else await buildPart(part, options)
   }
 }
 
-async function buildPart(part, force) {
+async function buildPart(part, { force, quiet }) {
   const target = join(root, part.outDir)
   const stamp = stampOf(part.sources)
-  if (!force && readStamp(target) === stamp) return console.log(`${part.name.padEnd(10)} unchanged`)
+  if (!force && readStamp(target) === stamp) return quiet || console.log(`${part.name.padEnd(10)} unchanged`)
   const startedAt = performance.now()
   const fresh = `${target}.${process.pid}`
   rmSync(fresh, { recursive: true, force: true })
@@ -52,6 +54,8 @@ function swapIn(fresh, target) {
   rmSync(old, { recursive: true, force: true })
 }
 
-const args = process.argv.slice(2)
-const names = args.filter((arg) => !arg.startsWith('--'))
-await buildParts(names.length > 0 ? names : parts.map((part) => part.name), args.includes('--force'))
+const { values, positionals } = parseArgs({
+  options: { force: { type: 'boolean', default: false }, quiet: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+await buildParts(positionals.length > 0 ? positionals : parts.map((part) => part.name), values)

@@ -44,6 +44,7 @@ async function start({ port, dataDir, open }: Options) {
   })
   const stop = () => void supervisor.stop().then(() => process.exit())
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  process.once('disconnect', stop)
   try {
     const listening = startWebServer({
       port,

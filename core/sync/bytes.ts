@@ -56,6 +56,11 @@ export class ByteReader {
     this.#buffer = buffer
   }
 
+  /** Bytes read so far. */
+  get position(): number {
+    return this.#at
+  }
+
   uint(): number {
     let value = 0
     for (let scale = 1; scale <= 2 ** 49; scale *= 128) {

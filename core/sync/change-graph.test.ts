@@ -29,7 +29,9 @@ function twoWriters() {
 /** A change built by hand, as a broken or hostile writer would send it. */
 function forge({ author, ...parts }: { actor: string; seq: number; deps: string[]; startOp?: number; author?: string }): Uint8Array {
   const ops = [{ action: 'set', obj: '_root', key: `forged ${parts.seq}`, value: 'x', pred: [] }]
-  const change = A.encodeChange({ startOp: 1_000, time: 0, message: null, ...parts, ops } as A.ChangeToEncode)
+  const change = A.encodeChange({ startOp: 1_000, time: 0, message: null, ...parts, ops } as unknown as Parameters<
+    typeof A.encodeChange
+  >[0])
   return author ? signedBy(author, change) : change
 }
 

@@ -89,6 +89,16 @@ export class ChangeGraph {
     return this.#table.hashAt(row)
   }
 
+  /** The same as 32 bytes, which must not be changed. */
+  hashBytesAt(row: number): Uint8Array {
+    return this.#table.hashBytesAt(row)
+  }
+
+  /** Rows of the changes that the one at `row` depends on. */
+  depsAt(row: number): Uint32Array {
+    return this.#table.depsAt(row)
+  }
+
   /** The header of a change that is in the graph. */
   header(hash: ChangeHash): ChangeHeader | undefined {
     const row = this.#table.rowOf(hash)

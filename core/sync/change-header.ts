@@ -2,6 +2,7 @@ import { decodeChange } from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, PersonKey } from '../ids.ts'
+import { ByteReader } from './bytes.ts'
 
 /** What a chunk of Automerge's binary format holds, as its ninth byte says. */
 export type ChunkKind = 'document' | 'change' | 'bundle'
@@ -13,6 +14,30 @@ const kinds: readonly (ChunkKind | undefined)[] = ['document', 'change', 'change
 export function chunkKind(bytes: Uint8Array): ChunkKind | null {
   if (!magic.every((byte, at) => bytes[at] === byte)) return null
   return kinds[bytes[8] ?? -1] ?? null
+}
+
+/**
+ * The chunks that stand one after another in `bytes`, as storage and sync messages hold them. Only lengths are read, nothing is copied. Throws `damaged`
+ * when a chunk does not begin where the one before it ends, or is cut off.
+ */
+export function splitChunks(bytes: Uint8Array): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const chunk = bytes.subarray(at)
+    if (chunkKind(chunk) === null) throw new PalimpsestError('damaged', `no chunk at byte ${at} of ${bytes.length}`)
+    const length = chunkLength(chunk)
+    if (length > chunk.length) throw new PalimpsestError('damaged', `the chunk at byte ${at} of ${bytes.length} is cut off`)
+    chunks.push(chunk.subarray(0, length))
+    at += length
+  }
+  return chunks
+}
+
+/** Length of a chunk with its header: magic, checksum, kind, and the length of the body as LEB128. */
+function chunkLength(chunk: Uint8Array): number {
+  const reader = new ByteReader(chunk.subarray(9))
+  const body = reader.uint()
+  return 9 + reader.position + body
 }
 
 /**

@@ -1,0 +1,62 @@
+import { decodeSyncMessage, encodeSyncMessage } from '@automerge/automerge/slim'
+import { PalimpsestError } from '../errors.ts'
+import type { ChangeHash, Heads } from '../ids.ts'
+
+/** What a peer has, said in a sync message: everything up to `lastSync`, and of what came later that which the Bloom filter lets pass. */
+export interface SyncHave {
+  lastSync: Heads
+  bloom: Uint8Array
+}
+
+/** A message of the Automerge sync protocol, decoded. */
+export interface SyncMessage {
+  /** The sender's version. */
+  heads: Heads
+  /** Changes that the sender asks for by name. */
+  need: Heads
+  have: SyncHave[]
+  /** Chunks for the receiver: changes, or a saved document where the sender may send one. */
+  changes: Uint8Array[]
+  /** Whether the sender can take a saved document in place of its changes. */
+  takesDocuments: boolean
+}
+
+/** Throws `damaged`. */
+export function readSyncMessage(bytes: Uint8Array): SyncMessage {
+  try {
+    const { heads, need, have, changes, ...rest } = decodeSyncMessage(bytes) as DecodedMessage
+    return {
+      heads: heads as ChangeHash[],
+      need: need as ChangeHash[],
+      have: have.map(({ lastSync, bloom }) => ({ lastSync: lastSync as ChangeHash[], bloom })),
+      changes,
+      takesDocuments: rest.type === 'v2' || rest.supportedCapabilities !== undefined,
+    }
+  } catch (cause) {
+    throw new PalimpsestError('damaged', `a sync message of ${bytes.length} bytes does not decode`, { cause })
+  }
+}
+
+/** `documents` says whether `changes` hold saved documents too: then the message is of the second version of the protocol. */
+export function writeSyncMessage(message: Omit<SyncMessage, 'takesDocuments'>, documents: boolean): Uint8Array {
+  const { heads, need, have, changes } = message
+  const encoded: DecodedMessage = {
+    heads: [...heads],
+    need: [...need],
+    have: have.map(({ lastSync, bloom }) => ({ lastSync: [...lastSync], bloom })),
+    changes,
+    type: documents ? 'v2' : 'v1',
+    supportedCapabilities: ['supports-sync-reset'],
+  }
+  return encodeSyncMessage(encoded)
+}
+
+/** Automerge's types leave out the message's version and the capabilities, which announce that the sender takes saved documents. */
+interface DecodedMessage {
+  heads: string[]
+  need: string[]
+  have: { lastSync: string[]; bloom: Uint8Array }[]
+  changes: Uint8Array[]
+  type?: 'v1' | 'v2'
+  supportedCapabilities?: string[]
+}

@@ -29,3 +29,13 @@ export interface ShellBridge {
   request(request: ShellRequest): Promise<void>
   listen(receive: (message: ShellMessage) => void): void
 }
+
+/** Channels between the preload script and Electron's main process; `enginePort` is also the type of the message event on the window. */
+export const shellChannels = {
+  /** Preload → main, answered: a `ShellRequest`. */
+  request: 'palimpsest:request',
+  /** Main → preload: a `ShellMessage`. */
+  message: 'palimpsest:message',
+  /** Main → preload: one MessagePort, joined to the engine. */
+  enginePort: 'palimpsest:engine-port',
+} as const

@@ -16,7 +16,7 @@ const types: Record<string, string> = {
 
 export interface PageFile {
   headers: Record<string, string>
-  body: Uint8Array | string
+  body: Uint8Array<ArrayBuffer> | string
 }
 
 /**

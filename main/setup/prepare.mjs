@@ -15,8 +15,8 @@ export async function ensureInstalled() {
   if (isInstalled(stamp)) return
   console.log('Installing the dependencies, which takes about a minute.')
   // Only the package that brings our own Node needs its script; older versions of npm would run all of them.
-  await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund')
-  await npm('rebuild', 'node', '--foreground-scripts')
+  await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error')
+  await npm('rebuild', 'node', '--loglevel=error')
   writeFileSync(stampFile, stamp)
 }
 

@@ -1,0 +1,14 @@
+/** Addresses that may come in and go out. */
+
+const maxLinkLength = 2_000
+
+/** The `palimpsest:` link among the arguments of a start, or null. Whether it means anything is for the page to say. */
+export function findLink(argv: readonly string[]): string | null {
+  return argv.find((argument) => /^palimpsest:/i.test(argument) && argument.length <= maxLinkLength) ?? null
+}
+
+/** Whether an address may be opened outside the app. */
+export function mayOpenOutside(address: string): boolean {
+  const protocol = URL.parse(address)?.protocol
+  return protocol === 'https:' || protocol === 'mailto:'
+}

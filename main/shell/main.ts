@@ -1,0 +1,46 @@
+/**
+ * The desktop app: opens windows on the page, joins each to the engine, and holds no product logic.
+ * `palimpsest [--data-dir DIR] [palimpsest:LINK]`
+ */
+import { join, resolve } from 'node:path'
+import { app, dialog } from 'electron'
+import { defaultDataDir } from '../host/data-dir.ts'
+import { describeStartFailure } from '../host/start-failure.ts'
+import { createDesktop } from './desktop.ts'
+import { findLink } from './links.ts'
+import { registerPageScheme } from './page-scheme.ts'
+
+const customDataDir = app.commandLine.getSwitchValue('data-dir')
+const dataDir = resolve(customDataDir || defaultDataDir())
+// One app for each data folder: Electron's own files and its single-instance lock go with it.
+if (customDataDir) app.setPath('userData', join(dataDir, 'desktop'))
+
+app.enableSandbox()
+registerPageScheme()
+
+async function start() {
+  app.setAsDefaultProtocolClient('palimpsest')
+  const desktop = createDesktop(dataDir)
+  app.on('second-instance', (_, argv) => desktop.open(findLink(argv)))
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    desktop.open(findLink([url]))
+  })
+  app.on('activate', () => desktop.open(null))
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  await app.whenReady()
+  await desktop.start(findLink(process.argv))
+}
+
+if (app.requestSingleInstanceLock()) {
+  start().catch((thrown: unknown) => {
+    dialog.showErrorBox('Palimpsest cannot start', describeStartFailure(thrown, dataDir))
+    app.exit(1)
+  })
+} else {
+  // The instance that runs has been told, and shows its window.
+  console.error(`Palimpsest is already running on this data folder: ${dataDir}. Nothing was touched.`)
+  app.exit(1)
+}

@@ -2,14 +2,13 @@
  * The engine's process, the same under both hosts: reads its launch options, starts the engine, and gives it the ports that the host
  * sends. It ends when the host says so, or when the host is gone; what was acknowledged is durable by then in any case.
  */
-import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { initializeWasm } from '@automerge/automerge/slim'
 import { WebSocketServer } from 'ws'
 import type { EngineLaunch, EngineMessage, HostMessage } from '../../core/contract/process.ts'
 import { maxMessageBytes } from '../../core/contract/rpc.ts'
 import { asPalimpsestError } from '../../core/errors.ts'
+import { loadAutomerge } from './automerge-wasm.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { type ElectronPort, messagePort, webSocketPort } from './host-ports.ts'
 
@@ -50,7 +49,7 @@ function close() {
 
 async function start() {
   const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
-  initializeWasm(readFileSync(new URL('./automerge.wasm', import.meta.url)))
+  await loadAutomerge()
   engine = await createEngine(launch)
   await tell({ type: 'ready' })
 }

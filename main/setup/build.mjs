@@ -15,11 +15,16 @@ import { stampOf } from './stamp.mjs'
 
 const stampName = '.stamp'
 
-/** Builds what is stale among the named parts, one line each. */
+/** Builds what is stale among the named parts, one line each; a part that fails does not keep the others from being built. */
 async function buildParts(names, options) {
   for (const part of parts.filter(({ name }) => names.includes(name))) {
-    if (!existsSync(join(root, part.entry))) console.log(`${part.name.padEnd(10)} not there yet (${part.entry})`)
-    else await buildPart(part, options)
+    try {
+      if (!existsSync(join(root, part.entry))) console.log(`${part.name.padEnd(10)} not there yet (${part.entry})`)
+      else await buildPart(part, options)
+    } catch (error) {
+      console.error(`${part.name.padEnd(10)} failed: ${error.message}`)
+      process.exitCode = 1
+    }
   }
 }
 

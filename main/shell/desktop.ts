@@ -85,7 +85,7 @@ function closeEngineBeforeQuit(stop: () => Promise<void>) {
   app.on('will-quit', (event) => {
     if (isStopped) return
     event.preventDefault()
-    void stop().then(() => {
+    void stop().finally(() => {
       isStopped = true
       app.quit()
     })

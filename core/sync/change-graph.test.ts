@@ -185,7 +185,11 @@ describe('poison', () => {
     const cut = first.slice(0, -5)
     const { added, refused } = new ChangeGraph().add([new Uint8Array(), cut, Uint8Array.of(1, 2, 3), first])
     expect(added).toHaveLength(1)
-    expect(refused.map(({ hash, error }) => [hash, error.code])).toEqual(Array(3).fill([null, 'damaged']))
+    expect(refused.map(({ hash, error }) => [hash, error.code])).toEqual([
+      [null, 'damaged'],
+      [null, 'damaged'],
+      [null, 'damaged'],
+    ])
   })
 })
 

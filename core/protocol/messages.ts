@@ -1,0 +1,188 @@
+/**
+ * Every message between a client and a relay, as data. Each travels as one binary WebSocket frame of CBOR.
+ *
+ * The first eight are automerge-repo's, unchanged, so that its stock clients can talk to a relay. `live`, `changes` and `ack` are ours: they pass only
+ * between two sides that have both announced `palimpsest: { live: 1 }` in the metadata of the handshake. The rules are numbered in `docs/relay-protocol.md`.
+ */
+import * as v from 'valibot'
+import { PalimpsestError } from '../errors.ts'
+import { type DocumentId, isDocumentId } from '../ids.ts'
+import { decodeCbor, encodeCbor } from './cbor.ts'
+
+/** The one version of automerge-repo's wire protocol there is. */
+export const protocolVersion = '1'
+/** The version of our live stream. */
+export const liveVersion = 1
+
+/** What is taken from outside, at most. */
+export const limits = {
+  /** One frame. */
+  frameBytes: 64 * 1024 * 1024,
+  /** Changes in one message. */
+  changes: 100_000,
+  /** One ephemeral message: a cursor, a name, a state of mind. */
+  ephemeralBytes: 64 * 1024,
+  /** Ids of peers and sessions. */
+  idLength: 256,
+} as const
+
+/** Why a relay ends a connection. Those under 4000 are of the WebSocket protocol itself. */
+export const closeCodes = {
+  /** The relay is being stopped; come again. */
+  goingAway: 1001,
+  /** A frame larger than `limits.frameBytes`. */
+  tooLarge: 1009,
+  /** A frame that is no message, or a message that may not come now. */
+  malformed: 4400,
+  /** The relay does not allow it. */
+  refused: 4403,
+  /** No `join` in time. */
+  silent: 4408,
+  /** A change that would damage the document for everybody. */
+  poison: 4409,
+  /** The connection takes less than is sent to it; catching up is cheaper than waiting. */
+  slow: 4429,
+} as const
+
+// ---------------------------------------------------------------- parts
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idLength))
+const documentId = v.custom<DocumentId>(isDocumentId, 'not a document id')
+const bytes = v.pipe(v.instance(Uint8Array), v.minLength(1))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const peerMetadata = v.object({
+  /** Ours: the version of the live stream that this side speaks. */
+  palimpsest: v.optional(v.object({ live: count })),
+})
+
+const addressed = {
+  /** The peer that sends it. */
+  senderId: id,
+  /** The peer that it is for. */
+  targetId: id,
+}
+
+// ---------------------------------------------------------------- messages
+
+/** Client → relay, first of all: who is there and what it speaks. */
+const join = v.object({
+  type: v.literal('join'),
+  senderId: id,
+  peerMetadata: v.optional(peerMetadata, {}),
+  supportedProtocolVersions: v.optional(v.array(v.string()), [protocolVersion]),
+})
+
+/** Relay → client, in answer to `join`: from now on the two may talk about documents. */
+const peer = v.object({
+  type: v.literal('peer'),
+  ...addressed,
+  peerMetadata: v.optional(peerMetadata, {}),
+  selectedProtocolVersion: v.literal(protocolVersion),
+})
+
+/** Client → relay: like `sync`, for a document that the client does not have. */
+const request = v.object({
+  type: v.literal('request'),
+  ...addressed,
+  documentId,
+  /** A message of the Automerge sync protocol. */
+  data: bytes,
+})
+
+/** Both ways: a message of the Automerge sync protocol about one document. The relay sends one only when all it speaks of is durable. */
+const sync = v.object({
+  type: v.literal('sync'),
+  ...addressed,
+  documentId,
+  data: bytes,
+})
+
+/** Both ways, never stored: presence. The relay passes it on to everybody else who has the document open through it. */
+const ephemeral = v.object({
+  type: v.literal('ephemeral'),
+  ...addressed,
+  documentId,
+  /** Increases with each message of a session, so that copies are recognised. */
+  count,
+  /** Drawn at random when the sender started. */
+  sessionId: id,
+  /** CBOR that the relay does not look into. */
+  data: v.pipe(v.instance(Uint8Array), v.maxLength(limits.ephemeralBytes)),
+})
+
+/** Both ways: the sender does not have the document. */
+const unavailable = v.object({
+  type: v.literal('doc-unavailable'),
+  ...addressed,
+  documentId,
+})
+
+/** Relay → client: what went wrong. The connection is closed after it. */
+const error = v.object({
+  type: v.literal('error'),
+  ...addressed,
+  /** For a maintainer. */
+  message: v.pipe(v.string(), v.maxLength(4_000)),
+  /** Ours: the document it is about. */
+  documentId: v.optional(documentId),
+})
+
+/** Client → relay: it goes. */
+const leave = v.object({ type: v.literal('leave'), senderId: id })
+
+/** Client → relay: automerge-repo's gossip about other peers' heads. Taken, and not acted on. */
+const gossip = v.object({ type: v.picklist(['remote-subscription-change', 'remote-heads-changed']), ...addressed })
+
+/** Relay → client: new changes of this document travel as `changes` from now on, in both directions. The first `sync` about it asks for that. */
+const live = v.object({
+  type: v.literal('live'),
+  documentId,
+  /** Names the document in `changes`, for as long as the connection lasts. */
+  channel: count,
+})
+
+/** Both ways: new changes of one document, dependencies first, not answered one by one. Encoded once for all receivers, so it names neither side. */
+const changes = v.object({
+  type: v.literal('changes'),
+  /** From the relay's `live`. */
+  channel: count,
+  /** Automerge changes, never saved documents. */
+  changes: v.pipe(v.array(bytes), v.minLength(1), v.maxLength(limits.changes)),
+  /** Client → relay only: 1 for the first such message of the connection, 2 for the next, and so on over all documents. */
+  number: v.optional(count),
+})
+
+/** Relay → client: what this client sent in its `changes` up to a number is durable at the relay. Sent at most once for each group of writes. */
+const ack = v.object({ type: v.literal('ack'), number: count })
+
+const clientMessage = v.variant('type', [join, request, sync, ephemeral, unavailable, leave, gossip, changes])
+const relayMessage = v.variant('type', [peer, sync, ephemeral, unavailable, error, live, changes, ack])
+
+export type ClientMessage = v.InferOutput<typeof clientMessage>
+export type RelayMessage = v.InferOutput<typeof relayMessage>
+export type PeerMetadata = v.InferOutput<typeof peerMetadata> & {
+  /** automerge-repo's: the id of the sender's storage, by which others remember what it has. */
+  storageId?: string
+  /** automerge-repo's: set by a peer that stores nothing. */
+  isEphemeral?: boolean
+}
+export type EphemeralMessage = v.InferOutput<typeof ephemeral>
+
+// ---------------------------------------------------------------- frames
+
+/** What a relay received. Throws `invalid` or `damaged`. */
+export const readClientMessage = (frame: Uint8Array): ClientMessage => read(clientMessage, frame)
+
+/** What a client received. Throws `invalid` or `damaged`. */
+export const readRelayMessage = (frame: Uint8Array): RelayMessage => read(relayMessage, frame)
+
+/** A message as a frame. */
+export const writeMessage = (message: ClientMessage | RelayMessage): Uint8Array => encodeCbor(message)
+
+function read<Schema extends typeof clientMessage | typeof relayMessage>(schema: Schema, frame: Uint8Array): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, decodeCbor(frame))
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new PalimpsestError('invalid', `a message that is none: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`)
+}

@@ -23,7 +23,9 @@ export const backendOf = (doc: TextDoc): Backend => A.getBackend(doc)
 /** Object id of a segment's text, or null where there is none. */
 export function segmentId(doc: TextDoc, index: number): A.ObjID | null {
   const segment: unknown = doc.segments[index]
-  return isSegment(segment) ? A.getObjectId(segment, 'text') : null
+  const id = isSegment(segment) ? A.getObjectId(segment) : null
+  const text = id === null ? null : backendOf(doc).getWithType(id, 'text')
+  return text?.[0] === 'text' ? text[1] : null
 }
 
 /** Lengths of all segments of a document in memory: no call to Automerge. */

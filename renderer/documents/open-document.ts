@@ -1,0 +1,244 @@
+import * as A from '@automerge/automerge/slim'
+import { type DocHandle, type DocumentId as RepoDocumentId, Repo } from '@automerge/automerge-repo/slim'
+import { atom, type ReadableAtom } from 'nanostores'
+import type { Damage, EngineClient, OpenedDocument, Place, Role } from '../../core/contract/engine.ts'
+import { PalimpsestError } from '../../core/errors.ts'
+import type { DocumentId } from '../../core/ids.ts'
+import type { TextDoc, TextDocument } from '../../core/text/document.ts'
+import { browserFrame, oncePerFrame, type WaitForFrame } from './frame.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+
+/**
+ * A document in front of the person: one automerge-repo handle kept in step with the engine.
+ *
+ * What is changed here goes to the engine, and what the engine reports is applied here, each at most once a frame. `collected` are
+ * the heads up to which every change either came from the engine or is in the outbox. Only two functions move it: `collect`, which puts
+ * what is newer into the outbox, and `take`, which first collects and then applies what came. When the engine comes back after it died,
+ * its state and ours are merged, and the outbox starts again with what the engine lacks.
+ */
+export interface OpenDocument {
+  readonly id: DocumentId
+  readonly handle: DocHandle<TextDocument>
+  /** What this person may do here. A document of a newer schema can only be read. */
+  readonly role: Role
+  readonly damage: Damage | null
+  /** Where the person was when they last left. */
+  readonly place: Place | null
+  /** Whether everything written here is durable on this computer. */
+  readonly saved: ReadableAtom<boolean>
+  readonly title: ReadableAtom<string>
+  setTitle(text: string): void
+  /** Keeps the place for the next time. */
+  remember(place: Place): void
+  /** Sends what is left and lets go of the document. Resolves when all is durable, at the latest after a few seconds; what is left is still sent. */
+  close(): Promise<void>
+}
+
+/** How long `close` waits for the engine. */
+const closeWaitMs = 3_000
+
+/** Opens a document of the engine's. Rejects with what `document.open` rejects with, or `damaged` when its bytes do not load. */
+export async function openDocument(client: EngineClient, id: DocumentId, waitForFrame: WaitForFrame = browserFrame): Promise<OpenDocument> {
+  const incoming: Uint8Array[] = []
+  let deliver = () => {}
+  const stopEvents = client.on('document.changes', (event) => {
+    if (event.id !== id) return
+    incoming.push(...event.changes)
+    deliver()
+  })
+  try {
+    const opened = await client.call('document.open', { id })
+    const link = new EngineLink(client, opened, incoming, stopEvents, waitForFrame)
+    deliver = () => link.deliver()
+    link.deliver()
+    return link.document()
+  } catch (thrown) {
+    stopEvents()
+    throw thrown
+  }
+}
+
+class EngineLink {
+  private readonly client: EngineClient
+  private readonly opened: OpenedDocument
+  private readonly incoming: Uint8Array[]
+  private readonly handle: DocHandle<TextDocument>
+  private readonly title = atom('')
+  private readonly outbox: Outbox
+  private readonly sending
+  private readonly receiving
+  private collected: A.Heads
+  private isAway = false
+  private isClosed = false
+  private readonly stops: (() => void)[]
+
+  constructor(client: EngineClient, opened: OpenedDocument, incoming: Uint8Array[], stopEvents: () => void, waitForFrame: WaitForFrame) {
+    this.client = client
+    this.opened = opened
+    this.incoming = incoming
+    this.handle = createHandle(opened)
+    this.collected = A.getHeads(this.doc)
+    this.title.set(String(this.doc.title ?? ''))
+    this.outbox = createOutbox(client, opened.id)
+    this.sending = oncePerFrame(() => this.collect(), waitForFrame)
+    this.receiving = oncePerFrame(() => this.take(), waitForFrame)
+    this.handle.on('change', this.noticeChange)
+    this.stops = [stopEvents, client.onState((state) => this.follow(state))]
+  }
+
+  document(): OpenDocument {
+    const { id, damage, place } = this.opened
+    return {
+      id,
+      handle: this.handle,
+      role: this.role,
+      damage,
+      place,
+      saved: this.outbox.isEmpty,
+      title: this.title,
+      setTitle: (text) => this.setTitle(text),
+      remember: (newPlace) => void this.client.call('document.remember', { id, place: newPlace }).catch(ignoreGone),
+      close: () => this.close(),
+    }
+  }
+
+  /** Changes came from the engine. */
+  deliver(): void {
+    if (this.incoming.length > 0) this.receiving.request()
+  }
+
+  private get doc(): TextDoc {
+    return this.handle.doc()
+  }
+
+  private get role(): Role {
+    return this.doc.schema === 1 ? this.opened.role : 'viewer'
+  }
+
+  private readonly noticeChange = () => {
+    this.title.set(String(this.doc.title ?? ''))
+    this.sending.request()
+  }
+
+  /** Puts what was changed here since the last time into the outbox. */
+  private collect(): void {
+    if (this.isAway) return
+    const changes = A.getChangesSince(this.doc, this.collected)
+    this.collected = A.getHeads(this.doc)
+    this.outbox.add(changes)
+  }
+
+  /** Applies what came from the engine. */
+  private take(): void {
+    if (this.isAway) return
+    this.collect()
+    const changes = this.incoming.splice(0)
+    if (changes.length === 0) return
+    this.handle.update((doc) => A.applyChanges(doc, changes)[0])
+    this.collected = A.getHeads(this.doc)
+  }
+
+  private follow(state: 'connecting' | 'connected' | 'gone'): void {
+    if (state === 'connected') {
+      if (this.isAway) void this.comeBack()
+      return
+    }
+    this.isAway = true
+    this.outbox.pause()
+  }
+
+  /** The engine was started again and knows nothing of this window. */
+  private async comeBack(): Promise<void> {
+    this.incoming.length = 0
+    const { id } = this.opened
+    const opened = await this.client.call('document.open', { id }).catch(ignoreGone)
+    // Gone again meanwhile: its next return brings us back here.
+    if (!opened) return
+    const theirs = loadChunks(opened)
+    const theirHeads = A.getHeads(theirs)
+    this.handle.update((doc) => A.merge(doc, theirs))
+    this.isAway = false
+    const missing = A.getChangesSince(this.doc, theirHeads)
+    this.collected = A.getHeads(this.doc)
+    this.outbox.resume(missing)
+    this.deliver()
+  }
+
+  private setTitle(text: string): void {
+    if (this.role !== 'owner' && this.role !== 'editor') return
+    this.handle.change(
+      (draft) => {
+        if (typeof draft.title === 'string') A.updateText(draft, ['title'], text)
+        else draft.title = text
+      },
+      { time: Math.floor(Date.now() / 1000) },
+    )
+  }
+
+  private async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.sending.flush()
+    this.collect()
+    this.receiving.cancel()
+    const delivered = this.delivered().then(() => this.letGo())
+    await Promise.race([delivered, new Promise((resolve) => setTimeout(resolve, closeWaitMs))])
+  }
+
+  /** Resolves when the outbox is empty. */
+  private delivered(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.outbox.isEmpty.subscribe((isEmpty) => {
+        if (!isEmpty) return
+        queueMicrotask(() => stop())
+        resolve()
+      })
+    })
+  }
+
+  private async letGo(): Promise<void> {
+    for (const stop of this.stops) stop()
+    this.handle.removeAllListeners()
+    this.outbox.end()
+    await this.client.call('document.close', { id: this.opened.id }).catch(ignoreGone)
+  }
+}
+
+/** A handle in a repository of its own, which has no network and no storage: the engine is both. */
+function createHandle(opened: OpenedDocument): DocHandle<TextDocument> {
+  const doc = loadChunks(opened)
+  // What `A.clone(doc, { author })` does, without the copy: parts of a clone keep the memory of the original alive.
+  A.getBackend(doc).setAuthor(opened.author)
+  const handle = new Repo({ network: [] }).import<TextDocument>(A.save(A.init()), { docId: opened.id as string as RepoDocumentId })
+  handle.update(() => doc)
+  handle.doneLoading()
+  return handle
+}
+
+function loadChunks({ id, chunks }: OpenedDocument): TextDoc {
+  try {
+    const [first, ...rest] = chunks
+    if (!first) throw new RangeError('no chunks')
+    const doc = A.load<TextDocument>(first)
+    return rest.length === 0 ? doc : A.loadIncremental(doc, joined(rest))
+  } catch (cause) {
+    throw new PalimpsestError('damaged', `the document ${id} does not load`, { cause })
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+  let end = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, end)
+    end += chunk.length
+  }
+  return bytes
+}
+
+/** For calls that need no answer: when the engine is gone there is nobody to tell, and it is opened again when it is back. */
+function ignoreGone(thrown: unknown): undefined {
+  if (thrown instanceof PalimpsestError && thrown.code === 'engine-gone') return undefined
+  console.warn('The engine refused a call', thrown)
+  return undefined
+}

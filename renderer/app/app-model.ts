@@ -1,0 +1,39 @@
+import { createContext, useContext } from 'react'
+import type { EngineClient } from '../../core/contract/engine.ts'
+import { createLibraryActions, type LibraryActions } from '../library/library-actions.ts'
+import { createLibraryModel, type LibraryModel } from '../library/library-model.ts'
+import { createDesk, type Desk } from './desk.ts'
+import { createMessages, type Messages } from './messages.ts'
+import { createPeople, type People } from './people.ts'
+import { createSession, type Session } from './session.ts'
+import { createView, type View } from './view.ts'
+
+/** Everything one window knows and can do. */
+export interface AppModel {
+  readonly session: Session
+  readonly library: LibraryModel
+  readonly desk: Desk
+  readonly people: People
+  readonly messages: Messages
+  readonly view: View
+  readonly actions: LibraryActions
+}
+
+export function createAppModel(engine: EngineClient): AppModel {
+  const session = createSession(engine)
+  const library = createLibraryModel(session)
+  const desk = createDesk(session)
+  const messages = createMessages(session)
+  const view = createView()
+  const actions = createLibraryActions({ session, library, desk, messages, view })
+  return { session, library, desk, people: createPeople(session), messages, view, actions }
+}
+
+export const AppModelContext = createContext<AppModel | null>(null)
+
+/** The window's model; only inside the app. */
+export function useApp(): AppModel {
+  const model = useContext(AppModelContext)
+  if (!model) throw new Error('useApp outside the app')
+  return model
+}

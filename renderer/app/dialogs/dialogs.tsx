@@ -1,0 +1,36 @@
+import { useStore } from '@nanostores/react'
+import { useApp } from '../app-model.ts'
+import { Palette } from '../palette.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { MoveDialog, MoveFolderDialog } from './move-dialog.tsx'
+import { OpenLinkDialog } from './open-link-dialog.tsx'
+import { SettingsDialog } from './settings-dialog.tsx'
+import { ShareDialog } from './share-dialog.tsx'
+import { TagsDialog } from './tags-dialog.tsx'
+
+/** The dialog that is open, if one is. */
+export function Dialogs() {
+  const { view } = useApp()
+  const dialog = useStore(view.dialog)
+  const close = () => view.dialog.set(null)
+  switch (dialog?.name) {
+    case undefined:
+      return null
+    case 'palette':
+      return <Palette />
+    case 'settings':
+      return <SettingsDialog onClose={close} />
+    case 'share':
+      return <ShareDialog id={dialog.id} onClose={close} />
+    case 'open-link':
+      return <OpenLinkDialog link={dialog.link} onClose={close} />
+    case 'move':
+      return <MoveDialog ids={dialog.ids} onClose={close} />
+    case 'move-folder':
+      return <MoveFolderDialog id={dialog.id} onClose={close} />
+    case 'tags':
+      return <TagsDialog id={dialog.id} onClose={close} />
+    case 'delete':
+      return <DeleteDialog ids={dialog.ids} onClose={close} />
+  }
+}

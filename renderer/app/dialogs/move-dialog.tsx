@@ -1,0 +1,77 @@
+import { useStore } from '@nanostores/react'
+import { Folder, Library as LibraryIcon } from 'lucide-react'
+import { useMemo } from 'react'
+import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, Text, useFilter } from 'react-aria-components'
+import type { DocumentId, FolderId } from '../../../core/ids.ts'
+import { byName, folderPath, isInside } from '../../library/library-model.ts'
+import { useApp } from '../app-model.ts'
+import { DialogFrame } from '../controls.tsx'
+
+/** Where documents may go: any folder, or none. */
+export function MoveDialog({ ids, onClose }: { ids: readonly DocumentId[]; onClose(): void }) {
+  const { actions } = useApp()
+  return <FolderChoice title="Move to" canTake={() => true} onClose={onClose} onChoose={(folder) => void actions.move(ids, folder)} />
+}
+
+/** Where a folder may go: anywhere but into itself. */
+export function MoveFolderDialog({ id, onClose }: { id: FolderId; onClose(): void }) {
+  const { actions, library } = useApp()
+  const { folders } = useStore(library)
+  return (
+    <FolderChoice
+      title="Move folder to"
+      canTake={(folder) => !isInside(folders, folder, id)}
+      onClose={onClose}
+      onChoose={(parent) => void actions.moveFolder(id, parent)}
+    />
+  )
+}
+
+interface FolderChoiceProps {
+  title: string
+  canTake(folder: FolderId): boolean
+  onChoose(folder: FolderId | null): void
+  onClose(): void
+}
+
+const top = 'top'
+
+function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) {
+  const { library } = useApp()
+  const { folders } = useStore(library)
+  const { contains } = useFilter({ sensitivity: 'base' })
+  const choices = useMemo(
+    () =>
+      [...folders.values()]
+        .map(({ id, name }) => ({ id, name, path: folderPath(folders, id) }))
+        .sort((a, b) => byName(a.path.join('/'), b.path.join('/'))),
+    [folders],
+  )
+  function choose(key: string) {
+    onClose()
+    onChoose(key === top ? null : (key as FolderId))
+  }
+  return (
+    <DialogFrame title={title} kind="small" onClose={onClose}>
+      <Autocomplete filter={contains}>
+        <SearchField className="field" aria-label="Find a folder" autoFocus>
+          <Input placeholder="Find a folder" />
+        </SearchField>
+        <ListBox className="choice-list" aria-label="Folders" onAction={(key) => choose(String(key))} renderEmptyState={() => 'No folder has this name.'}>
+          <ListBoxItem className="choice" id={top} textValue="Documents, outside any folder">
+            <LibraryIcon aria-hidden="true" size={16} strokeWidth={1.75} />
+            <Text slot="label">Documents, outside any folder</Text>
+          </ListBoxItem>
+          {choices
+            .filter(({ id }) => canTake(id))
+            .map(({ id, path }) => (
+              <ListBoxItem key={id} className="choice" id={id} textValue={path.join(' / ')}>
+                <Folder aria-hidden="true" size={16} strokeWidth={1.75} />
+                <Text slot="label">{path.join(' / ')}</Text>
+              </ListBoxItem>
+            ))}
+        </ListBox>
+      </Autocomplete>
+    </DialogFrame>
+  )
+}

@@ -1,0 +1,86 @@
+import { useStore } from '@nanostores/react'
+import { type FormEvent, useState } from 'react'
+import { Button, FieldError, Input, Label, Text, TextField } from 'react-aria-components'
+import type { RelayStatus } from '../../../core/contract/engine.ts'
+import { asPalimpsestError } from '../../../core/errors.ts'
+import { useApp } from '../app-model.ts'
+import { errorWords } from '../notices.ts'
+
+type Test = { is: 'none' } | { is: 'running' } | { is: 'passed' } | { is: 'failed'; words: string }
+
+/** The address of the relay: tried with *Test*, kept with *Use this relay*. */
+export function RelaySettings() {
+  const { session, messages } = useApp()
+  const settings = useStore(session.settings)
+  const status = useStore(session.relay)
+  const [typed, setTyped] = useState(settings.relay)
+  const [test, setTest] = useState<Test>({ is: 'none' })
+  const address = typed.trim()
+
+  async function tryAddress() {
+    setTest({ is: 'running' })
+    try {
+      await session.engine.call('relay.test', { address })
+      setTest({ is: 'passed' })
+    } catch (thrown) {
+      setTest({ is: 'failed', words: testWords(thrown) })
+    }
+  }
+
+  async function keep(event: FormEvent) {
+    event.preventDefault()
+    await messages.attempt('The relay’s address was not kept.', session.updateSettings({ relay: address }))
+  }
+
+  return (
+    <form onSubmit={(event) => void keep(event)}>
+      <p>A relay passes your words to the people you share with. Without one, everything stays on this computer.</p>
+      <TextField
+        className="field"
+        value={typed}
+        onChange={(value) => {
+          setTyped(value)
+          setTest({ is: 'none' })
+        }}
+        isInvalid={test.is === 'failed'}
+      >
+        <Label>Address of the relay</Label>
+        <Input placeholder="wss://relay.example.org" spellCheck="false" inputMode="url" />
+        {test.is === 'passed' && (
+          <Text slot="description" className="form-ok">
+            A relay answers at this address.
+          </Text>
+        )}
+        <FieldError className="form-error">{test.is === 'failed' ? test.words : null}</FieldError>
+      </TextField>
+      <div className="dialog-buttons">
+        <Button className="button" onPress={() => void tryAddress()} isDisabled={address === '' || test.is === 'running'}>
+          {test.is === 'running' ? 'Testing' : 'Test'}
+        </Button>
+        <Button className="button primary" type="submit" isDisabled={address === settings.relay}>
+          {address === '' ? 'Use no relay' : 'Use this relay'}
+        </Button>
+      </div>
+      <p className="soft" role="status">
+        {relayWords(status)}
+      </p>
+    </form>
+  )
+}
+
+function testWords(thrown: unknown): string {
+  const error = asPalimpsestError(thrown)
+  if (error.code === 'invalid') return 'This is not the address of a relay. It begins with ws:// or wss://.'
+  return errorWords(error)
+}
+
+const stateWords: Record<RelayStatus['state'], string> = {
+  none: 'No relay is set.',
+  connecting: 'Connecting to the relay.',
+  connected: 'Connected to the relay.',
+  unreachable: 'The relay cannot be reached at the moment. Changes are kept here and sent when it can.',
+  'not-a-relay': 'What answers at this address is not a Palimpsest relay. Check the address.',
+  refused: 'The relay does not let you in. Ask the person who runs it.',
+}
+
+const relayWords = ({ state, problem }: RelayStatus) => problem ?? stateWords[state]

@@ -1,0 +1,233 @@
+import { useStore } from '@nanostores/react'
+import { Check } from 'lucide-react'
+import type { ReactNode } from 'react'
+import {
+  Button,
+  Input,
+  Label,
+  Radio,
+  RadioGroup,
+  Slider,
+  SliderOutput,
+  SliderThumb,
+  SliderTrack,
+  Switch,
+  Tab,
+  TabList,
+  TabPanel,
+  Tabs,
+  TextField,
+} from 'react-aria-components'
+import type { Settings } from '../../../core/contract/engine.ts'
+import { shell, tellShell } from '../../client/shell.ts'
+import { useApp } from '../app-model.ts'
+import { DialogFrame } from '../controls.tsx'
+import { RelaySettings } from './relay-settings.tsx'
+
+/** Everything that can be chosen. A choice is in force, and kept, as soon as it is made. */
+export function SettingsDialog({ onClose }: { onClose(): void }) {
+  return (
+    <DialogFrame title="Settings" kind="settings" onClose={onClose}>
+      <Tabs className="tabs" orientation="vertical">
+        <TabList className="tab-list" aria-label="Settings">
+          <Tab className="tab" id="page">
+            Page
+          </Tab>
+          <Tab className="tab" id="writing">
+            Writing
+          </Tab>
+          <Tab className="tab" id="you">
+            You
+          </Tab>
+          <Tab className="tab" id="relay">
+            Relay
+          </Tab>
+          <Tab className="tab" id="data">
+            Your data
+          </Tab>
+        </TabList>
+        <TabPanel className="tab-panel" id="page">
+          <PageSettings />
+        </TabPanel>
+        <TabPanel className="tab-panel" id="writing">
+          <WritingSettings />
+        </TabPanel>
+        <TabPanel className="tab-panel" id="you">
+          <YouSettings />
+        </TabPanel>
+        <TabPanel className="tab-panel" id="relay">
+          <RelaySettings />
+        </TabPanel>
+        <TabPanel className="tab-panel" id="data">
+          <DataSettings />
+        </TabPanel>
+      </Tabs>
+    </DialogFrame>
+  )
+}
+
+/** The settings, and a way to change some of them that tells when that fails. */
+function useSettings(): [Settings, (change: Partial<Settings>) => void] {
+  const { session, messages } = useApp()
+  const settings = useStore(session.settings)
+  return [settings, (change) => void messages.attempt('The setting was not kept.', session.updateSettings(change))]
+}
+
+function PageSettings() {
+  const [settings, update] = useSettings()
+  return (
+    <>
+      <Choice
+        label="Theme"
+        value={settings.theme}
+        options={[
+          ['system', 'As the system'],
+          ['light', 'Light'],
+          ['dark', 'Dark'],
+        ]}
+        onChange={(theme) => update({ theme })}
+      />
+      <Choice
+        label="Text face"
+        value={settings.face}
+        options={[
+          ['serif', 'Literata'],
+          ['sans', 'Inter'],
+          ['mono', 'JetBrains Mono'],
+        ]}
+        onChange={(face) => update({ face })}
+      />
+      <Measure label="Text size" unit="px" value={settings.textSizePx} min={14} max={28} onChange={(textSizePx) => update({ textSizePx })} />
+      <Measure label="Line width" unit="characters" value={settings.measure} min={50} max={90} onChange={(measure) => update({ measure })} />
+    </>
+  )
+}
+
+function WritingSettings() {
+  const [settings, update] = useSettings()
+  return (
+    <>
+      <OnOff isOn={settings.smartPunctuation} onChange={(smartPunctuation) => update({ smartPunctuation })}>
+        Curly quotes, dashes and ellipses as you type
+      </OnOff>
+      <OnOff isOn={settings.spellCheck} onChange={(spellCheck) => update({ spellCheck })}>
+        Check spelling
+      </OnOff>
+      <OnOff isOn={settings.typewriter} onChange={(typewriter) => update({ typewriter })}>
+        Keep the line you write at the same height
+      </OnOff>
+      <Choice
+        label="Focus"
+        value={settings.focus}
+        options={[
+          ['off', 'Off'],
+          ['page', 'Page alone'],
+          ['paragraph', 'Paragraph'],
+          ['sentence', 'Sentence'],
+        ]}
+        onChange={(focus) => update({ focus })}
+      />
+    </>
+  )
+}
+
+const colorNames = ['Rose', 'Rust', 'Ochre', 'Moss', 'Teal', 'Blue', 'Violet', 'Plum']
+
+function YouSettings() {
+  const { session, messages } = useApp()
+  const me = useStore(session.info)?.me
+  if (!me) return null
+  const update = (change: { name?: string; color?: number }) => void messages.attempt('It was not kept.', session.updateMe(change))
+  return (
+    <>
+      <TextField className="field" defaultValue={me.name} onBlur={(event) => update({ name: (event.target as HTMLInputElement).value.trim() })}>
+        <Label>Your name, as others see it</Label>
+        <Input maxLength={100} autoComplete="name" />
+      </TextField>
+      <RadioGroup className="swatches" value={String(me.color)} onChange={(color) => update({ color: Number(color) })}>
+        <Label>Your colour</Label>
+        <div className="swatch-row">
+          {colorNames.map((name, color) => (
+            <Radio key={name} className="swatch" value={String(color)} aria-label={name} data-person-color={color}>
+              {({ isSelected }) => (isSelected ? <Check aria-hidden="true" size={16} strokeWidth={3} /> : null)}
+            </Radio>
+          ))}
+        </div>
+      </RadioGroup>
+    </>
+  )
+}
+
+function DataSettings() {
+  const { session } = useApp()
+  const info = useStore(session.info)
+  if (!info) return null
+  return (
+    <>
+      <p>Everything you write, with its whole history, is in this folder on this computer. Copy the folder to make a backup.</p>
+      <p className="data-dir">{info.dataDir}</p>
+      {shell && (
+        <Button className="button" onPress={() => tellShell({ type: 'data-dir.show' })}>
+          Show the folder
+        </Button>
+      )}
+      <p className="soft">Palimpsest {info.version}</p>
+    </>
+  )
+}
+
+interface ChoiceProps<Value extends string> {
+  label: string
+  value: Value
+  options: readonly (readonly [Value, string])[]
+  onChange(value: Value): void
+}
+
+/** One of a few, all in sight. */
+function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
+  return (
+    <RadioGroup className="choice-field" value={value} onChange={(chosen) => onChange(chosen as Value)} orientation="horizontal">
+      <Label>{label}</Label>
+      <div className="segmented">
+        {options.map(([option, name]) => (
+          <Radio key={option} className="segment" value={option} data-option={option}>
+            {name}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  )
+}
+
+interface MeasureProps {
+  label: string
+  unit: string
+  value: number
+  min: number
+  max: number
+  onChange(value: number): void
+}
+
+/** A number between two others. */
+function Measure({ label, unit, value, min, max, onChange }: MeasureProps) {
+  return (
+    <div className="measure-field">
+      <Slider className="slider" value={value} minValue={min} maxValue={max} onChange={(chosen) => onChange(chosen as number)}>
+        <Label>{label}</Label>
+        <SliderOutput className="soft">{({ state }) => `${state.getThumbValueLabel(0)} ${unit}`}</SliderOutput>
+        <SliderTrack className="slider-track">
+          <SliderThumb className="slider-thumb" />
+        </SliderTrack>
+      </Slider>
+    </div>
+  )
+}
+
+function OnOff({ isOn, onChange, children }: { isOn: boolean; onChange(isOn: boolean): void; children: ReactNode }) {
+  return (
+    <Switch className="switch" isSelected={isOn} onChange={onChange}>
+      <span className="switch-track" aria-hidden="true" />
+      {children}
+    </Switch>
+  )
+}

@@ -1,0 +1,109 @@
+import { useStore } from '@nanostores/react'
+import { Check, Copy } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Button, Input, Label, TextField } from 'react-aria-components'
+import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import { displayTitle } from '../../library/library-model.ts'
+import { useApp } from '../app-model.ts'
+import { DialogFrame } from '../controls.tsx'
+import { errorWords } from '../notices.ts'
+
+interface ShareDialogProps {
+  id: DocumentId
+  onClose(): void
+}
+
+/** Puts a document on the relay and gives the link for others. */
+export function ShareDialog({ id, onClose }: ShareDialogProps) {
+  const { session, library } = useApp()
+  const { relay } = useStore(session.settings)
+  const summary = useStore(library).documents.get(id)
+  const isShared = summary !== undefined && summary.relay !== null
+  return (
+    <DialogFrame title={`Share “${summary ? displayTitle(summary) : 'Untitled'}”`} kind="medium" onClose={onClose}>
+      {relay === '' && !isShared ? <NoRelay /> : <ShareByLink id={id} isShared={isShared} relay={summary?.relay ?? relay} />}
+    </DialogFrame>
+  )
+}
+
+function NoRelay() {
+  const { view } = useApp()
+  return (
+    <>
+      <p>Sharing goes through a relay: a small program on a computer that you or your team run, which passes your words on and keeps a copy.</p>
+      <div className="dialog-buttons">
+        <Button className="button primary" onPress={() => view.dialog.set({ name: 'settings' })} autoFocus>
+          Set a relay in the settings
+        </Button>
+      </div>
+    </>
+  )
+}
+
+type LinkState = { is: 'none' } | { is: 'asked' } | { is: 'made'; link: string } | { is: 'failed'; error: PalimpsestError }
+
+function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolean; relay: string }) {
+  const { session } = useApp()
+  const [state, setState] = useState<LinkState>({ is: 'none' })
+
+  async function makeLink() {
+    setState({ is: 'asked' })
+    try {
+      setState({ is: 'made', ...(await session.engine.call('share.create', { id })) })
+    } catch (thrown) {
+      setState({ is: 'failed', error: asPalimpsestError(thrown) })
+    }
+  }
+
+  // A shared document has its link at once; one that is not shared goes out only when the person says so.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
+  useEffect(() => {
+    if (isShared) void makeLink()
+  }, [])
+
+  if (state.is === 'made') return <LinkField link={state.link} relay={relay} />
+  return (
+    <>
+      <p>
+        The document and its history go to the relay <strong>{relay}</strong>. Whoever has the link can read it and write in it.
+      </p>
+      {state.is === 'failed' && (
+        <p className="form-error" role="alert">
+          {errorWords(state.error)}
+        </p>
+      )}
+      <div className="dialog-buttons">
+        <Button className="button primary" onPress={() => void makeLink()} isDisabled={state.is === 'asked'} autoFocus>
+          {state.is === 'failed' ? 'Try again' : 'Put it on the relay'}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function LinkField({ link, relay }: { link: string; relay: string }) {
+  const [isCopied, setCopied] = useState(false)
+  async function copy() {
+    await navigator.clipboard.writeText(link)
+    setCopied(true)
+  }
+  return (
+    <>
+      <p>
+        Whoever has this link can read the document and write in it, through the relay <strong>{relay}</strong>. They choose{' '}
+        <em>Open a link</em> in their Palimpsest.
+      </p>
+      <div className="field-row">
+        <TextField className="field" value={link} isReadOnly autoFocus onFocus={(event) => event.target instanceof HTMLInputElement && event.target.select()}>
+          <Label>Link</Label>
+          <Input />
+        </TextField>
+        <Button className="button primary" onPress={() => void copy()}>
+          {isCopied ? <Check aria-hidden="true" size={16} /> : <Copy aria-hidden="true" size={16} />}
+          {isCopied ? 'Copied' : 'Copy link'}
+        </Button>
+      </div>
+    </>
+  )
+}

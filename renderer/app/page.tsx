@@ -1,0 +1,68 @@
+import { useStore } from '@nanostores/react'
+import { FilePlus2 } from 'lucide-react'
+import { Button } from 'react-aria-components'
+import { DocumentEditor } from '../editor/document-editor.tsx'
+import { VersionPage } from '../panels/version-page.tsx'
+import { useApp } from './app-model.ts'
+import { errorWords } from './notices.ts'
+
+/** The middle column: the open document, one of its versions, or what to do when there is none. */
+export function Page() {
+  const { desk, session, actions } = useApp()
+  const onDesk = useStore(desk.onDesk)
+  const version = useStore(desk.version)
+  const settings = useStore(session.settings)
+  switch (onDesk.state) {
+    case 'opening':
+      return <div className="page" aria-busy="true" />
+    case 'open':
+      return (
+        <div className="page">
+          <TrashedBanner id={onDesk.id} />
+          {version && <VersionPage document={onDesk.document} version={version} />}
+          <div className="page-present" inert={version !== null}>
+            <DocumentEditor key={onDesk.id} document={onDesk.document} settings={settings} />
+          </div>
+        </div>
+      )
+    case 'failed':
+      return (
+        <div className="page page-empty" role="alert">
+          <p>This document cannot be opened. {errorWords(onDesk.error)}</p>
+          <Button className="button" onPress={() => actions.openDocument(onDesk.id)}>
+            Try again
+          </Button>
+        </div>
+      )
+    case 'empty':
+      return <EmptyDesk />
+  }
+}
+
+function EmptyDesk() {
+  const { actions, library } = useApp()
+  if (!useStore(library).isRead) return <div className="page" />
+  return (
+    <div className="page page-empty">
+      <p>Choose a document from the library, or begin a new one. Every word is kept on this computer as you write it.</p>
+      <Button className="button primary" onPress={() => void actions.newDocument()}>
+        <FilePlus2 aria-hidden="true" size={16} strokeWidth={1.75} />
+        Begin writing
+      </Button>
+    </div>
+  )
+}
+
+function TrashedBanner({ id }: { id: Parameters<ReturnType<typeof useApp>['actions']['openDocument']>[0] }) {
+  const { actions, library } = useApp()
+  const summary = useStore(library).documents.get(id)
+  if (!summary || summary.trashedAt === null) return null
+  return (
+    <p className="banner" role="status">
+      <span>This document is in the trash.</span>
+      <Button className="button" onPress={() => void actions.restore([id])}>
+        Take it out
+      </Button>
+    </p>
+  )
+}

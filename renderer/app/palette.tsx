@@ -1,0 +1,145 @@
+import { useStore } from '@nanostores/react'
+import { FileText, Search } from 'lucide-react'
+import { useDeferredValue, useMemo, useState } from 'react'
+import {
+  Autocomplete,
+  Dialog,
+  Header,
+  Input,
+  Keyboard,
+  ListBox,
+  ListBoxItem,
+  ListBoxSection,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  Text,
+} from 'react-aria-components'
+import type { DocumentId, FolderId } from '../../core/ids.ts'
+import { displayTitle, folderPath } from '../library/library-model.ts'
+import { useApp } from './app-model.ts'
+import { type Command, commands, runCommand } from './commands.ts'
+import { findBest } from './palette-search.ts'
+import { formatShortcut } from './shortcuts.ts'
+
+interface FoundCommand {
+  name: string
+  keywords: string
+  command: Command
+}
+
+interface FoundDocument {
+  name: string
+  id: DocumentId
+  folder: FolderId | null
+}
+
+const shownDocuments = 12
+const shownCommands = 40
+
+/** Every command and every document by name: type, choose, Enter. */
+export function Palette() {
+  const { view } = useApp()
+  const close = () => view.dialog.set(null)
+  return (
+    <ModalOverlay className="modal-overlay palette-overlay" isOpen isDismissable onOpenChange={close}>
+      <Modal className="modal palette">
+        <Dialog className="dialog" aria-label="Commands and documents">
+          <PaletteSearch onDone={close} />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
+
+function PaletteSearch({ onDone }: { onDone(): void }) {
+  const { library, actions } = useApp()
+  const [typed, setTyped] = useState('')
+  const deferred = useDeferredValue(typed)
+  const foundDocuments = useFoundDocuments(deferred)
+  const foundCommands = useFoundCommands(deferred)
+  const { folders } = useStore(library)
+
+  function choose(key: string) {
+    onDone()
+    const [kind, id] = splitKey(key)
+    if (kind === 'document') actions.openDocument(id as DocumentId)
+    else runCommand(id)
+  }
+
+  const documentSection = foundDocuments.length > 0 && (
+    <ListBoxSection key="documents">
+      <Header>Documents</Header>
+      {foundDocuments.map(({ id, name, folder }) => (
+        <ListBoxItem key={id} id={`document ${id}`} textValue={name} className="palette-item">
+          <FileText aria-hidden="true" size={16} strokeWidth={1.75} />
+          <Text slot="label">{name}</Text>
+          <Text slot="description">{folderPath(folders, folder).join(' / ')}</Text>
+        </ListBoxItem>
+      ))}
+    </ListBoxSection>
+  )
+  const commandSection = foundCommands.length > 0 && (
+    <ListBoxSection key="commands">
+      <Header>Commands</Header>
+      {foundCommands.map(({ command }) => (
+        <CommandItem key={command.id} command={command} />
+      ))}
+    </ListBoxSection>
+  )
+  return (
+    <Autocomplete inputValue={typed} onInputChange={setTyped}>
+      <SearchField className="palette-field" aria-label="Find a command or a document" autoFocus>
+        <Search aria-hidden="true" size={18} strokeWidth={1.75} />
+        <Input placeholder="Find a command or a document" />
+      </SearchField>
+      <ListBox
+        className="palette-list"
+        aria-label="Found"
+        onAction={(key) => choose(String(key))}
+        renderEmptyState={() => <p className="palette-empty">Nothing is called “{typed}”. To look inside the texts, search the library.</p>}
+      >
+        {[documentSection, commandSection]}
+      </ListBox>
+    </Autocomplete>
+  )
+}
+
+function CommandItem({ command }: { command: Command }) {
+  return (
+    <ListBoxItem id={`command ${command.id}`} textValue={command.title} className="palette-item">
+      <Text slot="label">{command.title}</Text>
+      <Text slot="description">{command.isChecked?.() ? 'On' : command.section}</Text>
+      {command.shortcut && <Keyboard>{formatShortcut(command.shortcut)}</Keyboard>}
+    </ListBoxItem>
+  )
+}
+
+function splitKey(key: string): [string, string] {
+  const space = key.indexOf(' ')
+  return [key.slice(0, space), key.slice(space + 1)]
+}
+
+/** Recently opened documents first, until something is typed. */
+function useFoundDocuments(typed: string): FoundDocument[] {
+  const { library } = useApp()
+  const { documents } = useStore(library)
+  const all = useMemo(
+    () =>
+      [...documents.values()]
+        .filter((document) => document.trashedAt === null)
+        .sort((a, b) => (b.openedAt ?? 0) - (a.openedAt ?? 0))
+        .map((document): FoundDocument => ({ name: displayTitle(document), id: document.id, folder: document.folder })),
+    [documents],
+  )
+  return useMemo(() => findBest(all, typed, typed.trim() === '' ? 5 : shownDocuments), [all, typed])
+}
+
+function useFoundCommands(typed: string): FoundCommand[] {
+  const all = useStore(commands)
+  return useMemo(() => {
+    const enabled = all.filter((command) => command.id !== 'palette.open' && command.isEnabled?.() !== false)
+    const findable = enabled.map((command) => ({ name: command.title, keywords: `${command.section} ${command.keywords ?? ''}`, command }))
+    return findBest(findable, typed, shownCommands)
+  }, [all, typed])
+}

@@ -1,0 +1,38 @@
+import type { ShellMessage } from '../../core/contract/shell.ts'
+import { shell } from '../client/shell.ts'
+import { appCommands } from './app-commands.ts'
+import type { AppModel } from './app-model.ts'
+import { registerCommands, runCommand } from './commands.ts'
+import { listenForShortcuts } from './shortcuts.ts'
+
+/** Makes commands available to the palette, the keyboard, the native menu and links, and brings back the document of the last time. */
+export function startCommands(app: AppModel): void {
+  registerCommands(appCommands(app))
+  listenForShortcuts()
+  shell?.listen((message) => obey(app, message))
+  restoreDocument(app)
+}
+
+function obey({ messages, view }: AppModel, message: ShellMessage) {
+  switch (message.type) {
+    case 'command':
+      runCommand(message.id)
+      break
+    case 'link':
+      view.dialog.set({ name: 'open-link', link: message.url })
+      break
+    case 'engine.restarted':
+      messages.notice({ kind: 'engine-restarted' })
+  }
+}
+
+/** Once the library is read: the document that was open may have been deleted meanwhile. */
+function restoreDocument({ desk, library }: AppModel) {
+  const { lastOpen } = desk
+  if (lastOpen === null) return
+  const stop = library.subscribe(({ isRead, documents }) => {
+    if (!isRead) return
+    queueMicrotask(() => stop())
+    if (documents.has(lastOpen) && desk.onDesk.get().state === 'empty') void desk.open(lastOpen)
+  })
+}

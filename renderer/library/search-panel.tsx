@@ -1,0 +1,89 @@
+import { useStore } from '@nanostores/react'
+import { Search, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, Text } from 'react-aria-components'
+import type { SearchHit } from '../../core/contract/engine.ts'
+import type { DocumentId } from '../../core/ids.ts'
+import { useApp } from '../app/app-model.ts'
+import { IconButton } from '../app/controls.tsx'
+
+const shownHits = 50
+
+/** Looks into every text while the person types. Arrow keys go through what was found, Enter opens it. */
+export function SearchPanel() {
+  const { actions, view } = useApp()
+  const [typed, setTyped] = useState('')
+  const hits = useSearch(typed)
+  const leave = () => view.sidebar.set({ show: 'library' })
+  return (
+    <Autocomplete inputValue={typed} onInputChange={setTyped}>
+      <div className="search-bar">
+        <SearchField
+          className="search-field"
+          aria-label="Words to look for"
+          autoFocus
+          onKeyDown={(event) => (event.key === 'Escape' && typed === '' ? leave() : event.continuePropagation())}
+        >
+          <Search aria-hidden="true" size={16} strokeWidth={1.75} />
+          <Input placeholder="Words in titles and texts" />
+        </SearchField>
+        <IconButton icon={X} label="Back to the library" onPress={leave} />
+      </div>
+      <ListBox
+        className="search-list"
+        aria-label="Found documents"
+        items={hits ?? []}
+        onAction={(key) => actions.openDocument(key as DocumentId)}
+        renderEmptyState={() => <NothingFound typed={typed} isAnswered={hits !== null} />}
+      >
+        {(hit) => (
+          <ListBoxItem className="search-hit" id={hit.id} textValue={hit.title || 'Untitled'}>
+            <Text slot="label" className="search-hit-title">
+              {hit.title === '' ? 'Untitled' : <Marked parts={hit.titleParts} />}
+            </Text>
+            <Text slot="description" className="search-hit-snippet">
+              <Marked parts={hit.snippetParts} />
+            </Text>
+          </ListBoxItem>
+        )}
+      </ListBox>
+    </Autocomplete>
+  )
+}
+
+function NothingFound({ typed, isAnswered }: { typed: string; isAnswered: boolean }) {
+  if (typed.trim() === '') return <p className="panel-empty">Type some words: every document that has all of them is listed as you type.</p>
+  return isAnswered ? <p className="panel-empty">No document has all of these words. Try fewer, or only their beginnings.</p> : null
+}
+
+/** Alternately plain and highlighted. */
+function Marked({ parts }: { parts: readonly string[] }) {
+  // The parts of one hit never move.
+  // biome-ignore lint/suspicious/noArrayIndexKey: see above
+  return parts.map((part, index) => (index % 2 === 0 ? <span key={index}>{part}</span> : <mark key={index}>{part}</mark>))
+}
+
+/** The hits for what is typed now, or null while the first answer is awaited. The list stays while the next answer is on its way. */
+function useSearch(typed: string): SearchHit[] | null {
+  const { session, library } = useApp()
+  const [hits, setHits] = useState<SearchHit[] | null>(null)
+  const { documents } = useStore(library)
+  const text = typed.trim()
+  // `documents` is here so that an edit elsewhere brings a fresh answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    if (text === '') {
+      setHits(null)
+      return
+    }
+    let isLatest = true
+    session.engine.call('search.query', { text, limit: shownHits }).then(
+      (found) => isLatest && setHits(found),
+      (error: unknown) => console.warn('The search was not answered', error),
+    )
+    return () => {
+      isLatest = false
+    }
+  }, [session, text, documents])
+  return text === '' ? null : hits
+}

@@ -1,0 +1,26 @@
+import { initializeWasm } from '@automerge/automerge/slim'
+import wasmAddress from '@automerge/automerge/automerge.wasm?url'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/app.tsx'
+import { createAppModel } from './app/app-model.ts'
+import { startCommands } from './app/start-commands.ts'
+import { recall } from './app/view.ts'
+import { connectToHost } from './client/connect.ts'
+import { createEngineClient } from './client/engine-client.ts'
+import './styles/index.css'
+
+const root = document.getElementById('root')
+if (!root) throw new Error('the page has no root')
+document.documentElement.dataset.theme = recall('theme', 'system')
+
+// The engine is asked while Automerge's WebAssembly is being compiled.
+const engine = createEngineClient(connectToHost)
+const model = createAppModel(engine)
+await initializeWasm(new URL(wasmAddress, location.href).href)
+startCommands(model)
+createRoot(root).render(
+  <StrictMode>
+    <App model={model} />
+  </StrictMode>,
+)

@@ -3,12 +3,23 @@ import { EditorView } from 'prosemirror-view'
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Settings } from '../../core/contract/engine.ts'
 import type { OpenDocument } from '../documents/open-document.ts'
+import { type AppModel, useApp } from '../app/app-model.ts'
+import { registerCommands } from '../app/commands.ts'
+import { errorWords } from '../app/notices.ts'
 import { activateEditor, noteEditorState } from './active-editor.ts'
 import { bindingPlugin } from './binding/index.ts'
+import { editorCommands } from './editor-commands.ts'
 import { editorPlugins } from './editor-plugins.ts'
+import { attachmentsOf } from './images/attachments.ts'
+import type { ImageServices } from './images/insert-image.ts'
 import { placeOf, selectionOf } from './place.ts'
+import { ImageBar } from './popups/image-bar.tsx'
+import { LinkPopover } from './popups/link-popover.tsx'
+import { SelectionToolbar } from './popups/selection-toolbar.tsx'
+import { SlashMenu } from './popups/slash-menu.tsx'
 import { TitleField } from './title-field.tsx'
 import './editor.css'
+import './popups/popups.css'
 
 interface DocumentEditorProps {
   document: OpenDocument
@@ -19,7 +30,9 @@ interface DocumentEditorProps {
 export function DocumentEditor({ document, settings }: DocumentEditorProps) {
   const page = useRef<HTMLDivElement>(null)
   const mount = useRef<HTMLDivElement>(null)
-  const view = useDocumentView(document, settings, page, mount)
+  const app = useApp()
+  const view = useDocumentView(app, document, settings, page, mount)
+  useEffect(() => registerCommands(editorCommands(app.session)), [app])
   useTextSettings(page, settings)
 
   const enterText = () => {
@@ -32,6 +45,14 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
     <div ref={page} className="document-page">
       <TitleField document={document} isEditable={mayWrite(document)} onLeave={enterText} />
       <div ref={mount} />
+      {view && (
+        <>
+          <SelectionToolbar view={view} />
+          <LinkPopover view={view} />
+          <ImageBar view={view} />
+          <SlashMenu view={view} />
+        </>
+      )}
     </div>
   )
 }
@@ -40,6 +61,7 @@ const mayWrite = ({ role }: OpenDocument) => role === 'owner' || role === 'edito
 
 /** An editor view that lives as long as the document is shown. */
 function useDocumentView(
+  app: AppModel,
   document: OpenDocument,
   settings: Settings,
   page: RefObject<HTMLElement | null>,
@@ -51,7 +73,7 @@ function useDocumentView(
 
   useEffect(() => {
     if (!mount.current || !page.current) return
-    const created = createView(document, mount.current, () => latest.current)
+    const created = createView(document, mount.current, () => latest.current, imageServices(app))
     const scroller = scrollerOf(page.current)
     if (document.place) {
       created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))
@@ -65,16 +87,21 @@ function useDocumentView(
       setView(null)
       created.destroy()
     }
-  }, [document, mount, page])
+  }, [app, document, mount, page])
 
   useEffect(() => view?.setProps({ attributes: textAttributes(settings.spellCheck) }), [view, settings.spellCheck])
   return view
 }
 
-function createView(document: OpenDocument, mount: HTMLElement, settings: () => Settings): EditorView {
+const imageServices = ({ session, messages }: AppModel): ImageServices => ({
+  attachments: attachmentsOf(session.engine),
+  refuse: (name, error) => messages.tell(`“${name}” was not inserted. ${errorWords(error)}`),
+})
+
+function createView(document: OpenDocument, mount: HTMLElement, settings: () => Settings, services: ImageServices): EditorView {
   const { doc, plugin } = bindingPlugin(document.handle)
   const view: EditorView = new EditorView(mount, {
-    state: EditorState.create({ doc, plugins: [plugin, ...editorPlugins(settings)] }),
+    state: EditorState.create({ doc, plugins: [plugin, ...editorPlugins(settings, services)] }),
     editable: () => mayWrite(document),
     attributes: textAttributes(settings().spellCheck),
     dispatchTransaction(tr) {

@@ -1,17 +1,27 @@
 import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
 import { history } from 'prosemirror-history'
-import type { Plugin } from 'prosemirror-state'
+import { Plugin } from 'prosemirror-state'
 import type { Settings } from '../../core/contract/engine.ts'
+import { createCodeView } from './code-view.ts'
+import { type ImageServices, images } from './images/insert-image.ts'
 import { markdownRules } from './input-rules.ts'
 import { tabKey, writingKeys } from './keymap.ts'
+import { linkClicks } from './open-link.ts'
+import { slashMenu } from './popups/slash-plugin.ts'
+import { taskClicks } from './task-clicks.ts'
 
 /** Everything an editor does by itself, in the order in which it is asked. `settings` is read when it is needed. */
-export function editorPlugins(settings: () => Settings): Plugin[] {
+export function editorPlugins(settings: () => Settings, services: ImageServices): Plugin[] {
   return [
+    slashMenu(),
     markdownRules(() => settings().smartPunctuation),
     tabKey(),
     writingKeys(),
+    images(services),
+    linkClicks(),
+    taskClicks(),
+    new Plugin({ props: { nodeViews: { 'code-block': createCodeView } } }),
     history({ newGroupDelay: 600 }),
     dropCursor({ color: false, class: 'drop-cursor', width: 2 }),
     gapCursor(),

@@ -12,7 +12,7 @@ import { redo, undo } from 'prosemirror-history'
 import { undoInputRule } from 'prosemirror-inputrules'
 import { keymap } from 'prosemirror-keymap'
 import { type Command, Plugin } from 'prosemirror-state'
-import { moveBlocks } from './commands/blocks.ts'
+import { formatKeys } from './commands/format-commands.ts'
 import {
   backspaceAtStart,
   indent,
@@ -27,10 +27,10 @@ import {
 const backspace = chainCommands(undoInputRule, deleteSelection, backspaceAtStart, joinBackward, selectNodeBackward)
 const remove = chainCommands(deleteSelection, joinForward, selectNodeForward)
 
-/** Keys of writing itself. What has a name in the palette brings its shortcut along (`format-commands.ts`). */
+/** Keys of writing itself. */
 const keys: Record<string, Command> = {
+  ...formatKeys,
   Enter: chainCommands(newLineInCode, paragraphAfter, createParagraphNear, splitBlock),
-  'Shift-Enter': insertLineBreak,
   'Mod-Enter': insertLineBreak,
   Backspace: backspace,
   'Mod-Backspace': backspace,
@@ -38,14 +38,10 @@ const keys: Record<string, Command> = {
   Delete: remove,
   'Mod-Delete': remove,
   'Shift-Tab': chainCommands(outdent, () => true),
-  'Mod-]': indent,
-  'Mod-[': outdent,
   'Mod-a': selectAll,
   'Mod-z': undo,
   'Shift-Mod-z': redo,
   'Mod-y': redo,
-  'Alt-ArrowUp': moveBlocks(-1),
-  'Alt-ArrowDown': moveBlocks(1),
 }
 
 export const writingKeys = (): Plugin => keymap(keys)

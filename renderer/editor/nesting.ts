@@ -1,6 +1,7 @@
 import type { Node } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
 import { containerTypes } from '../../core/text/blocks.ts'
+import { blockData } from './schema.ts'
 
 /**
  * Nesting in a flat document: a block's `parents` name the containers it stands in. The last block before it that is itself a container at
@@ -70,4 +71,12 @@ function parentsUnder(path: readonly string[], parents: readonly string[]): stri
     else break
   }
   return kept
+}
+
+/** Writes a block's nesting on an element, as the schema does for blocks without a view of their own. */
+export function drawNesting(dom: HTMLElement, parents: readonly string[]): void {
+  for (const [name, value] of Object.entries(blockData(parents))) {
+    if (value === null) dom.removeAttribute(name)
+    else dom.setAttribute(name, value)
+  }
 }

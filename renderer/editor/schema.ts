@@ -13,8 +13,8 @@ import { blockTypes, type MarkType, markExpand } from '../../core/text/blocks.ts
  */
 const common = { parents: { default: [] as readonly string[] }, extra: { default: {} } }
 
-/** `data-` attributes that let the markup of one block be read back. */
-const blockData = (parents: readonly string[]) => ({
+/** `data-` attributes that let the markup of one block be read back, and by which the styles draw its nesting. */
+export const blockData = (parents: readonly string[]) => ({
   'data-parents': parents.length > 0 ? parents.join(' ') : null,
   'data-depth': String(parents.filter((parent) => parent !== 'blockquote').length),
   'data-level': String(parents.length),

@@ -1,0 +1,83 @@
+import { Plugin, PluginKey, Selection } from 'prosemirror-state'
+import type { EditorView } from 'prosemirror-view'
+import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
+import { insertBlock } from '../commands/blocks.ts'
+import type { FormatCommand } from '../commands/format-commands.ts'
+import { schema } from '../schema.ts'
+import { type Attachments, imageTypes, isImageFile } from './attachments.ts'
+import { createImageView } from './image-view.ts'
+
+/** What images need of the app around the editor. */
+export interface ImageServices {
+  readonly attachments: Attachments
+  /** Tells the person what could not be inserted. */
+  refuse(name: string, error: PalimpsestError): void
+}
+
+const key = new PluginKey<ImageServices>('images')
+
+/** Draws pictures, and takes them from the clipboard and from dropped files. */
+export function images(services: ImageServices): Plugin {
+  return new Plugin<ImageServices>({
+    key,
+    state: { init: () => services, apply: (_tr, value) => value },
+    props: {
+      nodeViews: { image: (node, view) => createImageView(node, view, services.attachments) },
+      handlePaste(view, event, slice) {
+        const files = [...(event.clipboardData?.files ?? [])].filter(isImageFile)
+        const hasText = slice.content.textBetween(0, slice.content.size).trim() !== ''
+        if (files.length > 0 && !hasText) {
+          void insertImages(view, files)
+          return true
+        }
+        return false
+      },
+      handleDrop(view, event, _slice, moved) {
+        const files = [...(event.dataTransfer?.files ?? [])].filter(isImageFile)
+        if (moved || files.length === 0) return false
+        event.preventDefault()
+        const at = view.posAtCoords({ left: event.clientX, top: event.clientY })
+        if (at) view.dispatch(view.state.tr.setSelection(Selection.near(view.state.doc.resolve(at.pos))))
+        void insertImages(view, files)
+        return true
+      },
+    },
+  })
+}
+
+/** Keeps each file and shows it after the block of the caret. One that cannot be kept is told about; the others go on. */
+export async function insertImages(view: EditorView, files: readonly File[]): Promise<void> {
+  const services = key.getState(view.state)
+  if (!services || !view.editable) return
+  for (const file of files) {
+    try {
+      const src = await services.attachments.create(file, file.name)
+      if (view.isDestroyed) return
+      insertBlock(schema.nodes.image!.create({ src }))(view.state, view.dispatch)
+    } catch (error) {
+      services.refuse(file.name, asPalimpsestError(error))
+    }
+  }
+}
+
+/** Asks for picture files and inserts them. */
+export const imageCommand: FormatCommand = {
+  id: 'insert.image',
+  title: 'Image',
+  section: 'Insert',
+  keywords: 'picture photo figure',
+  editorCommand(state, dispatch, view) {
+    if (!key.getState(state)) return false
+    if (dispatch && view) chooseFiles((files) => void insertImages(view, files))
+    return true
+  },
+}
+
+function chooseFiles(take: (files: File[]) => void) {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.multiple = true
+  input.accept = imageTypes.join(',')
+  input.addEventListener('change', () => take([...(input.files ?? [])]))
+  input.click()
+}

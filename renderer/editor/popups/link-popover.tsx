@@ -1,0 +1,114 @@
+import { useStore } from '@nanostores/react'
+import { ExternalLink, Pencil, Unlink } from 'lucide-react'
+import { atom } from 'nanostores'
+import type { EditorView } from 'prosemirror-view'
+import { type FormEvent, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { activeEditor, activeState } from '../active-editor.ts'
+import { isAllowedLink, linkAddress, linkAt, setLink } from '../commands/marks.ts'
+import { openLink } from '../open-link.ts'
+import { useFloating } from './floating.ts'
+import { ToolbarButton } from './selection-toolbar.tsx'
+
+/** The range whose address is being written, or null. */
+const editing = atom<{ from: number; to: number; href: string } | null>(null)
+
+/** Lets the person write an address for the selection or for the link around the caret. */
+export function editLink(): void {
+  const view = activeEditor.get()?.view
+  if (!view?.editable) return
+  const { from, to, empty } = view.state.selection
+  const link = linkAt(view.state, from)
+  editing.set(link && (empty || to <= link.to) ? { from: link.from, to: link.to, href: link.mark.attrs.href } : { from, to, href: '' })
+}
+
+/** The link around the caret: where it leads, and what to do with it. */
+export function LinkPopover({ view }: { view: EditorView }) {
+  const state = useStore(activeState)
+  const edited = useStore(editing)
+  if (!state) return null
+  if (edited) return createPortal(<LinkForm key={edited.from} view={view} range={edited} />, document.body)
+  const { selection } = state
+  const link = selection.empty && view.hasFocus() ? linkAt(state, selection.from) : null
+  if (!link || selection.from === link.from || selection.from === link.to) return null
+  return createPortal(<LinkBar view={view} from={link.from} to={link.to} href={link.mark.attrs.href} />, document.body)
+}
+
+interface LinkBarProps {
+  view: EditorView
+  from: number
+  to: number
+  href: string
+}
+
+function LinkBar({ view, from, to, href }: LinkBarProps) {
+  const bar = useRef<HTMLDivElement>(null)
+  useFloating(bar, 'below', () => view.coordsAtPos(from))
+  return (
+    <div ref={bar} className="editor-popup link-bar" role="group" aria-label="Link">
+      <span className="link-address">{href.replace(/^(https?:\/\/|mailto:)/, '')}</span>
+      {isAllowedLink(href) && (
+        <ToolbarButton label="Open link" onPress={() => openLink(href)}>
+          <ExternalLink aria-hidden="true" size={15} />
+        </ToolbarButton>
+      )}
+      {view.editable && (
+        <>
+          <ToolbarButton label="Edit link" shortcut="Mod-Shift-k" onPress={editLink}>
+            <Pencil aria-hidden="true" size={15} />
+          </ToolbarButton>
+          <ToolbarButton label="Remove link" onPress={() => setLink(from, to, null)(view.state, view.dispatch)}>
+            <Unlink aria-hidden="true" size={15} />
+          </ToolbarButton>
+        </>
+      )}
+    </div>
+  )
+}
+
+interface LinkFormProps {
+  view: EditorView
+  range: { from: number; to: number; href: string }
+}
+
+function LinkForm({ view, range }: LinkFormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [typed, setTyped] = useState(range.href)
+  const [isWrong, setWrong] = useState(false)
+  useFloating(form, 'below', () => view.coordsAtPos(Math.min(range.from, view.state.doc.content.size)))
+
+  const leave = () => {
+    editing.set(null)
+    view.focus()
+  }
+  const keep = (event: FormEvent) => {
+    event.preventDefault()
+    const address = linkAddress(typed)
+    if (typed.trim() !== '' && address === null) return setWrong(true)
+    setLink(range.from, range.to, address)(view.state, view.dispatch)
+    leave()
+  }
+  return (
+    <form
+      ref={form}
+      className="editor-popup link-form"
+      onSubmit={keep}
+      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && editing.set(null)}
+      onKeyDown={(event) => event.key === 'Escape' && leave()}
+    >
+      <input
+        autoFocus
+        aria-label="Address of the link"
+        aria-invalid={isWrong}
+        placeholder="Paste or type an address"
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          setWrong(false)
+        }}
+      />
+      <button type="submit">Apply</button>
+      {isWrong && <p role="alert">A link begins with https:, http: or mailto:.</p>}
+    </form>
+  )
+}

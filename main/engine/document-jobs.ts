@@ -1,0 +1,151 @@
+/**
+ * Work that opens a whole document, so that its cost grows with the document's history. It runs in worker threads (`document-worker.ts`), never
+ * in the engine's own: while a document of a quarter of a million changes is read, keystrokes go on being stored and sent.
+ */
+import { readFileSync } from 'node:fs'
+import * as A from '@automerge/automerge/slim'
+import { PalimpsestError } from '../../core/errors.ts'
+import { type ChangeHash, type DocumentId, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
+import { ChangeGraph } from '../../core/sync/change-graph.ts'
+import { documentHeaders } from '../../core/sync/document-chunk.ts'
+import type { BlockContent } from '../../core/text/blocks.ts'
+import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
+import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
+import { chunkHash, isChange, splitChunks } from './storage/chunk-framing.ts'
+
+/** Where a document's bytes are: chunk files, read by the worker itself, and changes that are not on the disk yet. */
+export interface DocumentBytes {
+  files: string[]
+  pending: Uint8Array[]
+}
+
+/** A document as it reads. */
+export interface Reading {
+  heads: Heads
+  /** Time of its last change; a label. */
+  editedAt: number
+  title: string
+  /** The companion document, if it names one. */
+  margin: DocumentId | null
+  blocks: BlockContent[]
+  text: string
+}
+
+/** Every job with its input and result. Results cross threads, so they are plain data. */
+export const jobs = {
+  /** The document's change graph, packed, and the changes that wait for others that are not there. */
+  graph({ document }: { document: DocumentBytes }): { pack: Uint8Array; waiting: Uint8Array[] } {
+    const graph = new ChangeGraph(unlimited)
+    const parts = partsOf(document)
+    for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
+    const changes = parts.filter(isChange)
+    const waiting = new Set(graph.add(changes).waiting)
+    return { pack: graph.pack(), waiting: waiting.size === 0 ? [] : changes.filter((change) => waiting.has(hashOf(change))) }
+  },
+
+  /** Title and text of a text document. */
+  read({ document }: { document: DocumentBytes }): Reading {
+    return withDocument<TextDocument, Reading>(document, readingOf)
+  },
+
+  /** The file in an attachment document. */
+  attachment({ document }: { document: DocumentBytes }): Omit<AttachmentDocument, 'schema'> {
+    return withDocument<AttachmentDocument, Omit<AttachmentDocument, 'schema'>>(document, ({ type, name, bytes }) => {
+      if (!(bytes instanceof Uint8Array)) throw new PalimpsestError('not-found', 'the document is no attachment')
+      return { type: String(type), name: String(name), bytes }
+    })
+  },
+
+  /** The whole document as one saved chunk. */
+  save({ document }: { document: DocumentBytes }): { bytes: Uint8Array; heads: Heads } {
+    return withDocument(document, (doc) => ({ bytes: A.save(doc), heads: headsOf(doc) }))
+  },
+
+  /** The version that a file holds. Automerge checks every hash on the way. */
+  heads({ document }: { document: DocumentBytes }): Heads {
+    return withDocument(document, headsOf)
+  },
+
+  /** Changes that `since` does not include, dependencies first. */
+  changes({ document, since }: { document: DocumentBytes; since: Heads }): Uint8Array[] {
+    return withDocument(document, (doc) => A.getChangesSince(doc, [...since]))
+  },
+
+  /** The named changes, in any order; those that are not there are left out. */
+  changesByHash({ document, hashes }: { document: DocumentBytes; hashes: readonly ChangeHash[] }): Uint8Array[] {
+    const single = new Map(
+      partsOf(document)
+        .filter(isChange)
+        .map((change) => [hashOf(change), change]),
+    )
+    if (hashes.every((hash) => single.has(hash))) return hashes.flatMap((hash) => single.get(hash) ?? [])
+    return withDocument(document, (doc) => hashes.flatMap((hash) => A.getBackend(doc).getChangeByHash(hash) ?? []))
+  },
+
+  /** One change that gives the document a new title. */
+  retitle({ document, title, author, time }: { document: DocumentBytes; title: string; author: PersonKey; time: number }): Uint8Array[] {
+    return edited<TextDocument>(document, author, time, (doc) => A.updateText(doc, ['title'], title))
+  },
+}
+
+export type Jobs = typeof jobs
+export type JobName = keyof Jobs
+export type JobInput<Name extends JobName> = Parameters<Jobs[Name]>[0]
+export type JobResult<Name extends JobName> = ReturnType<Jobs[Name]>
+
+/** Reads an open text document. */
+export const readingOf = (doc: TextDoc): Reading => ({
+  heads: headsOf(doc),
+  editedAt: Math.max(0, ...A.getHeads(doc).map((hash) => (A.inspectChange(doc, hash)?.time ?? 0) * 1000)),
+  title: readTitle(doc),
+  margin: documentOfUrl(doc.margin),
+  blocks: readBlocks(doc),
+  text: readText(doc),
+})
+
+/** For what is on our own disk: it is there already, so no limit protects anything. */
+export const unlimited = { changes: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
+
+/** The id in an `automerge:` URL, or null for anything else. */
+export function documentOfUrl(url: unknown): DocumentId | null {
+  const id = typeof url === 'string' && url.startsWith('automerge:') ? url.slice('automerge:'.length) : null
+  return isDocumentId(id) ? id : null
+}
+
+const hashOf = (change: Uint8Array) => chunkHash(change)?.toString('hex') as ChangeHash
+const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc).sort() as string[] as ChangeHash[]
+
+/** All whole chunks of a document. */
+const partsOf = ({ files, pending }: DocumentBytes): Uint8Array[] => [
+  ...files.flatMap((path) => splitChunks(readFileSync(path)).whole),
+  ...pending,
+]
+
+/** Opens a document for as long as `use` runs: WebAssembly memory is not collected in time by itself. */
+function withDocument<Shape, Result>(bytes: DocumentBytes, use: (doc: A.Doc<Shape>) => Result): Result {
+  const doc = open<Shape>(bytes, {})
+  try {
+    return use(doc)
+  } finally {
+    A.free(doc)
+  }
+}
+
+function open<Shape>(bytes: DocumentBytes, options: A.InitOptions<Shape>): A.Doc<Shape> {
+  try {
+    return A.loadIncremental(A.init<Shape>(options), Buffer.concat(partsOf(bytes)))
+  } catch (cause) {
+    throw new PalimpsestError('damaged', `the document in ${bytes.files.length} chunks does not open`, { cause })
+  }
+}
+
+function edited<Shape>(bytes: DocumentBytes, author: PersonKey, time: number, edit: (doc: Shape) => void): Uint8Array[] {
+  const doc = open<Shape>(bytes, { author })
+  const before = A.getHeads(doc)
+  const after = A.change(doc, { time: Math.floor(time / 1000) }, edit)
+  try {
+    return A.getChangesSince(after, before)
+  } finally {
+    A.free(after)
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The engine: everything behind the contract, on one data folder. It is a plain program: hosts give it ports, it never asks who they are.
+ */
+import type { EngineHandlers } from '../../core/contract/engine.ts'
+import type { BytesPort } from '../../core/contract/port.ts'
+import { asPalimpsestError, PalimpsestError } from '../../core/errors.ts'
+import type { DocumentId } from '../../core/ids.ts'
+import { documentHandlers } from './handlers/document-handlers.ts'
+import { historyHandlers } from './handlers/history-handlers.ts'
+import { announce, libraryHandlers } from './handlers/library-handlers.ts'
+import { personalHandlers } from './handlers/personal-handlers.ts'
+import { Indexer } from './index/indexer.ts'
+import { NoticeBoard } from './notices.ts'
+import { openParts } from './open-parts.ts'
+import type { EngineLog, EngineParts } from './parts.ts'
+import { type DataLock, lockDataFolder } from './storage/data-lock.ts'
+import { diskProblem, type FileSystem } from './storage/durable-files.ts'
+import { createSync } from './sync/sync.ts'
+
+export interface EngineOptions {
+  dataDir: string
+  /** Of the product. */
+  version: string
+  /** True when an engine died before this one under the same host. */
+  restarted?: boolean
+  log?: EngineLog
+  now?: () => number
+  /** For tests: files of which any operation can fail. */
+  fs?: FileSystem
+  /** For tests: how long changes and reading wait. */
+  timing?: { groupMs?: number; retryMs?: number; indexMs?: number }
+}
+
+export interface Engine {
+  /** Serves a renderer until its port closes. */
+  accept(port: BytesPort): void
+  /** Writes what is pending and lets go of the data folder. */
+  close(): Promise<void>
+}
+
+const consoleLog: EngineLog = {
+  info: (message) => console.info(message),
+  error: (message, error) => console.error(message, error ?? ''),
+}
+
+/** Starts an engine. Throws `locked` when another one has the data folder. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const lock = lockOrReadOnly(options.dataDir)
+  try {
+    return await startEngine(options, lock)
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+/** Null where nothing can be written: then there is nothing to protect, and what is there can still be read. */
+function lockOrReadOnly(dataDir: string): DataLock | null {
+  try {
+    return lockDataFolder(dataDir)
+  } catch (error) {
+    if (error instanceof PalimpsestError && error.code === 'read-only') return null
+    throw error
+  }
+}
+
+async function startEngine(options: EngineOptions, lock: DataLock | null): Promise<Engine> {
+  const { dataDir, version, log = consoleLog } = options
+  const notices = new NoticeBoard(dataDir)
+  if (options.restarted) notices.post({ kind: 'engine-restarted' })
+  if (!lock) notices.post({ kind: 'read-only', dataDir })
+  const { parts, indexIsNew } = await openParts({ ...options, log, notices, isWritable: lock !== null })
+  const { documents, library, readings, sessions } = parts
+  await parts.profile.set({ ...parts.profile.value, sessions: parts.profile.value.sessions + 1 }).catch(ignoreDisk)
+
+  const indexer = new Indexer({
+    documents,
+    readings,
+    isText: (id) => library.has(id),
+    onRead: (id) => announce(parts, { folders: [], documents: [id] }),
+    onFault: (error) => log.error('a document could not be read', error),
+    ...(options.timing?.indexMs === undefined ? {} : { delayMs: options.timing.indexMs }),
+  })
+  documents.onAccepted((accepted) => sessions.broadcast(accepted))
+  const sync = createSync(parts)
+  const handlers: EngineHandlers = {
+    ...personalHandlers(parts, { version, notices: notices.current }),
+    ...libraryHandlers(parts),
+    ...documentHandlers(parts),
+    ...historyHandlers(parts),
+    ...sync.handlers,
+  }
+  const unread = library.documents().filter((id) => !readings.summary(id))
+  void readAll(parts, indexer, [...new Set([...unread, ...readings.stale()])], indexIsNew && unread.length > 0)
+  const tidying = setInterval(() => documents.forgetIdle(), 60_000)
+
+  return {
+    accept: (port) => sessions.accept(port, handlers, () => {}),
+    async close() {
+      clearInterval(tidying)
+      sessions.closeAll()
+      await sync.close()
+      await indexer.close()
+      await documents.flush().catch((error: unknown) => log.error('not everything could be written', asPalimpsestError(error)))
+      await parts.visits.save()
+      await documents.work.close()
+      parts.index.close()
+      lock?.release()
+    },
+  }
+}
+
+/** Brings the index up to date in the background. Rebuilding it all is worth telling. */
+async function readAll(parts: EngineParts, indexer: Indexer, ids: readonly DocumentId[], isRebuilt: boolean): Promise<void> {
+  await indexer.catchUp(ids, (done) => {
+    if (isRebuilt) parts.emit('progress', { task: 'index', done, total: ids.length })
+  })
+  if (isRebuilt) parts.emit('notice', { kind: 'index-rebuilt', documents: ids.length })
+}
+
+/** On a disk that cannot be written, what is not essential stays in memory. */
+function ignoreDisk(error: unknown): void {
+  if (!diskProblem(error)) throw error
+}

@@ -1,0 +1,184 @@
+/**
+ * Change graphs in memory, and their copies in the index.
+ *
+ * The chunk files are the truth. The index's copy is used only as far as they bear it out: it names the files that it covers, and
+ *
+ * - a file that it does not cover is read and added (written just before a crash, or by another program);
+ * - when a file that it covers is gone, the copy is not believed at all, and the graph is read from the files.
+ *
+ * Rows are written to the index some time after they became durable, so the copy never knows of a change that the files have not.
+ */
+import type { DocumentId } from '../../core/ids.ts'
+import { ChangeGraph } from '../../core/sync/change-graph.ts'
+import { documentHeaders } from '../../core/sync/document-chunk.ts'
+import { unlimited } from './document-jobs.ts'
+import type { DocumentWork } from './document-work.ts'
+import type { GraphTable } from './index/graph-table.ts'
+import { isChange } from './storage/chunk-framing.ts'
+import type { ChunkFile, ChunkFolder, ChunkName, ReadChunk } from './storage/chunk-folder.ts'
+
+/** Saved documents up to this size are read in the engine's own thread: starting a job costs more. */
+const smallSnapshotBytes = 16 * 1024
+/** Packs of one document beyond which they are joined. */
+const maxPacks = 32
+const saveDelayMs = 2000
+
+/** How long a graph stays in memory after its last use. */
+const idleMs = 5 * 60_000
+
+export interface KeptGraph {
+  readonly graph: ChangeGraph
+  /** Resolves when all that was accepted so far is durable. */
+  stored: Promise<void>
+  /** Rows that are durable. */
+  durableRows: number
+  /** Rows that are in the index. */
+  savedRows: number
+  packs: number
+  /** Files of which every change is in the graph, and which the index does not name yet. */
+  unsavedChunks: Set<ChunkName>
+  usedAt: number
+}
+
+export class GraphKeeper {
+  readonly #folder: ChunkFolder
+  readonly #work: DocumentWork
+  readonly #table: GraphTable
+  readonly #kept = new Map<DocumentId, KeptGraph>()
+  readonly #loading = new Map<DocumentId, Promise<KeptGraph>>()
+  readonly #unsaved = new Set<DocumentId>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(folder: ChunkFolder, work: DocumentWork, table: GraphTable) {
+    this.#folder = folder
+    this.#work = work
+    this.#table = table
+  }
+
+  loaded(id: DocumentId): KeptGraph | undefined {
+    const kept = this.#kept.get(id)
+    if (kept) kept.usedAt = Date.now()
+    return kept
+  }
+
+  /** Reads a graph that is not loaded. `pending` gives the changes that are not in files yet. */
+  load(id: DocumentId, pending: () => Uint8Array[]): Promise<KeptGraph> {
+    const loading = this.#loading.get(id) ?? this.#loadOnce(id, pending)
+    this.#loading.set(id, loading)
+    return loading
+  }
+
+  /** A file was written that holds the last of the first `rows` rows, and nothing that is not in the graph. */
+  rowsWritten(id: DocumentId, kept: KeptGraph, rows: number, file: ChunkName): void {
+    kept.durableRows = Math.max(kept.durableRows, rows)
+    kept.unsavedChunks.add(file)
+    this.#saveLater(id)
+  }
+
+  /** The content of `removed` is now in `added`; the files are still there. */
+  chunksReplaced(id: DocumentId, removed: readonly ChunkName[], added: ChunkName): void {
+    const kept = this.#kept.get(id)
+    for (const name of removed) kept?.unsavedChunks.delete(name)
+    this.#table.exchangeChunks(id, removed, added)
+  }
+
+  /** Forgets a graph without touching the index: it is read again at its next use. */
+  forget(id: DocumentId): void {
+    this.#kept.delete(id)
+    this.#unsaved.delete(id)
+  }
+
+  remove(id: DocumentId): void {
+    this.forget(id)
+    this.#table.remove(id)
+  }
+
+  /** Forgets graphs that were not used lately and that `mayForget`. */
+  forgetIdle(mayForget: (id: DocumentId) => boolean): void {
+    this.saveAll()
+    for (const [id, kept] of this.#kept) if (kept.usedAt < Date.now() - idleMs && mayForget(id)) this.forget(id)
+  }
+
+  saveAll(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    for (const id of this.#unsaved) this.#save(id)
+    this.#unsaved.clear()
+  }
+
+  async #loadOnce(id: DocumentId, pending: () => Uint8Array[]): Promise<KeptGraph> {
+    try {
+      const kept = await this.#read(id, pending)
+      this.#kept.set(id, kept)
+      if (kept.unsavedChunks.size > 0) this.#saveLater(id)
+      return kept
+    } finally {
+      this.#loading.delete(id)
+    }
+  }
+
+  async #read(id: DocumentId, pending: () => Uint8Array[]): Promise<KeptGraph> {
+    const notWritten = pending()
+    const stored = this.#table.read(id)
+    const files = await this.#folder.chunks(id)
+    const names = new Set(files.map((file) => file.name))
+    const isBorneOut = stored.packs.length > 0 && [...stored.chunks].every((name) => names.has(name))
+    if (!isBorneOut) stored.chunks.clear()
+    const graph = ChangeGraph.restore(isBorneOut ? stored.packs : [], unlimited)
+    const kept = keptGraph(graph, isBorneOut ? stored.packs.length : 0)
+    const fresh = files.filter((file) => !stored.chunks.has(file.name))
+    if (fresh.some((file) => file.name.startsWith('snapshot/') && file.bytes > smallSnapshotBytes))
+      return this.#readInWorker(id, files, notWritten)
+    const read = await this.#folder.read(id, (name) => !stored.chunks.has(name))
+    addFiles(kept, read.chunks)
+    kept.durableRows = graph.size
+    graph.add(notWritten)
+    return kept
+  }
+
+  async #readInWorker(id: DocumentId, files: readonly ChunkFile[], notWritten: Uint8Array[]): Promise<KeptGraph> {
+    const paths = files.map((file) => this.#folder.pathOf(id, file.name))
+    const { pack, waiting } = await this.#work.run('graph', { document: { files: paths, pending: [] } })
+    const kept = keptGraph(ChangeGraph.restore([pack], unlimited), 0)
+    // Files with changes that wait are read again at the next start, when what they wait for may be there.
+    if (waiting.length === 0) for (const file of files) kept.unsavedChunks.add(file.name)
+    kept.graph.add([...waiting, ...notWritten])
+    return kept
+  }
+
+  #saveLater(id: DocumentId): void {
+    this.#unsaved.add(id)
+    this.#timer ??= setTimeout(() => this.saveAll(), saveDelayMs)
+  }
+
+  /** Rows that are not durable yet stay out, and with them the names of files: a name says that all rows of the file are in. */
+  #save(id: DocumentId): void {
+    const kept = this.#kept.get(id)
+    if (!kept || kept.graph.size > kept.durableRows) return
+    const chunks = [...kept.unsavedChunks]
+    if (kept.savedRows === 0 || kept.packs >= maxPacks) {
+      this.#table.replace(id, kept.graph.pack(), chunks, kept.savedRows > 0)
+      kept.packs = 1
+    } else {
+      const isLonger = kept.graph.size > kept.savedRows
+      this.#table.append(id, kept.savedRows, isLonger ? kept.graph.pack(kept.savedRows) : null, chunks)
+      kept.packs += isLonger ? 1 : 0
+    }
+    kept.savedRows = kept.graph.size
+    kept.unsavedChunks.clear()
+  }
+}
+
+function keptGraph(graph: ChangeGraph, packs: number): KeptGraph {
+  const rows = graph.size
+  const unsavedChunks = new Set<ChunkName>()
+  return { graph, stored: Promise.resolve(), durableRows: rows, savedRows: packs > 0 ? rows : 0, packs, unsavedChunks, usedAt: Date.now() }
+}
+
+/** Adds what files hold: saved documents first, because changes may build on them. */
+function addFiles({ graph, unsavedChunks }: KeptGraph, chunks: readonly ReadChunk[]): void {
+  for (const { parts } of chunks) for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
+  graph.add(chunks.flatMap(({ parts }) => parts.filter(isChange)))
+  const isComplete = graph.missing().length === 0
+  if (isComplete) for (const { name } of chunks) unsavedChunks.add(name)
+}

@@ -1,0 +1,125 @@
+import * as A from '@automerge/automerge/slim'
+import type { EngineHandlers, OpenedDocument, RendererSession } from '../../../core/contract/engine.ts'
+import { PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import type { AttachmentDocument } from '../../../core/text/document.ts'
+import { documentOfUrl } from '../document-jobs.ts'
+import { newDocumentId } from '../identity.ts'
+import { createDocument, type NewDocument } from '../library/new-documents.ts'
+import type { EngineParts } from '../parts.ts'
+import { summaryOf } from './library-handlers.ts'
+
+type DocumentCall =
+  | 'document.create'
+  | 'document.open'
+  | 'document.read'
+  | 'document.change'
+  | 'document.close'
+  | 'document.remember'
+  | 'document.rename'
+  | 'document.duplicate'
+  | 'document.delete'
+  | 'attachment.create'
+  | 'attachment.read'
+
+/** Calls that make, open, change and delete documents. */
+export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, DocumentCall> {
+  const { documents, library, readings, sessions, visits } = parts
+  return {
+    'document.create': async ({ folder, title, chunks, createdAt }) => {
+      if (folder !== null) library.folder(folder)
+      const content: NewDocument = chunks ? { chunks } : { title: title ?? '', blocks: [] }
+      const id = await createDocument(parts, content)
+      await library.addDocument(id, { folder, createdAt: createdAt ?? parts.now() })
+      return summaryOf(parts, id)
+    },
+
+    'document.open': ({ id }, from) => openDocument(parts, id, from),
+    'document.read': ({ id }) => readings.text(id),
+
+    'document.change': async ({ id, changes }, from) => {
+      if ((await documents.graph(id)).size === 0) throw new PalimpsestError('not-found', `there is no document ${id}`)
+      const { heads, refused, waiting } = await documents.accept(id, changes, from)
+      if (refused[0])
+        throw new PalimpsestError('invalid', `${refused.length} changes refused`, {
+          cause: refused[0].error,
+          detail: refused[0].error.message,
+        })
+      if (waiting[0]) throw new PalimpsestError('invalid', `change ${waiting[0]} depends on changes that are not here`)
+      return { heads }
+    },
+
+    'document.close': ({ id }, from) => {
+      sessions.close(from, id)
+      return null
+    },
+
+    'document.remember': ({ id, place }) => {
+      if (library.has(id)) visits.set(id, { place })
+      return null
+    },
+
+    'document.rename': async ({ id, title }) => {
+      library.entry(id)
+      const job = { document: await documents.bytes(id), title, author: parts.identity.key, time: parts.now() }
+      await documents.accept(id, await documents.work.run('retitle', job), 'engine')
+      return null
+    },
+
+    'document.duplicate': async ({ id }) => {
+      const { folder, tags } = library.entry(id)
+      const { chunks } = await documents.chunks(id)
+      const copy = await createDocument(parts, { chunks })
+      await library.addDocument(copy, { folder, tags })
+      return summaryOf(parts, copy)
+    },
+
+    'document.delete': async ({ ids }) => {
+      const kept = ids.find((id) => library.entry(id).trashedAt === null)
+      if (kept) throw new PalimpsestError('invalid', `document ${kept} is not in the trash`)
+      const margins = ids.flatMap((id) => readings.summary(id)?.margin ?? [])
+      await library.removeDocuments(ids)
+      for (const id of [...ids, ...margins]) await forgetDocument(parts, id)
+      return null
+    },
+
+    'attachment.create': async ({ type, name, bytes }) => {
+      const doc = A.change(A.init<AttachmentDocument>({ author: parts.identity.key }), (draft) => {
+        Object.assign(draft, { schema: 1, type: new A.ImmutableString(type), name: new A.ImmutableString(name), bytes })
+      })
+      const id = newDocumentId()
+      await documents.create(id, [A.save(doc)])
+      A.free(doc)
+      return { url: `automerge:${id}` }
+    },
+
+    'attachment.read': async ({ url }) => {
+      const id = documentOfUrl(url)
+      if (!id || !(await documents.has(id))) throw new PalimpsestError('not-found', `there is no attachment ${url}`)
+      return documents.work.run('attachment', { document: await documents.bytes(id) })
+    },
+  }
+}
+
+async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSession): Promise<OpenedDocument> {
+  const { documents, identity, library, sessions, visits } = parts
+  const { read, held } = await sessions.open(from, id, () => documents.chunks(id))
+  const { place } = visits.get(id)
+  if (library.has(id)) visits.set(id, { openedAt: parts.now() })
+  const recoverable = library.has(id) && library.entry(id).relay !== null
+  return {
+    id,
+    chunks: [...read.chunks, ...held],
+    author: identity.key,
+    role: 'owner',
+    damage: read.damaged > 0 ? { chunks: read.damaged, recoverable } : null,
+    place,
+  }
+}
+
+async function forgetDocument({ documents, numbers, readings, visits }: EngineParts, id: DocumentId): Promise<void> {
+  await documents.remove(id)
+  readings.remove(id)
+  visits.forget(id)
+  numbers.remove(id)
+}

@@ -1,0 +1,52 @@
+import type { EngineHandlers, Notice, Person } from '../../../core/contract/engine.ts'
+import type { PersonKey } from '../../../core/ids.ts'
+import type { EngineParts } from '../parts.ts'
+import { colorOfKey, personOf } from '../preferences.ts'
+
+type PersonalCall = 'engine.info' | 'engine.flush' | 'person.update' | 'person.lookup' | 'settings.update'
+
+export interface PersonalOptions {
+  version: string
+  /** What is known to be wrong at this moment. */
+  notices: () => Notice[]
+}
+
+/** Calls about the person, their settings, and the engine itself. */
+export function personalHandlers(parts: EngineParts, { version, notices }: PersonalOptions): Pick<EngineHandlers, PersonalCall> {
+  const { dataDir, documents, identity, index, profile, settings } = parts
+  const findPerson = index.prepare<[string], { name: string; color: number | null }>('SELECT name, color FROM people WHERE key = ?')
+  const me = () => personOf(identity.key, profile.value)
+
+  function lookUp(key: PersonKey): Person {
+    if (key === identity.key) return me()
+    const known = findPerson.get(key)
+    return { key, name: known?.name ?? '', color: known?.color ?? colorOfKey(key) }
+  }
+
+  return {
+    'engine.info': () => ({
+      version,
+      me: me(),
+      dataDir,
+      session: profile.value.sessions,
+      settings: settings.value,
+      notices: notices(),
+    }),
+    'engine.flush': async () => {
+      await documents.flush()
+      return null
+    },
+    'person.update': async (change) => {
+      await profile.set({ ...profile.value, ...change })
+      parts.emit('person.changed', me())
+      return me()
+    },
+    'person.lookup': ({ keys }) => keys.map(lookUp),
+    'settings.update': async (change) => {
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+      await settings.set({ ...settings.value, ...given })
+      parts.emit('settings.changed', settings.value)
+      return settings.value
+    },
+  }
+}

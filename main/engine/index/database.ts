@@ -1,0 +1,88 @@
+/**
+ * The library index: one SQLite file with all that can be read out of the documents and would take too long to read each time. It is a cache.
+ * It may be deleted at any time; one that is damaged or of another version is deleted here, and everything comes back from the documents.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+
+/** To be raised with every change to the tables. */
+const version = 1
+
+const tables = `
+  CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+
+  -- The change graph, as ChangeGraph packs it, and the chunk files whose changes are all in it.
+  CREATE TABLE graphs (document INTEGER, first_row INTEGER, pack BLOB NOT NULL, PRIMARY KEY (document, first_row)) STRICT, WITHOUT ROWID;
+  CREATE TABLE chunks (document INTEGER, name TEXT, PRIMARY KEY (document, name)) STRICT, WITHOUT ROWID;
+
+  -- What the text says, as last read, and the version that was read.
+  CREATE TABLE readings (
+    document INTEGER PRIMARY KEY, heads TEXT NOT NULL, title TEXT NOT NULL, words INTEGER NOT NULL, excerpt TEXT NOT NULL,
+    edited_at INTEGER NOT NULL, margin TEXT, blocks BLOB NOT NULL
+  ) STRICT;
+  -- Documents that changed since they were read.
+  CREATE TABLE stale (document INTEGER PRIMARY KEY) STRICT;
+  CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+
+  -- History: how much each change inserted and deleted, by row of the graph, and the sittings.
+  CREATE TABLE edits (document INTEGER, first_row INTEGER, counts BLOB NOT NULL, PRIMARY KEY (document, first_row)) STRICT, WITHOUT ROWID;
+  CREATE TABLE timelines (document INTEGER PRIMARY KEY, rows INTEGER NOT NULL, sittings BLOB NOT NULL) STRICT;
+
+  -- What each relay is known to hold of a document. Without it the next sync asks again.
+  CREATE TABLE sync_states (document TEXT, relay TEXT, state BLOB NOT NULL, PRIMARY KEY (document, relay)) STRICT, WITHOUT ROWID;
+  CREATE TABLE people (key TEXT PRIMARY KEY, name TEXT NOT NULL, color INTEGER) STRICT, WITHOUT ROWID;
+`
+
+export interface OpenedIndex {
+  database: Database.Database
+  /** Whether it is empty because there was none that could be used. */
+  isNew: boolean
+}
+
+/** Opens the index. Where no file can be written it is kept in memory. */
+export function openIndexDatabase(dataDir: string): OpenedIndex {
+  const path = join(dataDir, 'index.sqlite')
+  try {
+    return openFile(path)
+  } catch {
+    // Damaged, of another version, or on a disk that takes no writes: in each case a new one serves.
+    return openFresh(path)
+  }
+}
+
+function openFile(path: string): OpenedIndex {
+  const database = new Database(path)
+  try {
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = NORMAL')
+    const isNew = database.pragma('user_version', { simple: true }) === 0
+    if (isNew) createTables(database)
+    const found = database.pragma('user_version', { simple: true })
+    if (found !== version) throw new Error(`the index has version ${found}, not ${version}`)
+    const check = database.pragma('quick_check(1)', { simple: true })
+    if (check !== 'ok') throw new Error(`the index is damaged: ${check}`)
+    return { database, isNew }
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function openFresh(path: string): OpenedIndex {
+  try {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    return openFile(path)
+  } catch {
+    const database = new Database(':memory:')
+    createTables(database)
+    return { database, isNew: true }
+  }
+}
+
+function createTables(database: Database.Database): void {
+  database.transaction(() => {
+    database.exec(tables)
+    database.pragma(`user_version = ${version}`)
+  })()
+}

@@ -1,0 +1,86 @@
+/**
+ * Keeps what the index says of texts up to date: reads a document again some time after it changed, one at a time, in a worker thread.
+ * Documents that take long to read are read less often while somebody writes in them.
+ */
+import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import type { Documents } from '../documents.ts'
+import type { Readings } from './readings.ts'
+
+const delayMs = 1500
+/** A document is read for at most this part of the time. */
+const share = 1 / 10
+
+export interface IndexerOptions {
+  documents: Documents
+  readings: Readings
+  /** Whether a document is a text of the library; margins, attachments and the library itself are not read. */
+  isText: (id: DocumentId) => boolean
+  onRead: (id: DocumentId) => void
+  onFault: (error: PalimpsestError) => void
+  delayMs?: number
+}
+
+export class Indexer {
+  readonly #options: IndexerOptions
+  readonly #timers = new Map<DocumentId, NodeJS.Timeout>()
+  readonly #durations = new Map<DocumentId, number>()
+  #queue: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(options: IndexerOptions) {
+    this.#options = options
+    options.documents.onAccepted(({ id }) => {
+      if (options.isText(id)) this.#changed(id)
+    })
+  }
+
+  /** Reads documents of which nothing is known, or that changed since: after a crash, or when the index is new. */
+  async catchUp(ids: readonly DocumentId[], onProgress: (done: number) => void): Promise<void> {
+    for (const [done, id] of ids.entries()) {
+      if (this.#isClosed) return
+      await this.read(id)
+      onProgress(done + 1)
+    }
+  }
+
+  /** Reads a document now. Resolves when the index has it. */
+  read(id: DocumentId): Promise<void> {
+    const timer = this.#timers.get(id)
+    if (timer) clearTimeout(timer)
+    this.#timers.delete(id)
+    const reading = this.#queue.then(() => this.#read(id))
+    this.#queue = reading
+    return reading
+  }
+
+  /** Resolves when nothing is being read. What waits is read after the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    await this.#queue
+  }
+
+  #changed(id: DocumentId): void {
+    if (this.#isClosed || this.#timers.has(id)) return
+    this.#options.readings.markStale(id)
+    const wait = Math.max(this.#options.delayMs ?? delayMs, (this.#durations.get(id) ?? 0) / share)
+    const timer = setTimeout(() => void this.read(id), wait)
+    this.#timers.set(id, timer)
+  }
+
+  async #read(id: DocumentId): Promise<void> {
+    const { documents, readings, isText, onRead, onFault } = this.#options
+    if (this.#isClosed || !isText(id)) return
+    const start = performance.now()
+    try {
+      const reading = await documents.work.run('read', { document: await documents.bytes(id) }, 'later')
+      if (this.#isClosed || !isText(id)) return
+      readings.put(id, reading)
+      this.#durations.set(id, performance.now() - start)
+      onRead(id)
+    } catch (thrown) {
+      onFault(asPalimpsestError(thrown))
+    }
+  }
+}

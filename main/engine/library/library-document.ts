@@ -1,0 +1,62 @@
+import * as A from '@automerge/automerge/slim'
+import type { DocumentId, FolderId } from '../../../core/ids.ts'
+
+/**
+ * A person's library, as an Automerge document: folders, and what the person says about each document. What a document says itself (its title, its
+ * words) is not here. Ids and names are single values, not texts, so that a library of ten thousand documents stays small.
+ */
+export interface LibraryDocument {
+  schema: 1
+  folders: Record<FolderId, StoredFolder>
+  documents: Record<DocumentId, StoredEntry>
+}
+
+export interface StoredFolder {
+  name: A.ImmutableString
+  parent: A.ImmutableString | null
+}
+
+export interface StoredEntry {
+  folder: A.ImmutableString | null
+  tags: A.ImmutableString[]
+  pinned: boolean
+  /** Milliseconds, or null. */
+  trashedAt: number | null
+  createdAt: number
+  /** Address of the relay it is shared through. */
+  relay: A.ImmutableString | null
+}
+
+/** An entry in plain values. */
+export interface LibraryEntry {
+  folder: FolderId | null
+  tags: string[]
+  pinned: boolean
+  trashedAt: number | null
+  createdAt: number
+  relay: string | null
+}
+
+export const stored = (text: string) => new A.ImmutableString(text)
+export const storedOrNull = (text: string | null) => (text === null ? null : stored(text))
+const plainOrNull = (value: unknown) => (value === null || value === undefined ? null : String(value))
+const timeOrNull = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null)
+
+/** Reads an entry; what another version or program left out or wrote otherwise becomes the plainest value. */
+export function readEntry(entry: Partial<StoredEntry>): LibraryEntry {
+  return {
+    folder: plainOrNull(entry.folder) as FolderId | null,
+    tags: Array.isArray(entry.tags) ? entry.tags.map(String) : [],
+    pinned: entry.pinned === true,
+    trashedAt: timeOrNull(entry.trashedAt),
+    createdAt: timeOrNull(entry.createdAt) ?? 0,
+    relay: plainOrNull(entry.relay),
+  }
+}
+
+export const storedEntry = (entry: LibraryEntry): StoredEntry => ({
+  ...entry,
+  folder: storedOrNull(entry.folder),
+  tags: entry.tags.map(stored),
+  relay: storedOrNull(entry.relay),
+})

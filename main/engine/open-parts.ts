@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { DocumentWork } from './document-work.ts'
+import { Documents } from './documents.ts'
+import type { EngineOptions } from './engine.ts'
+import { announce } from './handlers/library-handlers.ts'
+import { openIdentity } from './identity.ts'
+import { openIndexDatabase } from './index/database.ts'
+import { DocumentNumbers } from './index/document-numbers.ts'
+import { GraphTable } from './index/graph-table.ts'
+import { Readings } from './index/readings.ts'
+import { Library } from './library/library.ts'
+import type { NoticeBoard } from './notices.ts'
+import type { EngineLog, EngineParts } from './parts.ts'
+import { openProfile, openSettings, Visits } from './preferences.ts'
+import { Sessions } from './sessions.ts'
+import { ChunkFolder } from './storage/chunk-folder.ts'
+import { DurableFiles } from './storage/durable-files.ts'
+
+export interface PartsOptions extends EngineOptions {
+  log: EngineLog
+  notices: NoticeBoard
+  isWritable: boolean
+}
+
+/** Opens everything on the data folder that the engine works with. */
+export async function openParts(options: PartsOptions): Promise<{ parts: EngineParts; indexIsNew: boolean }> {
+  const { dataDir, log, notices, now = Date.now } = options
+  const files = new DurableFiles(join(dataDir, 'tmp'), options.fs)
+  if (options.isWritable) await files.removeLeftovers()
+  const identity = await openIdentity(files, dataDir)
+  const [settings, profile, visits] = await Promise.all([
+    openSettings(files, dataDir),
+    openProfile(files, dataDir),
+    Visits.open(files, dataDir),
+  ])
+  const { database: index, isNew: indexIsNew } = openIndexDatabase(dataDir)
+  const numbers = new DocumentNumbers(index)
+  const readings = new Readings(index, numbers)
+  const sessions = new Sessions((error, call) => log.error(`${call} failed`, error))
+  notices.tell((notice) => sessions.emit('notice', notice))
+
+  let library: Library | null = null
+  const documents = new Documents({
+    folder: new ChunkFolder(dataDir, files),
+    work: new DocumentWork(),
+    graphs: new GraphTable(index, numbers),
+    onDisk: (state, error) => {
+      log.error(`writing: ${state} ${error ?? ''}`)
+      notices.disk(state)
+    },
+    onDamage: (id, { chunks }) => {
+      const recoverable = library?.has(id) === true && library.entry(id).relay !== null
+      notices.post({ kind: 'damaged', document: id, title: readings.summary(id)?.title ?? '', damage: { chunks, recoverable } })
+    },
+    ...options.timing,
+  })
+  library = await Library.open({ documents, identity, now, onChange: (delta) => announce(parts, delta) })
+  const emit: EngineParts['emit'] = (name, event) => sessions.emit(name, event)
+  const parts: EngineParts = {
+    dataDir,
+    now,
+    log,
+    identity,
+    documents,
+    library,
+    sessions,
+    index,
+    numbers,
+    readings,
+    settings,
+    profile,
+    visits,
+    emit,
+  }
+  return { parts, indexIsNew }
+}

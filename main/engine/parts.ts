@@ -1,0 +1,38 @@
+import type { EngineEvents, EventName, Settings } from '../../core/contract/engine.ts'
+import type { PalimpsestError } from '../../core/errors.ts'
+import type { DocumentNumbers } from './index/document-numbers.ts'
+import type { Readings } from './index/readings.ts'
+import type { Documents } from './documents.ts'
+import type { Identity } from './identity.ts'
+import type { Library } from './library/library.ts'
+import type { Profile, Visits } from './preferences.ts'
+import type { Sessions } from './sessions.ts'
+import type { JsonFile } from './storage/json-file.ts'
+import type Database from 'better-sqlite3'
+
+/** What an engine is made of, as its handlers see it. */
+export interface EngineParts {
+  readonly dataDir: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly log: EngineLog
+  readonly identity: Identity
+  readonly documents: Documents
+  readonly library: Library
+  readonly sessions: Sessions
+  /** The library index: a cache, in which each part has tables of its own. */
+  readonly index: Database.Database
+  readonly numbers: DocumentNumbers
+  readonly readings: Readings
+  readonly settings: JsonFile<Settings>
+  readonly profile: JsonFile<Profile>
+  readonly visits: Visits
+  /** Tells every renderer. */
+  emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
+}
+
+/** Where the engine says what a maintainer should know. It never holds what a person wrote. */
+export interface EngineLog {
+  info(message: string): void
+  error(message: string, error?: PalimpsestError): void
+}

@@ -1,0 +1,96 @@
+/** What one installation remembers beside its documents: settings, the person's name, and where they were in each document. */
+import * as v from 'valibot'
+import type { Person, Place, Settings } from '../../core/contract/engine.ts'
+import { settingsParser } from '../../core/contract/parsers.ts'
+import { type DocumentId, isDocumentId, type PersonKey } from '../../core/ids.ts'
+import type { DurableFiles } from './storage/durable-files.ts'
+import { JsonFile } from './storage/json-file.ts'
+
+export const defaultSettings: Settings = {
+  theme: 'system',
+  face: 'serif',
+  textSizePx: 18,
+  measure: 66,
+  smartPunctuation: true,
+  spellCheck: true,
+  focus: 'off',
+  typewriter: false,
+  sort: 'edited',
+  sidebarOpen: true,
+  relay: '',
+}
+
+/** A setting that is missing or no longer valid falls back to its default, alone. */
+function parseSettings(json: unknown): Settings {
+  const stored = v.parse(v.record(v.string(), v.unknown()), json)
+  const valid = Object.entries(settingsParser.entries).filter(([name, parser]) => v.is(parser, stored[name]))
+  return { ...defaultSettings, ...Object.fromEntries(valid.map(([name]) => [name, stored[name]])) }
+}
+
+const profileParser = v.object({ name: v.string(), color: v.nullable(v.number()), sessions: v.number() })
+/** The person as they call themselves, and how often the engine was started. */
+export type Profile = v.InferOutput<typeof profileParser>
+
+const visitsParser = v.record(
+  v.string(),
+  v.object({
+    openedAt: v.nullable(v.number()),
+    place: v.nullable(v.object({ anchor: v.number(), head: v.number(), scrollTop: v.number() })),
+  }),
+)
+export interface Visit {
+  openedAt: number | null
+  place: Place | null
+}
+
+export const openSettings = (files: DurableFiles, dataDir: string) =>
+  JsonFile.open(files, dataDir, 'settings.json', parseSettings, defaultSettings)
+
+export const openProfile = (files: DurableFiles, dataDir: string) =>
+  JsonFile.open<Profile>(files, dataDir, 'profile.json', (json) => v.parse(profileParser, json), { name: '', color: null, sessions: 0 })
+
+/** The colour of a person who has not chosen one: the same everywhere, because it comes from their key. */
+export const colorOfKey = (key: PersonKey) => Number.parseInt(key.slice(0, 2), 16) % 8
+
+export const personOf = (key: PersonKey, profile: Profile): Person => ({ key, name: profile.name, color: profile.color ?? colorOfKey(key) })
+
+/** When documents were opened here, and where the person was in them. Written some time after it changes: it is not worth a flush to the disk each time. */
+export class Visits {
+  readonly #file: JsonFile<Map<DocumentId, Visit>>
+  #timer: NodeJS.Timeout | null = null
+
+  private constructor(file: JsonFile<Map<DocumentId, Visit>>) {
+    this.#file = file
+  }
+
+  static async open(files: DurableFiles, dataDir: string): Promise<Visits> {
+    const parse = (json: unknown) =>
+      new Map(Object.entries(v.parse(visitsParser, json)).filter((entry): entry is [DocumentId, Visit] => isDocumentId(entry[0])))
+    return new Visits(await JsonFile.open(files, dataDir, 'visits.json', parse, new Map<DocumentId, Visit>()))
+  }
+
+  get(id: DocumentId): Visit {
+    return this.#file.value.get(id) ?? { openedAt: null, place: null }
+  }
+
+  set(id: DocumentId, visit: Partial<Visit>): void {
+    this.#file.value.set(id, { ...this.get(id), ...visit })
+    this.#writeLater()
+  }
+
+  forget(id: DocumentId): void {
+    if (this.#file.value.delete(id)) this.#writeLater()
+  }
+
+  /** Writes what has not been written yet. Where nothing can be written, it is not kept. */
+  async save(): Promise<void> {
+    if (!this.#timer) return this.#file.settled()
+    clearTimeout(this.#timer)
+    this.#timer = null
+    await this.#file.set(this.#file.value).catch(() => {})
+  }
+
+  #writeLater(): void {
+    this.#timer ??= setTimeout(() => void this.save(), 2000)
+  }
+}

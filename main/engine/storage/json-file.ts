@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { type DurableFiles, diskProblem, isMissing } from './durable-files.ts'
+
+/**
+ * A small record in a JSON file: read once, kept in memory, written whole after each change. A file that is damaged is set aside, never overwritten.
+ */
+export class JsonFile<Value> {
+  readonly #files: DurableFiles
+  readonly #path: string
+  #writing: Promise<void> = Promise.resolve()
+  value: Value
+
+  private constructor(files: DurableFiles, path: string, value: Value) {
+    this.#files = files
+    this.#path = path
+    this.value = value
+  }
+
+  /** `parse` throws on what is not such a record; then, and where there is no file, the record is `initial`. */
+  static async open<Value>(files: DurableFiles, dataDir: string, name: string, parse: (json: unknown) => Value, initial: Value) {
+    const path = join(dataDir, name)
+    let text: string
+    try {
+      text = await files.fs.readFile(path, 'utf8')
+    } catch (error) {
+      if (isMissing(error)) return new JsonFile(files, path, initial)
+      throw error
+    }
+    try {
+      return new JsonFile(files, path, parse(JSON.parse(text)))
+    } catch {
+      await setAside(files, path, join(dataDir, 'quarantine', name))
+      return new JsonFile(files, path, initial)
+    }
+  }
+
+  /** Takes a new value at once; resolves when it is durable. */
+  set(value: Value): Promise<void> {
+    this.value = value
+    const write = this.#writing.then(() => this.#files.write(this.#path, Buffer.from(JSON.stringify(this.value, mapsAsObjects))))
+    this.#writing = write.catch(() => {}) // The caller of this write is told; the next write is not to fail for it.
+    return write
+  }
+
+  /** Resolves when no write is under way. */
+  settled = () => this.#writing
+}
+
+async function setAside(files: DurableFiles, path: string, quarantine: string): Promise<void> {
+  try {
+    await files.move(path, quarantine)
+  } catch (error) {
+    if (!diskProblem(error)) throw error
+  }
+}
+
+const mapsAsObjects = (_: string, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value)

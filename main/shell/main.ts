@@ -3,6 +3,7 @@
  * `palimpsest [--data-dir DIR] [palimpsest:LINK]`
  */
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { app, dialog } from 'electron'
 import { defaultDataDir } from '../host/data-dir.ts'
 import { describeStartFailure } from '../host/start-failure.ts'
@@ -10,8 +11,10 @@ import { createDesktop } from './desktop.ts'
 import { findLink } from './links.ts'
 import { registerPageScheme } from './page-scheme.ts'
 
-const customDataDir = app.commandLine.getSwitchValue('data-dir')
-const dataDir = resolve(customDataDir || defaultDataDir())
+// Electron and Chromium have arguments of their own, which are not ours to refuse.
+const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } }, strict: false, allowPositionals: true })
+const customDataDir = typeof values['data-dir'] === 'string' ? values['data-dir'] : null
+const dataDir = resolve(customDataDir ?? defaultDataDir())
 // One app for each data folder: Electron's own files and its single-instance lock go with it.
 if (customDataDir) app.setPath('userData', join(dataDir, 'desktop'))
 

@@ -1,5 +1,5 @@
 /** Child processes of tests: started, awaited by what they print, and always ended. */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -22,11 +22,12 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export function startProgram(file: string, args: string[], env: NodeJS.ProcessEnv = {}): Program {
+export function startProgram(file: string, args: string[], env: NodeJS.ProcessEnv = {}, options: ForkOptions = {}): Program {
   const child = fork(file, args, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: ['--enable-source-maps'],
     env: { ...process.env, ...env },
+    ...options,
   })
   running.add(child)
   let output = ''

@@ -1,0 +1,114 @@
+import { EventEmitter } from 'node:events'
+import type Electron from 'electron'
+import { app, browser } from './app.ts'
+import { applyPermissions } from './session.ts'
+import { WebContents } from './web-contents.ts'
+
+const windows = new Set<BrowserWindow>()
+let isMakingPage = 0
+
+/** A window whose content is a page of the headless Chromium; its frame exists only as state. */
+export class BrowserWindow extends EventEmitter {
+  readonly webContents = new WebContents()
+  readonly #attached: Promise<void>
+  #title: string
+  #bounds: Electron.Rectangle
+  #isMaximized = false
+  isShown = false
+
+  constructor(options: Electron.BrowserWindowConstructorOptions) {
+    super()
+    const { sandbox, contextIsolation, nodeIntegration, preload = '' } = options.webPreferences ?? {}
+    if (!sandbox || !contextIsolation || nodeIntegration) throw new Error('the stand-in has only sandboxed, isolated windows without Node')
+    this.#title = options.title ?? ''
+    this.#bounds = { x: options.x ?? 0, y: options.y ?? 0, width: options.width ?? 800, height: options.height ?? 600 }
+    windows.add(this)
+    app.emit('web-contents-created', {}, this.webContents)
+    this.webContents.once('dom-ready', () => this.emit('ready-to-show'))
+    this.#attached = this.#attach(preload)
+  }
+
+  async #attach(preload: string): Promise<void> {
+    isMakingPage++
+    await this.webContents.attach(browser(), { ...this.#bounds, preload })
+    isMakingPage--
+    await applyPermissions(browser().browser)
+  }
+
+  async loadURL(url: string): Promise<void> {
+    await this.#attached
+    await this.webContents.load(url)
+  }
+
+  show() {
+    this.isShown = true
+  }
+
+  focus() {
+    windows.delete(this)
+    windows.add(this)
+    this.emit('focus')
+  }
+
+  close() {
+    let isKept = false
+    this.emit('close', { preventDefault: () => (isKept = true) })
+    if (!isKept) this.#destroy()
+  }
+
+  #destroy() {
+    windows.delete(this)
+    this.webContents.dropFrame()
+    // The page may have gone with the browser.
+    void browser()
+      .browser.send('Target.closeTarget', { targetId: this.webContents.targetId })
+      .catch(() => {})
+    this.emit('closed')
+    if (windows.size === 0) app.allWindowsClosed()
+  }
+
+  restore() {}
+  maximize() {
+    this.#isMaximized = true
+  }
+
+  isMinimized = () => false
+  isMaximized = () => this.#isMaximized
+  getNormalBounds = () => this.#bounds
+  setBounds = (bounds: Electron.Rectangle) => {
+    this.#bounds = bounds
+  }
+  getTitle = () => this.#title
+  setTitle = (title: string) => {
+    this.#title = title
+  }
+
+  static getAllWindows = () => [...windows]
+  static getFocusedWindow = () => [...windows].at(-1) ?? null
+  static fromWebContents = (contents: WebContents) => [...windows].find((window) => window.webContents === contents) ?? null
+}
+
+/** Pages that pages opened are closed at once: the app's handler has answered already, and it never allows one. */
+export async function closeForeignPages(): Promise<void> {
+  const { send, on } = browser().browser
+  on('Target.targetCreated', ({ targetInfo }) => {
+    const isOurs = isMakingPage > 0 || [...windows].some(({ webContents }) => webContents.targetId === targetInfo.targetId)
+    if (targetInfo.type === 'page' && (targetInfo.openerId || !isOurs))
+      // It may have closed itself.
+      send('Target.closeTarget', { targetId: targetInfo.targetId }).catch(() => {})
+  })
+  await send('Target.setDiscoverTargets', { discover: true })
+}
+
+let themeSource = 'system'
+
+export const nativeTheme = {
+  shouldUseDarkColors: false,
+  get themeSource() {
+    return themeSource
+  },
+  set themeSource(source: string) {
+    themeSource = source
+    for (const { webContents } of windows) void webContents.setColorScheme(source)
+  },
+}

@@ -1,0 +1,83 @@
+/**
+ * The stand-in of the `electron` module, for the unmodified bundle of the main process: exactly what the shell uses, checked
+ * against Electron's own types, so that drift fails the build. `docs/electron.md` says what it cannot prove.
+ */
+import type Electron from 'electron'
+import { app, browser } from './app.ts'
+import { BrowserWindow, closeForeignPages, nativeTheme } from './browser-window.ts'
+import { ipcMain } from './ipc.ts'
+import { Menu } from './menu.ts'
+import { MessageChannelMain } from './ports.ts'
+import { blockedRequests, protocol } from './schemes.ts'
+import { defaultSession } from './session.ts'
+import { utilityProcess } from './utility-process.ts'
+
+/** What was handed to the platform, for tests to look at. */
+const opened: string[] = []
+
+const shell = {
+  opened,
+  openExternal: async (url: string) => void opened.push(url),
+  openPath: async (path: string) => {
+    opened.push(path)
+    return ''
+  },
+} satisfies Pick<Electron.Shell, 'openExternal' | 'openPath'> & { opened: string[] }
+
+const dialog = {
+  showErrorBox: (title: string, content: string) => console.error(`${title}: ${content}`),
+} satisfies Pick<Electron.Dialog, 'showErrorBox'>
+
+const screen = {
+  getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } } as Electron.Display],
+} satisfies Pick<Electron.Screen, 'getAllDisplays'>
+
+const session = { defaultSession }
+
+const standin = {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  shell,
+  utilityProcess,
+  blockedRequests,
+}
+
+export { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, protocol, screen, session, shell, utilityProcess }
+
+app.on('close-windows', () => {
+  for (const window of BrowserWindow.getAllWindows()) window.close()
+})
+
+/** A test asks for a function to be run here, as Playwright does with real Electron. */
+interface Evaluation {
+  id: number
+  source: string
+  argument: unknown
+}
+
+process.on('message', async ({ id, source, argument }: Evaluation) => {
+  try {
+    // oxlint-disable-next-line no-eval -- the function comes from the test, as text
+    const run = (0, eval)(`(${source})`) as (electron: typeof standin, argument: unknown) => unknown
+    process.send?.({ id, ok: true, value: await run(standin, argument) })
+  } catch (error) {
+    process.send?.({ id, ok: false, message: String(error) })
+  }
+})
+process.on('SIGTERM', () => app.quit())
+// Whoever started the app is gone.
+process.on('disconnect', () => app.quit())
+
+setImmediate(async () => {
+  await app.launch()
+  await closeForeignPages()
+  process.send?.({ endpoint: browser().endpoint })
+})

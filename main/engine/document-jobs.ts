@@ -12,6 +12,7 @@ import type { BlockContent } from '../../core/text/blocks.ts'
 import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
 import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
 import { chunkHash, isChange, splitChunks } from './storage/chunk-framing.ts'
+import { isMissing } from './storage/durable-files.ts'
 
 /** Where a document's bytes are: chunk files, read by the worker itself, and changes that are not on the disk yet. */
 export interface DocumentBytes {
@@ -51,17 +52,22 @@ export const jobs = {
   /** The file in an attachment document. */
   attachment({ document }: { document: DocumentBytes }): Omit<AttachmentDocument, 'schema'> {
     return withDocument<AttachmentDocument, Omit<AttachmentDocument, 'schema'>>(document, ({ type, name, bytes }) => {
-      if (!(bytes instanceof Uint8Array)) throw new PalimpsestError('not-found', 'the document is no attachment')
+      if (!(bytes instanceof Uint8Array)) throw new PalimpsestError('invalid', 'the document is no attachment')
       return { type: String(type), name: String(name), bytes }
     })
   },
 
-  /** The whole document as one saved chunk. */
-  save({ document }: { document: DocumentBytes }): { bytes: Uint8Array; heads: Heads } {
-    return withDocument(document, (doc) => ({ bytes: A.save(doc), heads: headsOf(doc) }))
+  /** The whole document as one saved chunk; null when something is damaged or missing in it, because then its files say more than the chunk would. */
+  save({ document }: { document: DocumentBytes }): { bytes: Uint8Array; heads: Heads } | null {
+    let isDamaged = false
+    partsOf(document, () => {
+      isDamaged = true
+    })
+    if (isDamaged) return null
+    return withDocument(document, (doc) => (A.getMissingDeps(doc, []).length > 0 ? null : { bytes: A.save(doc), heads: headsOf(doc) }))
   },
 
-  /** The version that a file holds. Automerge checks every hash on the way. */
+  /** The version that a saved chunk holds. Automerge checks every hash on the way. */
   heads({ document }: { document: DocumentBytes }): Heads {
     return withDocument(document, headsOf)
   },
@@ -115,11 +121,23 @@ export function documentOfUrl(url: unknown): DocumentId | null {
 const hashOf = (change: Uint8Array) => chunkHash(change)?.toString('hex') as ChangeHash
 const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc).sort() as string[] as ChangeHash[]
 
-/** All whole chunks of a document. */
-const partsOf = ({ files, pending }: DocumentBytes): Uint8Array[] => [
-  ...files.flatMap((path) => splitChunks(readFileSync(path)).whole),
-  ...pending,
-]
+/** All whole chunks of a document. Throws `not-found` when a file is gone: it was replaced by another one meanwhile. */
+function partsOf({ files, pending }: DocumentBytes, whenDamaged: (path: string) => void = () => {}): Uint8Array[] {
+  const parts = files.flatMap((path) => {
+    const { whole, isDamaged } = splitChunks(readChunkFile(path))
+    if (isDamaged) whenDamaged(path)
+    return whole
+  })
+  return [...parts, ...pending]
+}
+
+function readChunkFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new PalimpsestError(isMissing(cause) ? 'not-found' : 'internal', `chunk ${path} cannot be read`, { cause })
+  }
+}
 
 /** Opens a document for as long as `use` runs: WebAssembly memory is not collected in time by itself. */
 function withDocument<Shape, Result>(bytes: DocumentBytes, use: (doc: A.Doc<Shape>) => Result): Result {

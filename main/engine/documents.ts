@@ -9,8 +9,8 @@ import type { Damage, RendererSession } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { ChangeHash, DocumentId, Heads } from '../../core/ids.ts'
 import type { ChangeGraph, GraphChange, Refusal } from '../../core/sync/change-graph.ts'
-import type { DocumentBytes } from './document-jobs.ts'
-import type { DocumentWork } from './document-work.ts'
+import type { JobInput, JobName, JobResult } from './document-jobs.ts'
+import type { DocumentWork, Urgency } from './document-work.ts'
 import { GraphKeeper, type KeptGraph } from './graph-keeper.ts'
 import type { GraphTable } from './index/graph-table.ts'
 import type { ChunkFile, ChunkFolder, ChunkName } from './storage/chunk-folder.ts'
@@ -140,11 +140,22 @@ export class Documents {
     return { chunks, damaged: read.damaged }
   }
 
-  /** The same for a job: file names instead of bytes. */
-  async bytes(id: DocumentId): Promise<DocumentBytes> {
+  /** Runs a job on everything there is of a document. */
+  async run<Name extends JobName>(
+    id: DocumentId,
+    name: Name,
+    input: Omit<JobInput<Name>, 'document'>,
+    urgency: Urgency = 'now',
+  ): Promise<JobResult<Name>> {
     const pending = this.#store.pending(id)
-    const files = await this.folder.chunks(id)
-    return { files: files.map((file) => this.folder.pathOf(id, file.name)), pending }
+    const files = (await this.folder.chunks(id)).map((file) => this.folder.pathOf(id, file.name))
+    try {
+      return await this.#work.run(name, { ...input, document: { files, pending } } as JobInput<Name>, urgency)
+    } catch (error) {
+      // A file was replaced between listing and reading; the next list has the one that replaced it.
+      if (error instanceof PalimpsestError && error.code === 'not-found') return this.run(id, name, input, urgency)
+      throw error
+    }
   }
 
   /** Whether there is anything of a document. */
@@ -167,7 +178,7 @@ export class Documents {
   async bytesOf(id: DocumentId, hashes: readonly ChangeHash[]): Promise<Uint8Array[]> {
     const recent = hashes.map((hash) => this.#recent.get(hash))
     if (recent.every((bytes) => bytes !== undefined)) return recent
-    return this.#work.run('changesByHash', { document: await this.bytes(id), hashes })
+    return this.run(id, 'changesByHash', { hashes })
   }
 
   /** Whether everything accepted so far is durable. */
@@ -197,7 +208,7 @@ export class Documents {
     await this.folder.removeDocument(id)
   }
 
-  /** Runs `replace` while the document's chunks may be exchanged for others that hold the same; see `Compaction`. */
+  /** All of `removed` is now in `added`, which is durable; the files `removed` are deleted after this. */
   replaced(id: DocumentId, removed: readonly ChunkName[], added: ChunkName): void {
     this.#keeper.chunksReplaced(id, removed, added)
   }

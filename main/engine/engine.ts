@@ -13,6 +13,7 @@ import { Indexer } from './index/indexer.ts'
 import { NoticeBoard } from './notices.ts'
 import { openParts } from './open-parts.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
+import { Compaction } from './storage/compaction.ts'
 import { type DataLock, lockDataFolder } from './storage/data-lock.ts'
 import { diskProblem, type FileSystem } from './storage/durable-files.ts'
 import { createSync } from './sync/sync.ts'
@@ -82,6 +83,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...(options.timing?.indexMs === undefined ? {} : { delayMs: options.timing.indexMs }),
   })
   documents.onAccepted((accepted) => sessions.broadcast(accepted))
+  const compaction = new Compaction({ documents, onFault: (error) => log.error('a document could not be compacted', error) })
   const sync = createSync(parts)
   const handlers: EngineHandlers = {
     ...personalHandlers(parts, { version, notices: notices.current }),
@@ -100,8 +102,8 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       clearInterval(tidying)
       sessions.closeAll()
       await sync.close()
-      await indexer.close()
       await documents.flush().catch((error: unknown) => log.error('not everything could be written', asPalimpsestError(error)))
+      await Promise.all([indexer.close(), compaction.close()])
       await parts.visits.save()
       await documents.work.close()
       parts.index.close()

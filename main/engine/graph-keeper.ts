@@ -17,8 +17,8 @@ import type { GraphTable } from './index/graph-table.ts'
 import { isChange } from './storage/chunk-framing.ts'
 import type { ChunkFile, ChunkFolder, ChunkName, ReadChunk } from './storage/chunk-folder.ts'
 
-/** Saved documents up to this size are read in the engine's own thread: starting a job costs more. */
-const smallSnapshotBytes = 16 * 1024
+/** Files up to these sizes are read in the engine's own thread: a job costs more. A saved document holds more in fewer bytes. */
+const smallBytes = { snapshot: 16 * 1024, incremental: 128 * 1024 }
 /** Packs of one document beyond which they are joined. */
 const maxPacks = 32
 const saveDelayMs = 2000
@@ -77,8 +77,8 @@ export class GraphKeeper {
 
   /** The content of `removed` is now in `added`; the files are still there. */
   chunksReplaced(id: DocumentId, removed: readonly ChunkName[], added: ChunkName): void {
-    const kept = this.#kept.get(id)
-    for (const name of removed) kept?.unsavedChunks.delete(name)
+    this.#save(id)
+    for (const name of removed) this.#kept.get(id)?.unsavedChunks.delete(name)
     this.#table.exchangeChunks(id, removed, added)
   }
 
@@ -127,8 +127,7 @@ export class GraphKeeper {
     const graph = ChangeGraph.restore(isBorneOut ? stored.packs : [], unlimited)
     const kept = keptGraph(graph, isBorneOut ? stored.packs.length : 0)
     const fresh = files.filter((file) => !stored.chunks.has(file.name))
-    if (fresh.some((file) => file.name.startsWith('snapshot/') && file.bytes > smallSnapshotBytes))
-      return this.#readInWorker(id, files, notWritten)
+    if (fresh.some(isLarge)) return this.#readInWorker(id, files, notWritten)
     const read = await this.#folder.read(id, (name) => !stored.chunks.has(name))
     addFiles(kept, read.chunks)
     kept.durableRows = graph.size
@@ -174,6 +173,8 @@ function keptGraph(graph: ChangeGraph, packs: number): KeptGraph {
   const unsavedChunks = new Set<ChunkName>()
   return { graph, stored: Promise.resolve(), durableRows: rows, savedRows: packs > 0 ? rows : 0, packs, unsavedChunks, usedAt: Date.now() }
 }
+
+const isLarge = ({ name, bytes }: ChunkFile) => bytes > (name.startsWith('snapshot/') ? smallBytes.snapshot : smallBytes.incremental)
 
 /** Adds what files hold: saved documents first, because changes may build on them. */
 function addFiles({ graph, unsavedChunks }: KeptGraph, chunks: readonly ReadChunk[]): void {

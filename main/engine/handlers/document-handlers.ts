@@ -61,8 +61,8 @@ export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, Docum
 
     'document.rename': async ({ id, title }) => {
       library.entry(id)
-      const job = { document: await documents.bytes(id), title, author: parts.identity.key, time: parts.now() }
-      await documents.accept(id, await documents.work.run('retitle', job), 'engine')
+      const changes = await documents.run(id, 'retitle', { title, author: parts.identity.key, time: parts.now() })
+      await Promise.race([documents.accept(id, changes, 'engine'), documents.troubled()])
       return null
     },
 
@@ -96,7 +96,7 @@ export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, Docum
     'attachment.read': async ({ url }) => {
       const id = documentOfUrl(url)
       if (!id || !(await documents.has(id))) throw new PalimpsestError('not-found', `there is no attachment ${url}`)
-      return documents.work.run('attachment', { document: await documents.bytes(id) })
+      return documents.run(id, 'attachment', {})
     },
   }
 }

@@ -74,7 +74,7 @@ export class Indexer {
     if (this.#isClosed || !isText(id)) return
     const start = performance.now()
     try {
-      const reading = await documents.work.run('read', { document: await documents.bytes(id) }, 'later')
+      const reading = await documents.run(id, 'read', {}, 'later')
       if (this.#isClosed || !isText(id)) return
       readings.put(id, reading)
       this.#durations.set(id, performance.now() - start)

@@ -78,7 +78,7 @@ export class ChunkFolder {
       const { whole, isDamaged } = splitChunks(bytes)
       if (isDamaged) {
         result.damaged += 1
-        result.chunks.push(...(await this.#setAside(id, name, whole)))
+        result.chunks.push(...(await this.#setAside(id, name, bytes, whole)))
       } else result.chunks.push({ name, parts: whole })
     }
     return result
@@ -93,6 +93,12 @@ export class ChunkFolder {
   /** Adds a saved document. Resolves when it is durable. */
   async addSnapshot(id: DocumentId, heads: Heads, bytes: Uint8Array): Promise<ChunkFile> {
     return this.#write(id, `snapshot/${sha256(Buffer.from(heads.join('')))}`, bytes)
+  }
+
+  /** Whether a chunk on the disk is, byte by byte, `parts` in a row. */
+  async holds(id: DocumentId, name: ChunkName, parts: readonly Uint8Array[]): Promise<boolean> {
+    const bytes = await this.#readFile(id, name)
+    return bytes !== null && Buffer.concat(parts).equals(bytes)
   }
 
   /** Removes chunks whose content another one holds. */
@@ -122,10 +128,12 @@ export class ChunkFolder {
     return { name, bytes: bytes.length, writtenAt: Date.now() }
   }
 
-  async #setAside(id: DocumentId, name: ChunkName, whole: Uint8Array[]): Promise<ReadChunk[]> {
+  /** The damaged bytes go to `quarantine/`, what is whole to a chunk of its own (of the same name, if only something foreign was in the file). */
+  async #setAside(id: DocumentId, name: ChunkName, bytes: Uint8Array, whole: Uint8Array[]): Promise<ReadChunk[]> {
     try {
+      await this.#files.write(join(this.#quarantine, id, name.replace('/', '-')), bytes)
       const kept = whole.length > 0 ? await this.append(id, whole) : null
-      await this.#files.move(this.#path(id, name), join(this.#quarantine, id, name.replace('/', '-')))
+      if (kept?.name !== name) await this.removeChunks(id, [name])
       return kept ? [{ name: kept.name, parts: whole }] : []
     } catch (error) {
       // On a disk that cannot be written the file stays where it is, and is found damaged again next time.

@@ -59,7 +59,7 @@ export function createDesktop(dataDir: string): Desktop {
     servePage()
     answerRequests({ dataDir, connect: async (frame) => connect(await supervisor.ready(), frame) })
     showMenu((id) => {
-      const window = BrowserWindow.getFocusedWindow()
+      const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
       if (window) tell(window, { type: 'command', id })
     })
     isStarted = true

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Chromium, startChromium } from './connection.ts'
+import { utilityProcesses } from './utility-process.ts'
 
 let chromium: Chromium | null = null
 
@@ -54,6 +55,9 @@ class App extends EventEmitter {
     server.listen(socketFile).unref()
     return true
   }
+
+  /** Of the utility processes alone. */
+  getAppMetrics = () => utilityProcesses().map(({ pid, name }) => ({ pid, name, type: 'Utility' }))
 
   allWindowsClosed() {
     if (!this.#isQuitting && !this.emit('window-all-closed')) this.quit()

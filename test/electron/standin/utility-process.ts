@@ -17,12 +17,18 @@ export type FromUtility =
 
 const runtime = new URL('./utility-runtime.ts', import.meta.url).href
 
+const running = new Map<number, string>()
+
+export const utilityProcesses = () => [...running].map(([pid, name]) => ({ pid, name }))
+
 export const utilityProcess = {
-  fork(program: string, args: string[]) {
+  fork(program: string, args: string[], { serviceName = '' }: { serviceName?: string } = {}) {
     const execArgv = ['--import', runtime, '--enable-source-maps']
     const child = fork(program, args, { execArgv, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const utility = new EventEmitter()
     const ports = new Set<string>()
+    const pid = child.pid ?? 0
+    running.set(pid, serviceName)
     // A process that is going takes nothing any more; its exit is reported.
     const send = (message: ToUtility) => child.connected && child.send(message, () => {})
 
@@ -32,13 +38,14 @@ export const utilityProcess = {
       else closeEnd(message.port)
     })
     child.once('exit', (code) => {
+      running.delete(pid)
       for (const id of ports) closeEnd(id)
       utility.emit('exit', code ?? 1)
     })
     process.once('exit', () => child.kill('SIGKILL'))
 
     return Object.assign(utility, {
-      pid: child.pid,
+      pid,
       kill: () => child.kill(),
       postMessage(message: unknown, transfer?: Transfer) {
         const moved = takePorts(transfer)

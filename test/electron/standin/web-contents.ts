@@ -82,7 +82,6 @@ export class WebContents extends EventEmitter {
   async #answer(session: Session, event: PausedRequest): Promise<void> {
     const isNavigation = event.resourceType === 'Document' && event.frameId === this.targetId
     if (isNavigation && !this.#isOwnNavigation && this.#isRefused(fromPageAddress(event.request.url))) {
-      this.emit('navigation-refused')
       await session.send('Fetch.failRequest', { requestId: event.requestId, errorReason: 'Aborted' })
       return
     }
@@ -91,9 +90,9 @@ export class WebContents extends EventEmitter {
   }
 
   #isRefused(url: string): boolean {
-    let isRefused = false
-    this.emit('will-navigate', { url, preventDefault: () => (isRefused = true) })
-    return isRefused
+    const event = { url, defaultPrevented: false, preventDefault: () => (event.defaultPrevented = true) }
+    this.emit('will-navigate', event)
+    return event.defaultPrevented
   }
 
   #receive(message: FromPage) {

@@ -1,0 +1,213 @@
+/** The desktop app: its window, its engine, and what it refuses. */
+import type Electron from 'electron'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import type { ShellBridge, ShellMessage } from '../../core/contract/shell.ts'
+import { startHostProgram, temporaryFolder } from '../e2e/harness.ts'
+import { killProcess } from '../e2e/processes.ts'
+import { type DesktopApp, launchDesktop, startDesktopProgram } from './launch.ts'
+
+declare global {
+  /** What tests leave in the main process. */
+  var seen: unknown[]
+  interface Window {
+    readonly palimpsestShell?: ShellBridge
+  }
+}
+
+const dataDir = temporaryFolder()
+let app: DesktopApp
+let page: Page
+const problems: string[] = []
+
+beforeAll(async () => {
+  app = await launchDesktop({ dataDir })
+  page = await app.firstWindow()
+  page.on('pageerror', (error) => problems.push(error.message))
+  await textOf(page).waitFor()
+})
+
+const textOf = (window: Page) => window.getByRole('textbox', { name: 'Document text' })
+const enginePid = () =>
+  app.evaluate(
+    ({ app: electron }) => electron.getAppMetrics().find(({ type, name }) => type === 'Utility' && name === 'Palimpsest engine')?.pid,
+  )
+
+/** What the main process recorded in `seen`, once it is there. */
+const recorded = () =>
+  vi.waitUntil(async () => {
+    const seen = await app.evaluate(() => globalThis.seen)
+    return seen.length > 0 && seen
+  })
+
+/** Keeps every message that the shell sends to the page from now on. */
+const recordMessages = () =>
+  app.evaluate(({ BrowserWindow }) => {
+    globalThis.seen = []
+    const [window] = BrowserWindow.getAllWindows()
+    if (!window) throw new Error('no window')
+    const { webContents } = window
+    const send = webContents.send.bind(webContents)
+    webContents.send = (channel: string, message: unknown) => {
+      globalThis.seen.push(message)
+      send(channel, message)
+    }
+  })
+
+describe('the engine', () => {
+  test('keeps what is typed, over a new start of the app', async () => {
+    await page.getByRole('button', { name: 'New document' }).first().click()
+    await textOf(page).click()
+    await page.keyboard.type('Written in a window of its own.')
+    await page.getByText('Saved on this computer').first().waitFor()
+    expect(await app.close()).toBe(0)
+    app = await launchDesktop({ dataDir })
+    page = await app.firstWindow()
+    await page.getByText('Written in a window of its own.').first().waitFor()
+  })
+
+  test('is started again when it dies, and the page goes on', async () => {
+    const before = await enginePid()
+    await killProcess(before as number)
+    await vi.waitUntil(async () => ![undefined, before].includes(await enginePid()))
+    await textOf(page).click()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type(' And after the engine died.')
+    await page.getByText('Saved on this computer').first().waitFor()
+  })
+
+  test('of another host is not given the same folder', async () => {
+    const host = startHostProgram(['--data-dir', dataDir])
+    expect(await host.exited).toBe(1)
+    expect(host.output()).toContain('already running on this data folder')
+  })
+})
+
+describe('the bridge', () => {
+  test('has two functions and nothing of Node or Electron', async () => {
+    const found = await page.evaluate(() => ({
+      bridge: Object.entries(window.palimpsestShell ?? {}).map(([name, value]) => `${name}: ${typeof value}`),
+      leaks: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer'].filter((name) => name in window),
+    }))
+    expect(found.bridge.toSorted()).toEqual(['host: string', 'listen: function', 'platform: string', 'request: function'])
+    expect(found.leaks).toEqual([])
+  })
+
+  test.each([
+    { type: 'nonsense' },
+    { type: 'link.open', url: 'file:///etc/passwd' },
+    { type: 'link.open', url: 'javascript:alert(1)' },
+    { type: 'link.open', url: 'palimpsest:x' },
+    { type: 'link.open', url: 7 },
+    { type: 'window.title', title: 'x', extra: true },
+    { type: 'theme.set', theme: 'purple' },
+    null,
+    'engine.connect',
+  ])('refuses %j', async (request) => {
+    const answer = page.evaluate((asked) => window.palimpsestShell?.request(asked as never), request)
+    await expect(answer).rejects.toThrow(/not a request of the page|not an address to open outside/)
+  })
+
+  test('sets the title of the window and the theme', async () => {
+    await page.evaluate(() => window.palimpsestShell?.request({ type: 'window.title', title: 'A title' }))
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle())).toBe('A title')
+    await page.evaluate(() => window.palimpsestShell?.request({ type: 'theme.set', theme: 'dark' }))
+    await page.waitForFunction(() => matchMedia('(prefers-color-scheme: dark)').matches)
+    await page.evaluate(() => window.palimpsestShell?.request({ type: 'theme.set', theme: 'system' }))
+  })
+})
+
+describe('the page', () => {
+  const openedOutside = () =>
+    app.evaluate(({ shell }) => {
+      globalThis.seen = []
+      shell.openExternal = async (url) => void globalThis.seen.push(url)
+    })
+
+  test.each(['https://example.com/', 'http://127.0.0.1:1/', 'app://elsewhere/'])('cannot navigate to %s', async (target) => {
+    const before = page.url()
+    await app.evaluate(({ BrowserWindow }) => {
+      globalThis.seen = []
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      contents?.once('will-navigate', (event) => globalThis.seen.push(event.defaultPrevented))
+    })
+    await page.evaluate((url) => {
+      location.href = url
+    }, target)
+    expect(await recorded()).toEqual([true])
+    expect(page.url()).toBe(before)
+    await textOf(page).waitFor()
+  })
+
+  test('opens https and mailto outside, never a window', async () => {
+    await openedOutside()
+    for (const url of ['https://example.com/a', 'file:///etc/passwd', 'mailto:a@example.com'])
+      await page.evaluate((address) => void window.open(address), url)
+    await vi.waitUntil(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
+    expect(await app.evaluate(() => globalThis.seen)).toEqual(['https://example.com/a', 'mailto:a@example.com'])
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+  })
+
+  test.each(['geolocation', 'notifications', 'camera', 'microphone'])('is denied %s', async (name) => {
+    const state = await page.evaluate(
+      async (permission) => (await navigator.permissions.query({ name: permission as PermissionName })).state,
+      name,
+    )
+    expect(state).toBe('denied')
+  })
+
+  test('runs no script but its own', async () => {
+    const refused = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true })
+          const script = document.createElement('script')
+          script.textContent = 'window.wasRun = true'
+          document.head.append(script)
+        }),
+    )
+    expect(await refused).toBe('script-src-elem')
+    expect(await page.evaluate(() => 'wasRun' in window)).toBe(false)
+  })
+
+  test('ran into no error', () => {
+    expect(problems).toEqual([])
+  })
+})
+
+describe('the shell', () => {
+  test('runs commands of the page from the native menu', async () => {
+    await recordMessages()
+    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('document.new')?.click())
+    expect(await recorded()).toEqual([{ type: 'command', id: 'document.new' }] satisfies ShellMessage[])
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'textbox')
+    expect(await textOf(page).textContent()).toBe('')
+  })
+
+  test('takes a link from a second start, shows its window, and the second one goes', async () => {
+    await recordMessages()
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.once('focus', () => globalThis.seen.push('focus')))
+    const second = startDesktopProgram({ dataDir, args: ['palimpsest:open?x=1'] })
+    expect(await second.exited).toBe(1)
+    expect(second.output()).toContain('already running on this data folder')
+    await vi.waitUntil(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
+    expect(await app.evaluate(() => globalThis.seen)).toEqual(['focus', { type: 'link', url: 'palimpsest:open?x=1' }])
+  })
+
+  test('takes a link from the platform', async () => {
+    await recordMessages()
+    await app.evaluate(({ app: electron }) => {
+      electron.emit('open-url', { preventDefault() {} } as Electron.Event, 'palimpsest:open?x=2')
+    })
+    expect(await recorded()).toEqual([{ type: 'link', url: 'palimpsest:open?x=2' }])
+  })
+
+  test('remembers where its window was', async () => {
+    const bounds = { x: 40, y: 50, width: 900, height: 700 }
+    await app.evaluate(({ BrowserWindow }, rectangle) => BrowserWindow.getAllWindows()[0]?.setBounds(rectangle), bounds)
+    await app.close()
+    app = await launchDesktop({ dataDir })
+    await app.firstWindow()
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds())).toEqual(bounds)
+  })
+})

@@ -170,7 +170,7 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
       id: `view.focus-${kind}`,
       title: focusNames[kind],
       section: 'View',
-      shortcut: kind === 'page' ? 'Mod-Shift-.' : undefined,
+      shortcut: kind === 'page' ? 'Mod-Shift-d' : undefined,
       isGlobal: kind === 'page',
       keywords: 'distraction quiet mode',
       isChecked: () => settings.get().focus === kind,
@@ -191,8 +191,8 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
         return updateSettings({ sidebarOpen: !settings.get().sidebarOpen })
       },
     },
-    panel('history', 'History of the document', 'Mod-Alt-h', 'versions timeline restore past'),
-    panel('outline', 'Outline of the document', 'Mod-Alt-o', 'headings contents'),
+    panel('history', 'History of the document', 'Mod-Shift-y', 'versions timeline restore past'),
+    panel('outline', 'Outline of the document', 'Mod-Shift-o', 'headings contents'),
     ...focus,
     {
       id: 'view.typewriter',

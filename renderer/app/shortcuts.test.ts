@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { formatShortcut, matchesShortcut } from './shortcuts.ts'
 
-function press(key: string, held: Partial<Record<'ctrl' | 'meta' | 'alt' | 'shift', true>> = {}, code = '') {
-  const { ctrl = false, meta = false, alt = false, shift = false } = held
-  return { key, code, ctrlKey: ctrl, metaKey: meta, altKey: alt, shiftKey: shift } as KeyboardEvent
+function press(key: string, held: Partial<Record<'ctrl' | 'meta' | 'alt' | 'shift' | 'altGraph', true>> = {}, code = '') {
+  const { ctrl = false, meta = false, alt = false, shift = false, altGraph = false } = held
+  return { key, code, ctrlKey: ctrl, metaKey: meta, altKey: alt, shiftKey: shift, getModifierState: () => altGraph } as unknown as KeyboardEvent
 }
 
 describe('matchesShortcut', () => {
@@ -22,6 +22,10 @@ describe('matchesShortcut', () => {
   it('knows a key by its place when a modifier changes what it types', () => {
     expect(matchesShortcut(press('Dead', { meta: true, alt: true }, 'KeyN'), 'Mod-Alt-n', true)).toBe(true)
     expect(matchesShortcut(press('<', { ctrl: true, shift: true }, 'Comma'), 'Mod-Shift-,', false)).toBe(true)
+  })
+
+  it('leaves what AltGr types alone', () => {
+    expect(matchesShortcut(press('ń', { ctrl: true, alt: true, altGraph: true }, 'KeyN'), 'Mod-Alt-n', false)).toBe(false)
   })
 
   it('reads a hyphen as a key', () => {

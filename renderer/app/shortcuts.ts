@@ -18,9 +18,13 @@ function parse(shortcut: string): Shortcut {
   return { key, mod: parts.includes('Mod'), ctrl: parts.includes('Ctrl'), alt: parts.includes('Alt'), shift: parts.includes('Shift') }
 }
 
-/** Whether a key event is the shortcut. With modifiers held, the key is read by its place too: Alt and Shift change what it types. */
+/**
+ * Whether a key event is the shortcut. With modifiers held, the key is read by its place too: Alt and Shift change what it types. AltGr, which
+ * reports itself as Control and Alt, types letters.
+ */
 export function matchesShortcut(event: KeyboardEvent, shortcut: string, mac = isMac): boolean {
   const { key, mod, ctrl, alt, shift } = parse(shortcut)
+  if (event.getModifierState('AltGraph')) return false
   if (event.altKey !== alt || event.shiftKey !== shift) return false
   if (event.metaKey !== (mac && mod) || event.ctrlKey !== (ctrl || (!mac && mod))) return false
   return event.key.toLowerCase() === key.toLowerCase() || event.code === codeOf(key)

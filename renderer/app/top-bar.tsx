@@ -1,9 +1,11 @@
 import { useStore } from '@nanostores/react'
-import { History, ListTree, Menu, MoreHorizontal, PanelLeft, Share2 } from 'lucide-react'
+import { History, ListTree, MoreHorizontal, PanelLeft, Search, Share2, SquarePen } from 'lucide-react'
 import { Button, MenuTrigger, Popover } from 'react-aria-components'
 import type { OpenDocument } from '../documents/open-document.ts'
 import { folderPath } from '../library/library-model.ts'
+import { newDocumentShortcut } from './app-commands.ts'
 import { useApp } from './app-model.ts'
+import { runCommand } from './commands.ts'
 import { CommandMenu } from './command-menu.tsx'
 import { IconButton } from './controls.tsx'
 import { narrow, useMedia } from './media.ts'
@@ -20,16 +22,14 @@ const documentCommands = [
 export function TopBar() {
   const { desk, session, view } = useApp()
   const onDesk = useStore(desk.onDesk)
-  const { sidebarOpen } = useStore(session.settings)
+  const { sidebarOpen, focus } = useStore(session.settings)
+  const isAlone = focus !== 'off'
   const margin = useStore(view.margin)
   const isNarrow = useMedia(narrow)
   const document = onDesk.state === 'open' ? onDesk.document : null
   return (
     <header className="top-bar">
-      {isNarrow && <IconButton icon={Menu} label="Library" onPress={() => view.drawer.set(true)} />}
-      {!isNarrow && !sidebarOpen && (
-        <IconButton icon={PanelLeft} label="Show library" shortcut="Mod-\" onPress={() => void session.updateSettings({ sidebarOpen: true })} />
-      )}
+      {(isNarrow || !sidebarOpen || isAlone) && <LibraryButtons />}
       {document ? <Location document={document} /> : <div className="location" />}
       {document && (
         <>
@@ -61,6 +61,18 @@ export function TopBar() {
         </>
       )}
     </header>
+  )
+}
+
+/** What the library's column would offer, while it is not in sight. */
+function LibraryButtons() {
+  const { actions } = useApp()
+  return (
+    <>
+      <IconButton icon={PanelLeft} label="Show library" shortcut="Mod-\\" onPress={() => runCommand('library.show')} />
+      <IconButton icon={Search} label="Search" shortcut="Mod-Shift-f" onPress={() => runCommand('library.search')} />
+      <IconButton icon={SquarePen} label="New document" shortcut={newDocumentShortcut} onPress={() => void actions.newDocument()} />
+    </>
   )
 }
 

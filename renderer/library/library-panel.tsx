@@ -1,7 +1,7 @@
 import { useStore } from '@nanostores/react'
 import { ArrowDownUp, FolderPlus } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { Settings } from '../../core/contract/engine.ts'
 import { useApp } from '../app/app-model.ts'
 import { IconButton } from '../app/controls.tsx'
@@ -30,7 +30,7 @@ export function LibraryPanel() {
     if (folder) setRenaming(`folder:${folder.id}`)
   }
 
-  if (isEmpty) return <EmptyLibrary />
+  if (isEmpty) return <p className="panel-empty panel-body">Your documents stand here, in folders if you like, and stay on this computer.</p>
   return (
     <>
       <div className="panel-header">
@@ -57,17 +57,5 @@ export function LibraryPanel() {
       </div>
       <LibraryTree label="Documents" rows={rows} renaming={renaming} onRename={setRenaming} />
     </>
-  )
-}
-
-function EmptyLibrary() {
-  const { actions } = useApp()
-  return (
-    <div className="panel-empty">
-      <p>Your documents stand here, in folders if you like, and stay on this computer.</p>
-      <Button className="button" onPress={() => void actions.newDocument()}>
-        Write the first one
-      </Button>
-    </div>
   )
 }

@@ -16,20 +16,21 @@ export function pointUnder(element: Element): Point {
   return { x: box.left + 32, y: box.bottom }
 }
 
-interface LibraryRowProps {
-  row: Row
+/** What all rows of one tree share. */
+export interface RowSurroundings {
   /** The document on the desk. */
-  current: DocumentId | null
-  expanded: readonly string[]
-  renaming: string | null
+  readonly current: DocumentId | null
+  readonly expanded: readonly string[]
+  /** Key of the row whose name is being typed. */
+  readonly renaming: string | null
   onActivate(row: Row): void
   onRename(key: string | null): void
   onMenu(row: Row, at: Point): void
 }
 
 /** One row with, when it is unfolded, the rows in it. */
-export function LibraryRow(props: LibraryRowProps) {
-  const { row, current, expanded, renaming, onActivate, onRename, onMenu } = props
+export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
+  const { current, expanded, renaming, onActivate, onRename, onMenu } = tree
   const children = 'children' in row ? row.children : []
   const isOpen = expanded.includes(row.key)
   const isCurrent = row.kind === 'document' && row.document.id === current
@@ -72,7 +73,7 @@ export function LibraryRow(props: LibraryRowProps) {
           </Button>
         )}
       </TreeItemContent>
-      {isOpen && <Collection items={children}>{(child) => <LibraryRow {...props} row={child} />}</Collection>}
+      {isOpen && <Collection items={children} dependencies={[tree]}>{(child) => <LibraryRow row={child} tree={tree} />}</Collection>}
     </TreeItem>
   )
 }

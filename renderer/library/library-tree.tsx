@@ -1,9 +1,9 @@
 import { useStore } from '@nanostores/react'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { type Key, ListLayout, type Selection, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
-import { LibraryRow, type Point, pointUnder } from './library-row.tsx'
+import { LibraryRow, type Point, pointUnder, type RowSurroundings } from './library-row.tsx'
 import type { Row } from './library-rows.ts'
 import { RowMenu, type RowMenuPlace } from './row-menu.tsx'
 
@@ -77,6 +77,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
     setMenu({ row, at, documents: documentsFor(row) })
   }
 
+  const surroundings = useSurroundings({ current, expanded, renaming, onActivate: activate, onRename, onMenu: openMenu })
   return (
     <div className="library-frame" onKeyDownCapture={actOnKey}>
       <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: rowHeightPx }}>
@@ -84,7 +85,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
           className="library-tree"
           aria-label={label}
           items={rows}
-          dependencies={[current, renaming, expanded, selected]}
+          dependencies={[surroundings]}
           selectionMode="multiple"
           selectionBehavior="replace"
           selectedKeys={selected}
@@ -93,21 +94,29 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
           onExpandedChange={(keys) => view.expanded.set([...keys].map(String))}
           dragAndDropHooks={dragAndDropHooks}
         >
-          {(row) => (
-            <LibraryRow
-              row={row}
-              current={current}
-              expanded={expanded}
-              renaming={renaming}
-              onActivate={activate}
-              onRename={onRename}
-              onMenu={openMenu}
-            />
-          )}
+          {(row) => <LibraryRow row={row} tree={surroundings} />}
         </Tree>
       </Virtualizer>
       {menu && <RowMenu place={menu} onClose={() => setMenu(null)} onRename={onRename} />}
     </div>
+  )
+}
+
+/** Rows are drawn anew when what they show of their surroundings changes; the functions may be any render's. */
+function useSurroundings(latest: RowSurroundings): RowSurroundings {
+  const { current, expanded, renaming } = latest
+  const functions = useRef(latest)
+  functions.current = latest
+  return useMemo(
+    () => ({
+      current,
+      expanded,
+      renaming,
+      onActivate: (row) => functions.current.onActivate(row),
+      onRename: (key) => functions.current.onRename(key),
+      onMenu: (row, at) => functions.current.onMenu(row, at),
+    }),
+    [current, expanded, renaming],
   )
 }
 

@@ -25,9 +25,9 @@ export function TagPanel({ tag }: { tag: string }) {
       {rows.length > 0 ? (
         <LibraryTree label={`Documents tagged ${tag}`} rows={rows} renaming={renaming} onRename={setRenaming} />
       ) : (
-        <div className="panel-empty">
-          <p>No document has this tag any more.</p>
-        </div>
+        <p className="panel-empty panel-body">
+          No document has this tag any more.
+        </p>
       )}
     </>
   )

@@ -32,9 +32,9 @@ export function TrashPanel() {
       {rows.length > 0 ? (
         <LibraryTree label="Documents in the trash" rows={rows} renaming={null} onRename={() => {}} />
       ) : (
-        <div className="panel-empty">
-          <p>The trash is empty. What you throw away waits here until you delete it for good.</p>
-        </div>
+        <p className="panel-empty panel-body">
+          The trash is empty. What you throw away waits here until you delete it for good.
+        </p>
       )}
     </>
   )

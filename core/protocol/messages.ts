@@ -28,10 +28,14 @@ export const limits = {
 
 /** Why a relay ends a connection. Those under 4000 are of the WebSocket protocol itself. */
 export const closeCodes = {
+  /** The client said that it goes. */
+  normal: 1000,
   /** The relay is being stopped; come again. */
   goingAway: 1001,
   /** A frame larger than `limits.frameBytes`. */
   tooLarge: 1009,
+  /** The relay cannot write (a full disk); nothing that was acknowledged is lost. */
+  tryLater: 1013,
   /** A frame that is no message, or a message that may not come now. */
   malformed: 4400,
   /** The relay does not allow it. */
@@ -48,7 +52,7 @@ export const closeCodes = {
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idLength))
 const documentId = v.custom<DocumentId>(isDocumentId, 'not a document id')
-const bytes = v.pipe(v.instance(Uint8Array), v.minLength(1))
+const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length > 0, 'no bytes')
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const peerMetadata = v.object({
@@ -108,7 +112,7 @@ const ephemeral = v.object({
   /** Drawn at random when the sender started. */
   sessionId: id,
   /** CBOR that the relay does not look into. */
-  data: v.pipe(v.instance(Uint8Array), v.maxLength(limits.ephemeralBytes)),
+  data: v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= limits.ephemeralBytes, 'no bytes, or too many'),
 })
 
 /** Both ways: the sender does not have the document. */

@@ -1,0 +1,41 @@
+import type { DocumentId } from '../core/ids.ts'
+
+/** A prefix of a document's history as one saved Automerge document. */
+export interface Snapshot {
+  /** How many changes it holds: those at the rows 0 to `rows - 1` of the change graph. */
+  rows: number
+  chunk: Uint8Array
+  /** The graph's headers of those rows, packed. */
+  headers: Uint8Array
+}
+
+export interface StoredDocument {
+  snapshot: Omit<Snapshot, 'chunk'> | null
+  /** The changes after the snapshot, in the order of their rows. */
+  tail: Uint8Array[]
+}
+
+/**
+ * What a relay keeps. Changes stand at the rows that the change graph gave them, so a graph restored from here is the same graph.
+ *
+ * What `append` and `putSnapshot` were given is read back at once. Everything that is given within a few milliseconds is made durable together, and
+ * survives a `kill -9` and a power cut from then on.
+ */
+export interface ChangeStore {
+  /** Drawn when the store was made. automerge-repo's clients remember by it what the relay has. */
+  readonly storageId: string
+  load(document: DocumentId): StoredDocument
+  /** `changes` are those at the rows from `firstRow` on. */
+  append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void
+  /** Takes the place of the snapshot there is and of the changes that the new one holds. */
+  putSnapshot(document: DocumentId, snapshot: Snapshot): void
+  /** Bytes of the changes at these rows, or null for one that only the snapshot holds. */
+  changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[]
+  snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null
+  /** Resolves when all that was given so far is durable. Nothing else has run between that moment and whoever awaits it. */
+  readonly durable: Promise<void>
+  /** Whether the last attempt to write succeeded. */
+  readonly healthy: boolean
+  /** Makes everything durable, then lets go of the files. */
+  close(): Promise<void>
+}

@@ -1,0 +1,303 @@
+/**
+ * One client at the relay's socket. It is `joining` until it has said who it is, `joined` while the two talk, and `closed` after that; every frame is
+ * handled in the order it came, one at a time, and whatever is wrong with one is answered with an error and a close code. Nothing a client sends ends more
+ * than its own connection.
+ */
+import type { Logger } from 'pino'
+import type { WebSocket } from 'ws'
+import { asPalimpsestError, PalimpsestError } from '../core/errors.ts'
+import type { DocumentId } from '../core/ids.ts'
+import {
+  type ClientMessage,
+  closeCodes,
+  liveVersion,
+  protocolVersion,
+  type RelayMessage,
+  readClientMessage,
+  writeMessage,
+} from '../core/protocol/messages.ts'
+import { readSyncMessage } from '../core/sync/sync-message.ts'
+import type { ChangeStore } from './change-store.ts'
+import type { FanOut } from './fan-out.ts'
+import { Member, type Outlet } from './member.ts'
+import type { Policy } from './policy.ts'
+import type { Room } from './room.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface ConnectionParts {
+  rooms: Rooms
+  store: ChangeStore
+  fanOut: FanOut
+  policy: Policy
+  log: Logger
+  /** The relay's own name on the wire. */
+  peerId: string
+}
+
+export interface ConnectionLimits {
+  /** Time to say who one is. */
+  joinMs: number
+  /** Bytes of the live stream and of presence that may wait for a slow reader. */
+  streamBytes: number
+  /** The same for everything, sync messages included. */
+  totalBytes: number
+  /** Frames of one client that wait for their turn, in bytes; then its socket is not read for a while. */
+  inboxBytes: number
+}
+
+export const defaultLimits: ConnectionLimits = { joinMs: 10_000, streamBytes: 8 << 20, totalBytes: 192 << 20, inboxBytes: 4 << 20 }
+
+type Joined = Extract<ClientMessage, { documentId: DocumentId }>
+
+export class Connection implements Outlet {
+  readonly #socket: WebSocket
+  readonly #parts: ConnectionParts
+  readonly #limits: ConnectionLimits
+  #state: { is: 'joining' } | { is: 'joined'; peerId: string; isLive: boolean } | { is: 'closed' } = { is: 'joining' }
+  readonly #members = new Map<DocumentId, Member>()
+  readonly #byChannel = new Map<number, Member>()
+  /** Those in which changes of this client wait for others. */
+  readonly #gaps = new Set<Member>()
+  readonly #inbox: Uint8Array[] = []
+  #inboxBytes = 0
+  #handling = false
+  #waitingBytes = { stream: 0, total: 0 }
+  /** Number of the last `changes` message, and the last one acknowledged. */
+  #received = 0
+  #acknowledged = 0
+  #hasAnswered = true
+  readonly #joinTimer: NodeJS.Timeout
+
+  constructor(socket: WebSocket, parts: ConnectionParts, limits: ConnectionLimits) {
+    this.#socket = socket
+    this.#parts = parts
+    this.#limits = limits
+    this.#joinTimer = setTimeout(() => this.close(closeCodes.silent, 'no join message came'), limits.joinMs)
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.#enqueue(data, isBinary))
+    socket.on('pong', () => {
+      this.#hasAnswered = true
+    })
+    socket.on('error', (error) => this.#parts.log.info({ reason: error.message }, 'socket error'))
+    socket.on('close', (code) => this.#closed(code))
+  }
+
+  /** Asks for a sign of life; ends the connection when the last time brought none. */
+  ping(): void {
+    if (!this.#hasAnswered) return this.#socket.terminate()
+    this.#hasAnswered = false
+    this.#socket.ping()
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#state.is === 'closed') return
+    this.#leaveAll()
+    this.#socket.close(code, reason.slice(0, 120))
+  }
+
+  sendSync(room: Room, data: Uint8Array): void {
+    if (this.#state.is === 'joined') this.#post({ type: 'sync', ...this.#addressed(), documentId: room.id, data })
+  }
+
+  sendShared(frame: Uint8Array): void {
+    this.#waitingBytes.stream += frame.length
+    this.#send(frame, () => {
+      this.#waitingBytes.stream -= frame.length
+    })
+  }
+
+  mayRead(room: Room): boolean {
+    return this.#state.is === 'joined' && this.#parts.policy.mayRead(this.#state, room.id)
+  }
+
+  fail(error: unknown): void {
+    this.#parts.log.error({ error: String(error) }, 'a client could not be served')
+    this.close(closeCodes.goingAway, 'the relay met a fault of its own')
+  }
+
+  #enqueue(data: Buffer, isBinary: boolean): void {
+    if (!isBinary) return this.#refuse(new PalimpsestError('invalid', 'a text frame'))
+    this.#inbox.push(data)
+    this.#inboxBytes += data.length
+    if (this.#inboxBytes > this.#limits.inboxBytes) this.#socket.pause()
+    if (!this.#handling) void this.#handleAll()
+  }
+
+  /** Most frames are handled before this returns; one that a worker has to look into holds up those behind it. */
+  async #handleAll(): Promise<void> {
+    this.#handling = true
+    for (let frame = this.#inbox.shift(); frame; frame = this.#inbox.shift()) {
+      this.#inboxBytes -= frame.length
+      try {
+        const handled = this.#state.is === 'closed' ? undefined : this.#handle(readClientMessage(frame), frame)
+        if (handled) await handled
+      } catch (error) {
+        this.#refuse(asPalimpsestError(error))
+      }
+    }
+    this.#handling = false
+    if (this.#socket.isPaused) this.#socket.resume()
+  }
+
+  #handle(message: ClientMessage, frame: Uint8Array): Promise<void> | undefined {
+    if (message.type === 'join') return this.#join(message)
+    if (this.#state.is !== 'joined') throw new PalimpsestError('invalid', `${message.type} before join`)
+    switch (message.type) {
+      case 'request':
+      case 'sync':
+        return this.#receiveSync(message)
+      case 'changes':
+        return this.#receiveChanges(message)
+      case 'ephemeral':
+        return this.#passOn(message, frame)
+      case 'leave':
+        this.close(closeCodes.normal, 'left')
+        return undefined
+      case 'doc-unavailable':
+      case 'remote-subscription-change':
+      case 'remote-heads-changed':
+        return undefined
+    }
+  }
+
+  #join(message: Extract<ClientMessage, { type: 'join' }>): undefined {
+    if (this.#state.is !== 'joining') throw new PalimpsestError('invalid', 'a second join')
+    if (!message.supportedProtocolVersions.includes(protocolVersion))
+      throw new PalimpsestError('invalid', 'no common version of the protocol')
+    clearTimeout(this.#joinTimer)
+    this.#state = { is: 'joined', peerId: message.senderId, isLive: message.peerMetadata.palimpsest?.live === liveVersion }
+    const { peerId, store } = this.#parts
+    const peerMetadata = { storageId: store.storageId, isEphemeral: false, palimpsest: { live: liveVersion } }
+    this.#post({ type: 'peer', senderId: peerId, targetId: message.senderId, peerMetadata, selectedProtocolVersion: protocolVersion })
+  }
+
+  async #receiveSync(message: Extract<ClientMessage, { type: 'sync' | 'request' }>): Promise<void> {
+    if (!this.#mayRead(message)) return
+    const member = this.#memberOf(message.documentId)
+    const before = member.room.graph.size
+    const sync = readSyncMessage(message.data)
+    if (sync.changes.length > 0 && !this.#mayWrite(message.documentId)) return
+    await member.receiveSync(sync)
+    if (member.room.graph.size > before) this.#acknowledgeWhenDurable(member)
+    if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(message.documentId)
+  }
+
+  #receiveChanges({ channel, changes, number }: Extract<ClientMessage, { type: 'changes' }>): undefined {
+    const member = this.#byChannel.get(channel)
+    if (!member) throw new PalimpsestError('invalid', `changes on channel ${channel}, which is none of this client's`)
+    if (number !== this.#received + 1) throw new PalimpsestError('invalid', `changes numbered ${number} after ${this.#received}`)
+    if (!this.#mayWrite(member.room.id)) return
+    this.#received = number
+    member.receiveChanges(changes)
+    this.#acknowledgeWhenDurable(member)
+  }
+
+  /** A client may only speak for itself; automerge-repo's clients also pass on what they hear, which everybody here has heard already. */
+  #passOn(message: Extract<ClientMessage, { type: 'ephemeral' }>, frame: Uint8Array): undefined {
+    if (this.#state.is !== 'joined' || message.senderId !== this.#state.peerId || !this.#mayRead(message)) return
+    this.#parts.fanOut.publish(message.documentId, { kind: 'ephemeral', frame }, this.#memberOf(message.documentId))
+  }
+
+  /** Without the right to read, a document is answered for as if it did not exist. */
+  #mayRead({ documentId }: Joined): boolean {
+    if (this.#state.is !== 'joined') return false
+    const may = this.#parts.policy.mayRead(this.#state, documentId)
+    if (!may) this.#sayUnavailable(documentId)
+    return may
+  }
+
+  /** Whether changes are taken at the moment; where they are not, the connection is ended with the reason. */
+  #mayWrite(documentId: DocumentId): boolean {
+    if (this.#state.is !== 'joined') return false
+    const { policy, store } = this.#parts
+    if (!policy.mayWrite(this.#state, documentId)) {
+      this.#refuse(new PalimpsestError('refused', `no right to change ${documentId}`), closeCodes.refused)
+    } else if (!store.healthy) {
+      this.#refuse(new PalimpsestError('disk-full', 'the relay cannot write at the moment'), closeCodes.tryLater)
+    } else return true
+    return false
+  }
+
+  #sayUnavailable(documentId: DocumentId): void {
+    this.#post({ type: 'doc-unavailable', ...this.#addressed(), documentId })
+  }
+
+  #memberOf(id: DocumentId): Member {
+    const known = this.#members.get(id)
+    if (known) return known
+    const room = this.#parts.rooms.enter(id)
+    const member = new Member(room, this, this.#state.is === 'joined' && this.#state.isLive)
+    this.#members.set(id, member)
+    this.#byChannel.set(room.channel, member)
+    this.#parts.fanOut.follow(id, member)
+    return member
+  }
+
+  /** One `ack` for all that became durable together; none while something that was sent waits for what was not. */
+  #acknowledgeWhenDurable(member: Member): void {
+    if (!member.isWhole) this.#gaps.add(member)
+    void this.#parts.store.durable.then(() => {
+      for (const gap of this.#gaps) if (gap.isWhole) this.#gaps.delete(gap)
+      if (this.#acknowledged === this.#received || this.#gaps.size > 0) return
+      this.#acknowledged = this.#received
+      this.#post({ type: 'ack', number: this.#received })
+    })
+  }
+
+  #addressed() {
+    return { senderId: this.#parts.peerId, targetId: this.#state.is === 'joined' ? this.#state.peerId : '?' }
+  }
+
+  #post(message: RelayMessage): void {
+    this.#send(writeMessage(message), () => undefined)
+  }
+
+  #send(frame: Uint8Array, sent: () => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    const waiting = this.#waitingBytes
+    waiting.total += frame.length
+    if (waiting.stream > this.#limits.streamBytes || waiting.total > this.#limits.totalBytes) return this.#cutOff()
+    this.#socket.send(frame, () => {
+      waiting.total -= frame.length
+      sent()
+    })
+  }
+
+  /** A close frame would wait behind everything else, so the socket is ended at once. */
+  #cutOff(): void {
+    this.#parts.log.info({ waiting: this.#waitingBytes }, 'a reader is too slow')
+    this.#leaveAll()
+    this.#socket.close(closeCodes.slow, 'too slow')
+    this.#socket.terminate()
+  }
+
+  #refuse(error: PalimpsestError, code = closeCodeOf(error)): void {
+    if (this.#state.is === 'closed') return
+    this.#parts.log.info({ code: error.code, reason: error.message }, 'a client is refused')
+    this.#post({ type: 'error', ...this.#addressed(), message: error.message })
+    this.close(code, error.message)
+  }
+
+  #closed(code: number): void {
+    this.#parts.log.info({ code }, 'a client is gone')
+    this.#leaveAll()
+  }
+
+  #leaveAll(): void {
+    this.#state = { is: 'closed' }
+    clearTimeout(this.#joinTimer)
+    this.#inbox.length = 0
+    for (const [id, member] of this.#members) {
+      this.#parts.fanOut.unfollow(id, member)
+      this.#parts.rooms.leave(id)
+    }
+    this.#members.clear()
+    this.#byChannel.clear()
+    this.#gaps.clear()
+  }
+}
+
+function closeCodeOf({ code }: PalimpsestError): number {
+  if (code === 'refused') return closeCodes.poison
+  if (code === 'internal') return closeCodes.goingAway
+  return closeCodes.malformed
+}

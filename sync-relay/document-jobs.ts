@@ -1,0 +1,57 @@
+/** What needs a whole document opened: rare work, done in a worker thread (`document-worker.ts`). */
+import * as A from '@automerge/automerge/slim'
+import { type ErrorCode, PalimpsestError } from '../core/errors.ts'
+import type { ChangeHash, Heads } from '../core/ids.ts'
+import { ChangeGraph } from '../core/sync/change-graph.ts'
+import { documentHeaders, expandDocument } from '../core/sync/document-chunk.ts'
+
+export const jobs = {
+  /** A saved document from a client, taken apart: its change graph, packed, and its changes by row. Loading it verifies every hash. */
+  expand({ chunk }: { chunk: Uint8Array }): { headers: Uint8Array; changes: Uint8Array[] } {
+    const graph = new ChangeGraph()
+    const { refused } = graph.addHeaders(documentHeaders(chunk))
+    if (refused[0]) throw refused[0].error
+    const bytes = new Map(expandDocument(chunk).map((change) => [A.decodeChange(change).hash as ChangeHash, change]))
+    return { headers: graph.pack(), changes: graph.since([]).map((hash) => bytes.get(hash) as Uint8Array) }
+  },
+
+  /** The named changes out of a saved document. */
+  pick({ chunk, hashes }: { chunk: Uint8Array; hashes: readonly ChangeHash[] }): (Uint8Array | null)[] {
+    return withDocument([chunk], (document) => hashes.map((hash) => A.getBackend(document).getChangeByHash(hash)))
+  },
+
+  /**
+   * One saved document from a snapshot and the changes after it. What was saved is loaded again and must have the very `heads` that the
+   * change graph has: a head's hash stands for everything below it, so equal heads mean that not a byte of the history differs.
+   */
+  compact({ chunks, heads }: { chunks: Uint8Array[]; heads: Heads }): Uint8Array {
+    const saved = withDocument(chunks, (document) => A.save(document))
+    const found = withDocument([saved], (document) => A.getHeads(document).sort().join())
+    if (found !== [...heads].sort().join()) throw new PalimpsestError('internal', `a compacted document has other heads: ${found}`)
+    return saved
+  },
+}
+
+export type Jobs = typeof jobs
+export type JobName = keyof Jobs
+export type JobInput<Name extends JobName> = Parameters<Jobs[Name]>[0]
+export type JobResult<Name extends JobName> = ReturnType<Jobs[Name]>
+
+/** Relay → worker. */
+export interface JobRequest<Name extends JobName = JobName> {
+  number: number
+  name: Name
+  input: JobInput<Name>
+}
+
+/** Worker → relay. */
+export type JobReply = { number: number } & ({ ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string })
+
+function withDocument<Result>(chunks: Uint8Array[], use: (document: A.Doc<unknown>) => Result): Result {
+  const document = A.loadIncremental(A.init<unknown>(), Buffer.concat(chunks))
+  try {
+    return use(document)
+  } finally {
+    A.free(document)
+  }
+}

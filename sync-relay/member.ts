@@ -1,0 +1,119 @@
+/** One client in one document: what it is told, and what it has told. */
+import type { ChangeHash } from '../core/ids.ts'
+import { writeMessage } from '../core/protocol/messages.ts'
+import type { Added } from '../core/sync/change-graph.ts'
+import { SyncSession } from '../core/sync/session.ts'
+import { type SyncMessage, writeSyncMessage } from '../core/sync/sync-message.ts'
+import type { Follower, News } from './fan-out.ts'
+import type { Room } from './room.ts'
+
+/** How a member reaches its client. */
+export interface Outlet {
+  /** A message of its own; `changes` of any size may follow it. */
+  sendSync(room: Room, data: Uint8Array): void
+  /** A frame that many receive. */
+  sendShared(frame: Uint8Array): void
+  /** Asked before anything about the document is sent. */
+  mayRead(room: Room): boolean
+  /** Something went wrong that is not the client's doing; the connection should be closed. */
+  fail(error: unknown): void
+}
+
+/** Bytes of changes that go into one sync message, roughly. */
+const messageBytes = 8 * 1024 * 1024
+
+export class Member implements Follower {
+  readonly room: Room
+  readonly #outlet: Outlet
+  readonly #session: SyncSession
+  readonly #isLive: boolean
+  #speaking: Promise<void> | null = null
+  #speakAgain = false
+  /** Changes of this client that wait for others that it has not sent. */
+  readonly #waiting = new Set<ChangeHash>()
+
+  constructor(room: Room, outlet: Outlet, isLive: boolean) {
+    this.room = room
+    this.#outlet = outlet
+    this.#session = new SyncSession(room.graph, { initiates: false })
+    this.#isLive = isLive
+    if (!isLive) return
+    this.#session.goLive()
+    outlet.sendShared(writeMessage({ type: 'live', documentId: room.id, channel: room.channel }))
+  }
+
+  /** Whether everything that this client sent is part of the document. */
+  get isWhole(): boolean {
+    for (const hash of this.#waiting) if (this.room.graph.has(hash)) this.#waiting.delete(hash)
+    return this.#waiting.size === 0
+  }
+
+  receive(news: News): void {
+    if (!this.#outlet.mayRead(this.room)) return
+    if (news.kind === 'ephemeral' || this.#isLive) this.#outlet.sendShared(news.frame)
+    else this.#speakSoon()
+  }
+
+  /** Takes a sync message. Throws the reason when something in it was refused. */
+  async receiveSync(message: SyncMessage): Promise<void> {
+    const result = message.changes.length > 0 ? await this.room.admit(message.changes, this) : null
+    this.#session.receive(message)
+    if (result) this.#take(result)
+    if (this.room.graph.size > 0 || message.heads.length > 0) this.#speakSoon()
+  }
+
+  /** Takes changes of the live stream. Throws the reason when one was refused. */
+  receiveChanges(changes: readonly Uint8Array[]): void {
+    const result = this.room.admitChanges(changes, this)
+    this.#take(result)
+    // A gap: what is missing is asked for by the sync protocol.
+    if (result.waiting.length > 0) this.#speakSoon()
+  }
+
+  #take({ waiting, refused }: Added): void {
+    for (const hash of waiting) this.#waiting.add(hash)
+    if (refused[0]) throw refused[0].error
+  }
+
+  /** Speaks when all that is known is durable; once, however often it is asked meanwhile. */
+  #speakSoon(): void {
+    this.#speakAgain = true
+    this.#speaking ??= this.#speakAll()
+      .catch((error: unknown) => this.#outlet.fail(error))
+      .finally(() => {
+        this.#speaking = null
+      })
+  }
+
+  async #speakAll(): Promise<void> {
+    while (this.#speakAgain) {
+      this.#speakAgain = false
+      await this.room.durable
+      if (!this.#outlet.mayRead(this.room)) return
+      for (let plan = this.#session.next(); plan; plan = this.#session.next()) {
+        const { chunks, hasDocument } = await this.room.chunksOf(plan)
+        const parts = split(chunks)
+        for (const [at, changes] of parts.entries()) {
+          const isLast = at === parts.length - 1
+          const message = isLast ? { ...plan, changes } : { heads: plan.heads, need: [], have: [], changes }
+          this.#outlet.sendSync(this.room, writeSyncMessage(message, hasDocument))
+        }
+      }
+    }
+  }
+}
+
+/** Lists of chunks of about `messageBytes` each; one empty list where there are no chunks. */
+function split(chunks: readonly Uint8Array[]): Uint8Array[][] {
+  const parts: Uint8Array[][] = [[]]
+  let size = 0
+  for (const chunk of chunks) {
+    if (size > 0 && size + chunk.length > messageBytes) {
+      parts.push([])
+      size = 0
+    }
+    parts.at(-1)?.push(chunk)
+    size += chunk.length
+  }
+  return parts
+}

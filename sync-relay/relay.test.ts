@@ -1,0 +1,121 @@
+/** The relay as its clients meet it: a real one on a free port, a real folder, and automerge-repo's own stock clients. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type AutomergeUrl, type DocHandle, Repo } from '@automerge/automerge-repo/slim'
+import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createRelay, type Relay } from './server.ts'
+
+type Notes = Record<string, string>
+
+const log = pino({ level: 'silent' })
+let dataDir: string
+let relay: Relay
+const repos: Repo[] = []
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
+  relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
+})
+
+afterEach(async () => {
+  await Promise.all(repos.splice(0).map((repo) => repo.shutdown()))
+  await relay.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+/** The relay stops and comes back at the same address with what is on its disk. */
+async function restart() {
+  const port = Number(new URL(relay.address).port)
+  await relay.close()
+  relay = await createRelay({ port, host: '127.0.0.1', dataDir, log })
+}
+
+function stockClient(): Repo {
+  const repo = new Repo({ network: [new WebSocketClientAdapter(relay.address, 100)] })
+  repos.push(repo)
+  return repo
+}
+
+/** Finds a document that another client has only just made: until the relay has it, clients are told that it is not there. */
+async function findSoon(url: AutomergeUrl): Promise<DocHandle<Notes>> {
+  let found: DocHandle<Notes> | undefined
+  await until(async () => {
+    found = await stockClient().find<Notes>(url)
+  })
+  return found as DocHandle<Notes>
+}
+
+const write = (handle: DocHandle<Notes>, ...keys: string[]) =>
+  keys.forEach((key) => handle.change((draft) => void (draft[key] = `${key} is written`)))
+const keysOf = (handle: DocHandle<Notes>) => Object.keys(handle.doc()).sort()
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
+
+describe('stock automerge-repo clients', () => {
+  it('find each other’s documents and come together', async () => {
+    const mine = stockClient().create<Notes>()
+    write(mine, 'a1', 'a2')
+    const yours = await findSoon(mine.url)
+    expect(keysOf(yours)).toEqual(['a1', 'a2'])
+    write(yours, 'b1')
+    write(mine, 'a3')
+    for (const handle of [mine, yours]) await until(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'a3', 'b1']))
+  })
+
+  it('learn that a document is not here', async () => {
+    const nowhere = new Repo().create<Notes>()
+    await expect(stockClient().find(nowhere.url)).rejects.toThrow(/unavailable/)
+  })
+
+  it('find documents again after the relay was restarted', async () => {
+    const mine = stockClient().create<Notes>()
+    write(mine, 'a1')
+    await findSoon(mine.url)
+    await Promise.all(repos.splice(0).map((repo) => repo.shutdown()))
+    await restart()
+    expect(keysOf(await stockClient().find<Notes>(mine.url))).toEqual(['a1'])
+  })
+
+  it('come together after both wrote while the relay was away', async () => {
+    const mine = stockClient().create<Notes>()
+    write(mine, 'start')
+    const yours = await findSoon(mine.url)
+    const port = Number(new URL(relay.address).port)
+    await relay.close()
+    write(mine, 'a1', 'a2')
+    write(yours, 'b1', 'b2')
+    relay = await createRelay({ port, host: '127.0.0.1', dataDir, log })
+    for (const handle of [mine, yours]) await until(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'b1', 'b2', 'start']))
+  })
+
+  it('see each other’s presence', async () => {
+    const mine = stockClient().create<Notes>()
+    write(mine, 'start')
+    const yours = await findSoon(mine.url)
+    const seen: unknown[] = []
+    yours.on('ephemeral-message', ({ message }) => seen.push(message))
+    await until(() => {
+      mine.broadcast({ cursor: 7 })
+      expect(seen).toContainEqual({ cursor: 7 })
+    })
+  })
+})
+
+describe('over HTTP', () => {
+  const http = (path: string, init?: RequestInit) => fetch(relay.address.replace('ws:', 'http:') + path, init)
+
+  it('says what it is, and how it is', async () => {
+    expect(await (await http('/')).text()).toMatch(/Palimpsest relay/)
+    expect((await http('/healthz')).status).toBe(200)
+    expect((await http('/secret')).status).toBe(404)
+    expect((await http('/', { method: 'POST', body: 'x' })).status).toBe(405)
+  })
+})
+
+it('a second relay on the same folder is refused', async () => {
+  await expect(createRelay({ port: 0, host: '127.0.0.1', dataDir, log })).rejects.toMatchObject({
+    code: expect.stringMatching(/^SQLITE_BUSY/),
+  })
+})

@@ -1,0 +1,158 @@
+/**
+ * One document at the relay, for as long as somebody follows it: its change graph, and what has become of its changes.
+ *
+ * A change is checked by the graph, told to everybody, stored, and durable some milliseconds later, in this order. `durable` says when all that
+ * the graph knows is on the disk; acknowledgements and sync messages wait for it, the live stream does not.
+ */
+import type { Logger } from 'pino'
+import { PalimpsestError } from '../core/errors.ts'
+import type { DocumentId } from '../core/ids.ts'
+import { writeMessage } from '../core/protocol/messages.ts'
+import { type Added, ChangeGraph } from '../core/sync/change-graph.ts'
+import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
+import type { SyncPlan } from '../core/sync/session.ts'
+import type { ChangeStore } from './change-store.ts'
+import type { DocumentWork } from './document-work.ts'
+import type { FanOut, Follower } from './fan-out.ts'
+
+export interface RoomParts {
+  store: ChangeStore
+  fanOut: FanOut
+  work: DocumentWork
+  log: Logger
+}
+
+/** Changes after the snapshot beyond which a new snapshot is made. A restart decodes as many for each document that is asked for. */
+const maxTail = 2_000
+
+/** What one document may make others wait for. */
+const waitingLimits = { changes: 20_000, bytes: 8 * 1024 * 1024 }
+
+export class Room {
+  readonly id: DocumentId
+  /** Its name in `changes` messages. */
+  readonly channel: number
+  readonly graph: ChangeGraph
+  readonly #parts: RoomParts
+  #snapshotRows: number
+  #compacting = false
+
+  constructor(id: DocumentId, channel: number, parts: RoomParts) {
+    this.id = id
+    this.channel = channel
+    this.#parts = parts
+    const { snapshot, tail } = parts.store.load(id)
+    this.#snapshotRows = snapshot?.rows ?? 0
+    this.graph = ChangeGraph.restore(snapshot ? [snapshot.headers] : [], waitingLimits)
+    const { refused, waiting } = this.graph.add(tail)
+    if (refused.length + waiting.length > 0) throw new PalimpsestError('damaged', `the store's changes of a document do not fit together`)
+  }
+
+  /** Resolves when everything that the graph knows now is on the disk. */
+  get durable(): Promise<void> {
+    return this.#parts.store.durable
+  }
+
+  /** Whether it can be forgotten and read again from the store. */
+  get isIdle(): boolean {
+    return !this.#compacting && this.#parts.store.healthy
+  }
+
+  /**
+   * Takes chunks from a client: changes at once, saved documents after a worker has taken them apart. Everything that can be taken is; what was
+   * refused is in the result.
+   */
+  async admit(chunks: readonly Uint8Array[], from: Follower): Promise<Added> {
+    const parts = chunks.flatMap(splitChunks)
+    const documents = parts.filter((part) => chunkKind(part) === 'document')
+    for (const document of documents) await this.#admitDocument(document, from)
+    return this.admitChanges(
+      parts.filter((part) => chunkKind(part) !== 'document'),
+      from,
+    )
+  }
+
+  /** The same for changes only, with no waiting: the way of the live stream. */
+  admitChanges(changes: readonly Uint8Array[], from: Follower): Added {
+    const firstRow = this.graph.size
+    const result = this.graph.add(changes)
+    this.#keep(
+      firstRow,
+      result.added.map(({ bytes }) => bytes),
+      from,
+    )
+    return result
+  }
+
+  /** The chunks of a plan: changes, or a saved document and the changes after it where the plan allows and there is one. */
+  async chunksOf(plan: SyncPlan): Promise<{ chunks: Uint8Array[]; hasDocument: boolean }> {
+    const { store } = this.#parts
+    const snapshot = plan.whole ? store.snapshot(this.id) : null
+    const rows = plan.rows.slice(snapshot?.rows ?? 0)
+    const stored = store.changes(this.id, rows)
+    const compacted = rows.filter((_, at) => stored[at] === null)
+    const picked = compacted.length > 0 ? await this.#pick(compacted) : new Map<number, Uint8Array>()
+    const changes = rows.map((row, at) => stored[at] ?? picked.get(row)).filter((bytes) => bytes !== undefined)
+    return { chunks: snapshot ? [snapshot.chunk, ...changes] : changes, hasDocument: snapshot !== null }
+  }
+
+  /** Changes that are stored in the snapshot only. */
+  async #pick(rows: number[]): Promise<Map<number, Uint8Array>> {
+    const { store, work } = this.#parts
+    const snapshot = store.snapshot(this.id)
+    if (!snapshot) throw new PalimpsestError('internal', `${rows.length} changes are neither in the store nor in a snapshot`)
+    const picked = await work.run('pick', { chunk: snapshot.chunk, hashes: rows.map((row) => this.graph.hashAt(row)) })
+    return new Map(rows.flatMap((row, at) => (picked[at] ? [[row, picked[at]] as const] : [])))
+  }
+
+  async #admitDocument(chunk: Uint8Array, from: Follower): Promise<void> {
+    const { store, work } = this.#parts
+    const { headers, changes } = await work.run('expand', { chunk })
+    const whole = ChangeGraph.restore([headers])
+    const firstRow = this.graph.size
+    const fresh = changes.map((bytes, row) => ({ bytes, header: whole.headerAt(row) })).filter(({ header }) => !this.graph.has(header.hash))
+    const { added, refused } = this.graph.addHeaders(fresh.map(({ header }) => header))
+    if (refused[0]) throw refused[0].error
+    const bytes = new Map([...fresh, ...added].map((change) => [change.header.hash, change.bytes]))
+    const kept = Array.from({ length: this.graph.size - firstRow }, (_, at) => bytes.get(this.graph.hashAt(firstRow + at)) as Uint8Array)
+    if (firstRow > 0 || added.length > 0) return this.#keep(firstRow, kept, from)
+    this.#snapshotRows = whole.size
+    store.putSnapshot(this.id, { rows: whole.size, chunk, headers })
+    this.#tell(kept, from)
+  }
+
+  #keep(firstRow: number, changes: Uint8Array[], from: Follower): void {
+    if (changes.length === 0) return
+    this.#tell(changes, from)
+    this.#parts.store.append(this.id, firstRow, changes)
+    if (this.graph.size - this.#snapshotRows > maxTail) void this.#compact()
+  }
+
+  #tell(changes: Uint8Array[], from: Follower): void {
+    const frame = writeMessage({ type: 'changes', channel: this.channel, changes })
+    this.#parts.fanOut.publish(this.id, { kind: 'changes', frame }, from)
+  }
+
+  /** Makes one saved document of the snapshot and the tail. Changes that come meanwhile stay in the tail. */
+  async #compact(): Promise<void> {
+    if (this.#compacting) return
+    this.#compacting = true
+    const { store, work, log } = this.#parts
+    const { heads, size } = this.graph
+    const headers = this.graph.pack()
+    try {
+      await this.durable
+      const snapshot = store.snapshot(this.id)
+      const from = snapshot?.rows ?? 0
+      const rows = Array.from({ length: size - from }, (_, at) => from + at)
+      const tail = store.changes(this.id, rows).filter((bytes) => bytes !== null)
+      const chunk = await work.run('compact', { chunks: snapshot ? [snapshot.chunk, ...tail] : tail, heads })
+      store.putSnapshot(this.id, { rows: size, chunk, headers })
+      this.#snapshotRows = size
+    } catch (error) {
+      log.error({ error: String(error) }, 'a document could not be compacted; its changes are kept as they are')
+    } finally {
+      this.#compacting = false
+    }
+  }
+}

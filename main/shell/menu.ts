@@ -36,7 +36,7 @@ const appMenu = (command: CommandItem): Item => ({
   submenu: [
     { role: 'about' },
     separator,
-    command('Settings…', 'app.settings', 'Cmd+,'),
+    command('Settings…', 'settings.open', 'Cmd+,'),
     separator,
     { role: 'services' },
     separator,
@@ -57,7 +57,7 @@ const fileMenu = (command: CommandItem): Item => ({
     command('Import…', 'library.import'),
     command('Export…', 'document.export'),
     separator,
-    command('Share…', 'document.share'),
+    command('Share…', 'share.document'),
     command('History', 'view.history'),
     separator,
     process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
@@ -97,11 +97,11 @@ const formatMenu = (command: CommandItem): Item => ({
 const viewMenu = (command: CommandItem): Item => ({
   label: 'View',
   submenu: [
-    command('Commands…', 'app.palette', 'CmdOrCtrl+K'),
+    command('Commands…', 'palette.open', 'CmdOrCtrl+K'),
     separator,
-    command('Library', 'view.library'),
+    command('Library', 'view.sidebar'),
     command('Outline', 'view.outline'),
-    command('Focus Mode', 'view.focus'),
+    command('Focus Mode', 'view.focus-page'),
     command('Typewriter Scrolling', 'view.typewriter'),
     separator,
     { role: 'resetZoom' },

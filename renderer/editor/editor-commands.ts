@@ -48,7 +48,7 @@ function viewCommands(session: Session): Command[] {
     id: `view.focus-${level}`,
     title: focusTitles[level],
     section: 'View',
-    shortcut: level === 'page' ? 'Mod-Shift-f' : undefined,
+    shortcut: level === 'page' ? 'Mod-Shift-d' : undefined,
     isGlobal: level === 'page',
     keywords: 'focus mode distraction free',
     isChecked: () => settings.get().focus === level,

@@ -33,6 +33,14 @@ export class TextEditor {
     return this.lengths.reduce((sum, length) => sum + length, 0)
   }
 
+  /** The text of a stretch as it is at this point of the change: see `readRange`. */
+  read(from: number, to: number): BlockContent[] {
+    this.checkRange(from, to)
+    return stretchesOf(this.lengths, from, to).flatMap((stretch) =>
+      readStretch(this.backend, this.id(stretch.segment), stretch.from, stretch.to),
+    )
+  }
+
   /** Deletes `deleteCount` members, markers included, then inserts text. What is inserted takes the marks that expand into it. */
   splice(index: number, deleteCount: number, text = ''): void {
     this.checkRange(index, index + deleteCount)

@@ -1,4 +1,4 @@
-import type { ObjID } from '@automerge/automerge/slim'
+import type { Mark, ObjID } from '@automerge/automerge/slim'
 import type { Heads } from '../ids.ts'
 import type { Block, BlockContent, MarkSet, MarkValue, TextRun } from './blocks.ts'
 import type { TextDoc } from './document.ts'
@@ -16,7 +16,7 @@ export function readBlocks(doc: TextDoc, heads?: Heads): BlockContent[] {
   const collector = new BlockCollector()
   const at = heads === undefined ? undefined : [...heads]
   const ids = at ? segmentIdsAt(doc, at) : segmentLengths(doc).map((_, index) => segmentId(doc, index))
-  for (const id of ids) if (id !== null) readSegment(backendOf(doc), id, collector, undefined, at)
+  for (const id of ids) if (id !== null) readWhole(backendOf(doc), id, collector, at)
   return collector.blocks
 }
 
@@ -24,13 +24,46 @@ export function readBlocks(doc: TextDoc, heads?: Heads): BlockContent[] {
  * The stretch from `from` to `to` of the newest state. Where it does not begin with a marker, the first block's marker is null.
  * Costs the length of the stretch, plus the marks of the segments it lies in.
  */
-export function readRange(doc: TextDoc, from: number, to: number): BlockContent[] {
-  const collector = new BlockCollector()
-  for (const { segment, from: start, to: end } of stretchesOf(segmentLengths(doc), from, to)) {
-    const id = segmentId(doc, segment)
-    if (id !== null) readSegment(backendOf(doc), id, collector, { from: start, to: end, text: doc.segments[segment]!.text })
+export const readRange = (doc: TextDoc, from: number, to: number): BlockContent[] => new RangeReader(doc).range(from, to)
+
+/** Reads many stretches of one state: the marks of a segment are fetched once. */
+export class RangeReader {
+  readonly length: number
+  private readonly doc: TextDoc
+  private readonly lengths: readonly number[]
+  private readonly segments = new Map<number, { id: ObjID; marks: Mark[] } | null>()
+
+  constructor(doc: TextDoc) {
+    this.doc = doc
+    this.lengths = segmentLengths(doc)
+    this.length = this.lengths.reduce((sum, length) => sum + length, 0)
   }
-  return collector.blocks
+
+  /** As `readRange`. */
+  range(from: number, to: number): BlockContent[] {
+    const collector = new BlockCollector()
+    for (const stretch of stretchesOf(this.lengths, from, to)) {
+      const segment = this.segment(stretch.segment)
+      const text = this.doc.segments[stretch.segment]!.text
+      if (segment) readSegment(backendOf(this.doc), segment.id, segment.marks, collector, { from: stretch.from, to: stretch.to, text })
+    }
+    return collector.blocks
+  }
+
+  /** Whether the first member is a block marker. */
+  startsWithMarker(): boolean {
+    return this.length > 0 && this.range(0, 1)[0]!.marker !== null
+  }
+
+  private segment(index: number) {
+    let segment = this.segments.get(index)
+    if (segment === undefined) {
+      const id = segmentId(this.doc, index)
+      segment = id === null ? null : { id, marks: backendOf(this.doc).marks(id) }
+      this.segments.set(index, segment)
+    }
+    return segment
+  }
 }
 
 /** The block whose marker is at `index`, or null when a character is there. */
@@ -57,7 +90,7 @@ export function readTitle(doc: TextDoc, heads?: Heads): string {
 /** Blocks of a stretch of one segment, also inside a change. */
 export function readStretch(backend: Backend, id: ObjID, from: number, to: number): BlockContent[] {
   const collector = new BlockCollector()
-  readSegment(backend, id, collector, { from, to, text: backend.text(id) })
+  readSegment(backend, id, backend.marks(id), collector, { from, to, text: backend.text(id) })
   return collector.blocks
 }
 
@@ -67,11 +100,14 @@ interface Range {
   text: string
 }
 
-function readSegment(backend: Backend, id: ObjID, collector: BlockCollector, range?: Range, heads?: string[]): void {
-  const text = range?.text ?? backend.text(id, heads)
-  const from = range?.from ?? 0
-  const to = range?.to ?? text.length
-  const runs = new MarkedRuns(backend.marks(id, heads), from)
+function readWhole(backend: Backend, id: ObjID, collector: BlockCollector, heads?: string[]): void {
+  const text = backend.text(id, heads)
+  readSegment(backend, id, backend.marks(id, heads), collector, { from: 0, to: text.length, text }, heads)
+}
+
+function readSegment(backend: Backend, id: ObjID, marks: Mark[], collector: BlockCollector, range: Range, heads?: string[]): void {
+  const { from, to, text } = range
+  const runs = new MarkedRuns(marks, from)
   let start = from
   for (let index = text.indexOf(markerCharacter, from); index >= 0 && index < to; index = text.indexOf(markerCharacter, index + 1)) {
     const stored = backend.getBlock(id, index, heads)
@@ -96,7 +132,7 @@ class MarkedRuns {
   private readonly active = new Map<string, MarkValue>()
   private marks: MarkSet = noMarks
 
-  constructor(marks: readonly { name: string; value: unknown; start: number; end: number }[], from: number) {
+  constructor(marks: readonly Mark[], from: number) {
     this.changes = marks.flatMap(({ name, value, start, end }) => [
       { index: start, name, value: readMarkValue(value) },
       { index: end, name, value: null },

@@ -47,6 +47,10 @@ export function markSet(entries: Iterable<readonly [string, MarkValue | null]>):
   return Object.fromEntries(present.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** Marks as Automerge reports them. */
+export const readMarks = (marks: { readonly [name: string]: unknown }): MarkSet =>
+  markSet(Object.entries(marks).map(([name, value]) => [name, readMarkValue(value)]))
+
 export const noMarks: MarkSet = Object.freeze({})
 
 export const sameMarks = (a: MarkSet, b: MarkSet): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)

@@ -1,13 +1,5 @@
 import { Fragment, type Mark, Node } from 'prosemirror-model'
-import {
-  type Attributes,
-  type Block,
-  type BlockContent,
-  implicitParagraph,
-  type MarkSet,
-  type MarkValue,
-  type TextRun,
-} from '../../core/text/blocks.ts'
+import { type Block, type BlockContent, implicitParagraph, type MarkSet, type MarkValue, type TextRun } from '../../core/text/blocks.ts'
 import { isKnownBlock, isKnownMark, schema } from './schema.ts'
 
 /** Between blocks as they are stored and nodes and marks as they are shown. Nothing here knows of Automerge. */
@@ -20,15 +12,15 @@ const declared = (type: string) =>
 
 const declaredAttributes = new Map(Object.keys(schema.nodes).map((type) => [type, declared(type)]))
 
-/** Attributes of the node that shows a marker. A value of the wrong type falls back to the default: what is stored stays. */
+/** Attributes of the node that shows a marker. A value of the wrong type is shown as the default: what is stored stays until the block is edited. */
 export function nodeAttributes(block: Block): Record<string, unknown> {
   if (!isKnownBlock(block.type)) return { parents: block.parents, extra: block.attrs, type: block.type, isEmbed: block.isEmbed }
   const names = declaredAttributes.get(block.type) ?? []
   const own: Record<string, unknown> = { parents: block.parents }
   const extra: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(block.attrs)) {
-    if (names.includes(name) && isValid(block.type, name, value)) own[name] = value
-    else extra[name] = value
+    if (!names.includes(name)) extra[name] = value
+    else if (isValid(block.type, name, value)) own[name] = value
   }
   return { ...own, extra }
 }
@@ -142,6 +134,3 @@ export function blocksOfNode(doc: Node): BlockContent[] {
   doc.forEach((child) => blocks.push(blockContentOfNode(child)))
   return blocks
 }
-
-/** Attributes are compared by value: two markers that would be stored alike are equal. */
-export const sameAttributes = (a: Attributes, b: Attributes) => JSON.stringify(a) === JSON.stringify(b)

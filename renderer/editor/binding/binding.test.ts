@@ -1,0 +1,244 @@
+import * as A from '@automerge/automerge/slim'
+import { Repo } from '@automerge/automerge-repo/slim'
+import { history, redo, undo } from 'prosemirror-history'
+import { baseKeymap, setBlockType, splitBlock, toggleMark } from 'prosemirror-commands'
+import { type Command, TextSelection } from 'prosemirror-state'
+import { describe, expect, test } from 'vitest'
+import type { DocumentId, PersonKey } from '../../../core/ids.ts'
+import type { BlockContent, MarkSet } from '../../../core/text/blocks.ts'
+import { createTextDocument } from '../../../core/text/create.ts'
+import type { TextDocument } from '../../../core/text/document.ts'
+import { TextEditor } from '../../../core/text/edit.ts'
+import { readBlocks } from '../../../core/text/read.ts'
+import { schema } from '../schema.ts'
+import { bindingPlugin, documentNode } from './index.ts'
+import { positionAt } from './positions.ts'
+import { TestEditor } from './test-editor.ts'
+
+const margin = '3JjSYYzvhfWFEsHTpL7nhPjGoGg8' as DocumentId
+const block = (type: string, ...runs: (string | [string, MarkSet])[]): BlockContent => ({
+  marker: { type, parents: [], attrs: type === 'heading' ? { level: 1 } : {}, isEmbed: false },
+  runs: runs.map((run) => (typeof run === 'string' ? { text: run, marks: {} } : { text: run[0], marks: run[1] })),
+})
+const p = (...runs: (string | [string, MarkSet])[]) => block('paragraph', ...runs)
+const h = (...runs: (string | [string, MarkSet])[]) => block('heading', ...runs)
+const strong = { strong: true }
+
+class Writer {
+  readonly handle
+  readonly editor: TestEditor
+
+  constructor(bytes: Uint8Array, canEdit = true) {
+    this.handle = new Repo({ network: [] }).create<TextDocument>()
+    this.handle.update(() => A.load<TextDocument>(bytes))
+    const { doc, plugin } = bindingPlugin(this.handle, { canEdit: () => canEdit, now: () => 1000 })
+    this.editor = new TestEditor(doc, [plugin, history({ newGroupDelay: 0 })])
+  }
+
+  get doc() {
+    return this.handle.doc()
+  }
+
+  get blocks() {
+    this.check()
+    return readBlocks(this.doc)
+  }
+
+  check() {
+    expect(this.editor.state.doc.toJSON()).toEqual(documentNode(this.doc).toJSON())
+  }
+
+  select(from: number, to = from) {
+    const { doc, tr } = this.editor.state
+    const at = (index: number) => doc.resolve(positionAt(doc, index, true))
+    this.editor.dispatch(tr.setSelection(TextSelection.between(at(from), at(to))))
+    return this
+  }
+
+  run(command: Command) {
+    expect(command(this.editor.state, (tr) => this.editor.dispatch(tr))).toBe(true)
+    this.check()
+    return this
+  }
+
+  type(text: string) {
+    for (const letter of text) this.editor.dispatch(this.editor.state.tr.insertText(letter))
+    this.check()
+    return this
+  }
+
+  /** Takes all that another writer has. */
+  take(other: Writer) {
+    const changes = A.getChangesSince(
+      other.doc,
+      A.getHeads(this.doc).filter((head) => A.hasHeads(other.doc, [head])),
+    )
+    this.handle.update((doc) => A.applyChanges(doc, changes)[0])
+    this.check()
+    return this
+  }
+}
+
+function writers(...blocks: BlockContent[]): [Writer, Writer] {
+  const author = 'ab'.repeat(32) as PersonKey
+  const bytes = A.save(createTextDocument({ title: '', margin, author, time: 0, blocks }))
+  return [new Writer(bytes), new Writer(bytes)]
+}
+
+const writer = (...blocks: BlockContent[]) => writers(...blocks)[0]
+
+describe('what the person does', () => {
+  test('typing', () => {
+    expect(writer(p('held')).select(3).type('llo wor').blocks).toEqual([p('hello world')])
+  })
+
+  test('Enter, and joining again', () => {
+    const me = writer(h('one two')).select(4).run(splitBlock)
+    expect(me.blocks.map(({ runs }) => runs[0]?.text)).toEqual(['one', ' two'])
+    expect(me.run(baseKeymap.Backspace!).blocks).toEqual([h('one two')])
+  })
+
+  test('deleting across blocks keeps the first block', () => {
+    const me = writer(h('one'), p('two'), p('three')).select(2, 11)
+    expect(me.run(baseKeymap.Delete!).blocks).toEqual([h('oree')])
+  })
+
+  test('deleting everything leaves an empty block', () => {
+    const me = writer(h('one'), p('two'))
+    me.editor.dispatch(me.editor.state.tr.delete(0, me.editor.state.doc.content.size))
+    expect(me.blocks.map(({ runs }) => runs)).toEqual([[]])
+  })
+
+  test('changing the type of several blocks updates their markers in place', () => {
+    const me = writer(p('one'), p('two'), p('three'))
+    const heads = A.getHeads(me.doc)
+    me.select(2, 6).run(setBlockType(schema.nodes.heading!, { level: 1 }))
+    expect(me.blocks).toEqual([h('one'), h('two'), p('three')])
+    expect(A.diff(me.doc, heads, A.getHeads(me.doc)).every((patch) => patch.action === 'put')).toBe(true)
+  })
+
+  test('bold over two blocks, and typing on at its end', () => {
+    const me = writer(p('one'), p('two')).select(2, 7).run(toggleMark(schema.marks.strong!))
+    expect(me.blocks).toEqual([p('o', ['ne', strong]), p(['tw', strong], 'o')])
+    expect(me.select(7).type('X').blocks[1]).toEqual(p(['twX', strong], 'o'))
+    expect(me.select(1).type('Y').blocks[0]).toEqual(p('Yo', ['ne', strong]))
+  })
+
+  test('turning a mark off and typing on', () => {
+    const me = writer(p(['one', strong]))
+      .select(4)
+      .run(toggleMark(schema.marks.strong!))
+      .type('x')
+    expect(me.blocks).toEqual([p(['one', strong], 'x')])
+  })
+
+  test('typing at the end of a link does not lengthen it', () => {
+    const link = { link: '{"href":"https:a","title":""}' }
+    expect(
+      writer(p(['one', link]))
+        .select(4)
+        .type('x').blocks,
+    ).toEqual([p(['one', link], 'x')])
+    expect(
+      writer(p(['one', link]))
+        .select(3)
+        .type('x').blocks,
+    ).toEqual([p(['onxe', link])])
+  })
+
+  test('making code of bold text hides the marks, and making text of it shows them again', () => {
+    const me = writer(p('a ', ['bold', strong])).select(2)
+    me.run(setBlockType(schema.nodes['code-block']!))
+    me.run(setBlockType(schema.nodes.paragraph!))
+    expect(me.blocks[0]!.runs.map(({ text }) => text).join('')).toBe('a bold')
+  })
+
+  test('is one change with time, however many steps it had', () => {
+    const me = writer(p('a b a b'))
+    const heads = A.getHeads(me.doc)
+    me.editor.dispatch(me.editor.state.tr.insertText('x', 1, 2).insertText('y', 5, 6))
+    expect(me.blocks).toEqual([p('x b y b')])
+    const changes = A.getChangesSince(me.doc, heads)
+    expect(changes.map((change) => A.decodeChange(change).time)).toEqual([1])
+  })
+
+  test('is refused where they may only read', () => {
+    const reader = new Writer(A.save(writer(p('text')).doc), false)
+    reader.editor.dispatch(reader.editor.state.tr.insertText('x'))
+    expect(reader.blocks).toEqual([p('text')])
+  })
+
+  test('undo and redo', () => {
+    const me = writer(p('one')).select(4).type('!').run(splitBlock).type('two')
+    while (undo(me.editor.state)) me.run(undo)
+    expect(me.blocks).toEqual([p('one')])
+    while (redo(me.editor.state)) me.run(redo)
+    expect(me.blocks).toEqual([p('one!'), p('two')])
+  })
+})
+
+describe('what comes from elsewhere', () => {
+  test('is shown as the smallest step and keeps the caret where it was', () => {
+    const [me, other] = writers(p('hello world'))
+    me.select(6)
+    other.select(1).type('Oh, ')
+    me.take(other)
+    expect(me.editor.state.selection.head).toBe(10)
+    other.select(10).type('!')
+    me.take(other)
+    expect(me.editor.state.selection.head).toBe(10)
+    expect(me.blocks).toEqual([p('Oh, hello! world')])
+  })
+
+  test('splits, joins, types and marks, in one batch', () => {
+    const [me, other] = writers(p('one two'), h('three'), p('four'))
+    other.select(4).run(splitBlock).select(6).run(setBlockType(schema.nodes['code-block']!))
+    other.select(10).run(baseKeymap.Backspace!)
+    other.select(1, 3).run(toggleMark(schema.marks.em!))
+    me.take(other)
+    expect(me.blocks).toEqual(other.blocks)
+  })
+
+  test('meets what was written here at the same time', () => {
+    const [me, other] = writers(p('one'), p('two'))
+    me.select(4).type(' mine')
+    other.select(4).run(splitBlock).type('theirs')
+    me.take(other)
+    other.take(me)
+    expect(me.blocks).toEqual(other.blocks)
+    expect(JSON.stringify(me.blocks)).toMatch(/mine/)
+    expect(JSON.stringify(me.blocks)).toMatch(/theirs/)
+  })
+
+  test('is not undone by the person', () => {
+    const [me, other] = writers(p('one'))
+    me.select(4).type('!')
+    other.select(1).type('zero ')
+    me.take(other)
+    expect(me.run(undo).blocks).toEqual([p('zero one')])
+  })
+
+  test('may leave text before the first marker, which is shown as a paragraph', () => {
+    const [me, other] = writers(p('one'), p('two'))
+    me.editor.dispatch(me.editor.state.tr.delete(0, 5))
+    other.select(3).type('X')
+    me.take(other)
+    other.take(me)
+    expect(me.blocks).toEqual([{ marker: null, runs: [{ text: 'X', marks: {} }] }, p('two')])
+    expect(me.select(0).type('Y').blocks).toEqual(me.blocks)
+    me.run(setBlockType(schema.nodes.heading!, { level: 1 }))
+    expect(me.blocks[0]!.marker?.type).toBe('heading')
+  })
+
+  test('unknown blocks and marks are shown and kept', () => {
+    const [me] = writers(block('poem', ['line', { sparkle: 'gold' }]), p('after'))
+    me.select(7).type('x')
+    expect(me.blocks[0]).toEqual(block('poem', ['line', { sparkle: 'gold' }]))
+  })
+
+  test('a change made by another tool through the handle is shown', () => {
+    const [me] = writers(p('one'))
+    me.handle.change((draft) => new TextEditor(draft, me.doc).splice(4, 0, ' more'))
+    expect(me.blocks).toEqual([p('one more')])
+  })
+})

@@ -1,0 +1,1 @@
+export { type BindingOptions, bindingPlugin, documentNode } from './plugin.ts'

@@ -1,0 +1,211 @@
+import type { Node } from 'prosemirror-model'
+import type { Transaction } from 'prosemirror-state'
+import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step } from 'prosemirror-transform'
+import type { Block, BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
+import { blockLength } from '../../../core/text/layout.ts'
+import { segmentSize } from '../../../core/text/segments.ts'
+import { sameMarks } from '../../../core/text/stored-block.ts'
+import { blockOfNode } from '../convert.ts'
+import { predictMarks, type SequenceEditor, settleContent, settleMarks } from './marks.ts'
+import { contentBetween, indexAt } from './positions.ts'
+
+/**
+ * Writes what a transaction did into the sequence, step by step.
+ *
+ * A step says which ranges of the document it replaced; in the flat sequence a closing token is nothing and an opening token a marker, so
+ * each range is a stretch of the sequence, and what was and what is there are compared: text is spliced where it differs, a marker that remains
+ * is updated in place. Steps without ranges change marks or one block's attributes.
+ */
+
+/** What a transaction turned out to be. */
+export interface Written {
+  /** Set when it only inserted or deleted text inside a block: the marks that the inserted text should have. Else what others' edits made of the blocks is to be checked. */
+  readonly typed: MarkSet | null
+  /** Whether the first block has a marker now. */
+  readonly hasMarker: boolean
+}
+
+export function writeTransaction(text: SequenceEditor, tr: Transaction, hasMarker: boolean): Written {
+  const writer = new StepWriter(text, hasMarker)
+  tr.steps.forEach((step, index) => {
+    writer.write(step, tr.docs[index]!, tr.docs[index + 1] ?? tr.doc)
+  })
+  const isPlain = tr.steps.length === 1 && writer.isPlain
+  return { typed: isPlain ? writer.typed : null, hasMarker: writer.hasMarker }
+}
+
+/** Makes the sequence, which now reads as `before`, read as `after`. For when the steps do not tell. */
+export function writeDifference(text: SequenceEditor, before: Node, after: Node, hasMarker: boolean): void {
+  const start = before.content.findDiffStart(after.content)
+  const end = before.content.findDiffEnd(after.content)
+  if (start === null || end === null) return
+  // The two ends may overlap in repeated content.
+  const overlap = Math.max(0, start - Math.min(end.a, end.b))
+  const writer = new StepWriter(text, hasMarker)
+  const range = { oldFrom: start, oldTo: end.a + overlap, newFrom: start, newTo: end.b + overlap }
+  const from = before.resolve(start)
+  // A difference that begins inside a block's attributes begins at its opening token.
+  if (from.depth > 0 && !from.parent.hasMarkup(after.resolve(start).parent.type, after.resolve(start).parent.attrs)) {
+    range.oldFrom = from.before(1)
+    range.newFrom = range.oldFrom
+  }
+  writer.replaceRange(before, after, range)
+}
+
+interface Range {
+  oldFrom: number
+  oldTo: number
+  newFrom: number
+  newTo: number
+}
+
+class StepWriter {
+  hasMarker: boolean
+  isPlain = true
+  typed: MarkSet = {}
+  private readonly text: SequenceEditor
+
+  constructor(text: SequenceEditor, hasMarker: boolean) {
+    this.text = text
+    this.hasMarker = hasMarker
+  }
+
+  write(step: Step, before: Node, after: Node): void {
+    if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) return this.writeMarks(after, step.from, step.to)
+    if (step instanceof AttrStep) return this.writeBlock(after, step.pos)
+    if (!(step instanceof ReplaceStep) && !(step instanceof ReplaceAroundStep)) {
+      this.isPlain = false
+      return writeDifference(this.text, before, after, this.hasMarker)
+    }
+    step.getMap().forEach((oldFrom, oldTo, newFrom, newTo) => {
+      this.replaceRange(before, after, { oldFrom, oldTo, newFrom, newTo })
+    })
+  }
+
+  /** Ranges come in order, so what is before this one is already as in `after`. */
+  replaceRange(before: Node, after: Node, { oldFrom, oldTo, newFrom, newTo }: Range): void {
+    if (oldTo === 0 && !this.hasMarker) this.markFirst(before)
+    const old = contentBetween(before, oldFrom, oldTo, this.hasMarker)
+    // What begins with the first opening token replaces it by one that has a marker.
+    if (oldFrom === 0) this.hasMarker = true
+    const index = indexAt(after, newFrom, this.hasMarker)
+    const content = contentBetween(after, newFrom, newTo, this.hasMarker)
+    if (isPlainText(old) && isPlainText(content)) this.writeText(before, after, index, { oldFrom, newFrom }, old, content)
+    else this.writeContent(after, newFrom, index, old, content)
+  }
+
+  /** The hot path: text within one block. */
+  private writeText(
+    before: Node,
+    after: Node,
+    index: number,
+    at: { oldFrom: number; newFrom: number },
+    old: BlockContent[],
+    content: BlockContent[],
+  ): void {
+    const runs = content[0]?.runs ?? []
+    const [oldText, newText] = [textOf(old[0]?.runs ?? []), textOf(runs)]
+    const wish = runs[0]?.marks ?? {}
+    const isEven = runs.length <= 1 && (oldText === '' || newText === '')
+    if (newText !== '' && newText.includes('\n')) this.isPlain = false
+    if (isEven) {
+      const predicted = newText === '' ? wish : predictMarks(before, at.oldFrom)
+      this.replaceText(index, oldText, newText)
+      this.typed = wish
+      if (predicted !== null && sameMarks(predicted, wish)) return
+    } else {
+      this.isPlain = false
+      this.replaceText(index, oldText, newText)
+    }
+    if (!isCodeAt(after, at.newFrom)) settleMarks(this.text, index, runs)
+  }
+
+  private writeContent(after: Node, newFrom: number, index: number, old: readonly BlockContent[], content: readonly BlockContent[]): void {
+    this.isPlain = false
+    const [was, is] = alignedBlocks(old, content)
+    const paired = Math.min(was.length, is.length)
+    let at = index
+    for (let pair = 0; pair < paired; pair++) {
+      const [from, to] = [was[pair]!, is[pair]!]
+      if (from.marker !== null && to.marker !== null) this.updateMarker(at++, from.marker, to.marker)
+      at += this.replaceText(at, textOf(from.runs), textOf(to.runs))
+    }
+    if (was.length > paired) this.text.splice(at, lengthOf(was.slice(paired)))
+    const added = is.slice(paired)
+    this.text.insertContent(at, added)
+    // Long content got segments of its own, where nothing grows into it.
+    settleContent(this.text, index, lengthOf(added) > segmentSize ? is.slice(0, paired) : is, isCodeAt(after, newFrom))
+  }
+
+  private updateMarker(index: number, was: Block, is: Block): void {
+    if (JSON.stringify(was) !== JSON.stringify(is)) this.text.updateBlock(index, is)
+  }
+
+  /** Splices what differs, leaving a common beginning and end as they are. Returns the length of the new text. */
+  private replaceText(index: number, old: string, text: string): number {
+    const start = commonStart(old, text)
+    const end = commonEnd(old.slice(start), text.slice(start))
+    if (old.length - end > start) this.text.splice(index + start, old.length - end - start)
+    if (text.length - end > start) this.text.splice(index + start, 0, text.slice(start, text.length - end))
+    return text.length
+  }
+
+  private writeMarks(after: Node, from: number, to: number): void {
+    this.isPlain = false
+    after.nodesBetween(from, to, (node, position) => {
+      if (node.isTextblock && node.type.name !== 'code-block') {
+        const [start, end] = [Math.max(from, position + 1), Math.min(to, position + 1 + node.content.size)]
+        const runs = contentBetween(after, start, end, this.hasMarker)[0]?.runs ?? []
+        settleMarks(this.text, indexAt(after, start, this.hasMarker), runs)
+      }
+      return false
+    })
+  }
+
+  private writeBlock(after: Node, position: number): void {
+    this.isPlain = false
+    const node = after.nodeAt(position)
+    if (!node || node.isInline) throw new Error(`no block at ${position}`)
+    if (position === 0 && !this.hasMarker) this.markFirst(after)
+    else this.text.updateBlock(indexAt(after, position, this.hasMarker), blockOfNode(node))
+  }
+
+  /** Gives the first block, so far text before the first marker, a marker of its own. */
+  private markFirst(doc: Node): void {
+    this.text.splitBlock(0, blockOfNode(doc.child(0)))
+    this.hasMarker = true
+  }
+}
+
+/** Both lists begin with text or both with a marker, so that they can be paired. */
+function alignedBlocks(old: readonly BlockContent[], content: readonly BlockContent[]): [readonly BlockContent[], readonly BlockContent[]] {
+  const noText: BlockContent = { marker: null, runs: [] }
+  const [oldStart, start] = [old[0]?.marker, content[0]?.marker]
+  if (oldStart && start === null) return [[noText, ...old], content]
+  if (start && oldStart === null) return [old, [noText, ...content]]
+  return [old, content]
+}
+
+const isPlainText = (content: readonly BlockContent[]) => content.length === 0 || (content.length === 1 && content[0]!.marker === null)
+
+const textOf = (runs: readonly TextRun[]) => (runs.length === 1 ? runs[0]!.text : runs.map((run) => run.text).join(''))
+const lengthOf = (content: readonly BlockContent[]) => content.reduce((sum, block) => sum + blockLength(block), 0)
+
+const isCodeAt = (doc: Node, position: number) => doc.resolve(position).parent.type.name === 'code-block'
+
+const isLowSurrogate = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xdc00
+
+/** Length of the common beginning, never cutting a surrogate pair. */
+function commonStart(a: string, b: string): number {
+  const limit = Math.min(a.length, b.length)
+  let length = 0
+  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++
+  return length > 0 && (isLowSurrogate(a, length) || isLowSurrogate(b, length)) ? length - 1 : length
+}
+
+function commonEnd(a: string, b: string): number {
+  const limit = Math.min(a.length, b.length)
+  let length = 0
+  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++
+  return length > 0 && (isLowSurrogate(a, a.length - length) || isLowSurrogate(b, b.length - length)) ? length - 1 : length
+}

@@ -1,0 +1,237 @@
+import * as A from '@automerge/automerge/slim'
+import type { DocHandle, DocHandleChangePayload } from '@automerge/automerge-repo/slim'
+import type { Node } from 'prosemirror-model'
+import { type EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
+import type { TextDoc, TextDocument } from '../../../core/text/document.ts'
+import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
+import { TextChanges } from '../../../core/text/patches.ts'
+import { RangeReader, readBlocks } from '../../../core/text/read.ts'
+import { segmentLengths } from '../../../core/text/segments.ts'
+import { readMarks } from '../../../core/text/stored-block.ts'
+import { nodeOfBlocks } from '../convert.ts'
+import { type Written, writeDifference, writeTransaction } from './local.ts'
+import { settleMarks, shownMarks } from './marks.ts'
+import { contentBetween, indexAt, placeOfBlock, positionAt } from './positions.ts'
+import { reconcileStretches } from './reconcile.ts'
+import { remoteEdit } from './remote.ts'
+
+/**
+ * Keeps an editor and a document equal.
+ *
+ * The invariant: outside this file's functions the editor's document is `documentNode(handle.doc())`. A transaction of the person's is written to
+ * the document before anything else can happen, in one change; a change that came from elsewhere becomes one transaction. Both are done
+ * without looking at more than what changed. Where the two still differ in a place (the document stores a mark that the schema
+ * could not show until now), the editor follows the document. When something throws, the person's text is written by comparing
+ * the whole; only when that fails too does the editor start again from the document.
+ */
+
+/** The part of an `EditorView` that the binding needs. */
+export interface BoundView {
+  readonly state: EditorState
+  dispatch(tr: Transaction): void
+}
+
+export interface BindingOptions {
+  /** Whether the person may change the text. Transactions that do are refused otherwise. */
+  canEdit?: () => boolean
+  /** Milliseconds since 1970, for the label of a change. */
+  now?: () => number
+}
+
+/** What the person did and is not written yet: a chain back to what is. */
+interface Pending {
+  readonly tr: Transaction | null
+  previous: Pending | null
+}
+
+const key = new PluginKey<Pending>('binding')
+const fromDocument = 'fromDocument'
+
+/** The editor's document for a text document. */
+export const documentNode = (doc: TextDoc): Node => nodeOfBlocks(readBlocks(doc))
+
+/**
+ * A plugin that binds an editor to a handle, and the document the editor must start with. Put it first among the plugins, so that what the others do in
+ * response is already written.
+ */
+export function bindingPlugin(handle: DocHandle<TextDocument>, options: BindingOptions = {}): { doc: Node; plugin: Plugin } {
+  const heads = A.getHeads(handle.doc())
+  const canEdit = options.canEdit ?? (() => true)
+  const plugin = new Plugin<Pending>({
+    key,
+    state: {
+      init: () => ({ tr: null, previous: null }),
+      apply: (tr, pending) => (tr.docChanged && !isFromDocument(tr) ? { tr, previous: pending } : pending),
+    },
+    filterTransaction: (tr) => !tr.docChanged || isFromDocument(tr) || canEdit(),
+    view(view) {
+      const binding = new Binding(handle, view, heads, options.now ?? Date.now)
+      return { update: () => binding.update(), destroy: () => binding.end() }
+    },
+  })
+  return { doc: documentNode(handle.doc()), plugin }
+}
+
+const isFromDocument = (tr: Transaction) => tr.getMeta(key) === fromDocument
+
+class Binding {
+  private readonly handle: DocHandle<TextDocument>
+  private readonly view: BoundView
+  private readonly now: () => number
+  private written: Pending
+  private hasMarker: boolean
+  /** Patches of the change under way, while it is ours. */
+  private own: A.Patch[] | null = null
+
+  constructor(handle: DocHandle<TextDocument>, view: BoundView, heads: A.Heads, now: () => number) {
+    this.handle = handle
+    this.view = view
+    this.now = now
+    this.written = key.getState(view.state)!
+    this.hasMarker = new RangeReader(handle.doc()).startsWithMarker()
+    handle.on('change', this.noticeChange)
+    if (A.getHeads(handle.doc()).join() !== heads.join()) this.startAgain()
+  }
+
+  end(): void {
+    this.handle.off('change', this.noticeChange)
+  }
+
+  /** Called after every change of the editor's state. */
+  update(): void {
+    const transactions = this.takePending()
+    if (transactions === 'unknown') return this.writeWhole()
+    if (transactions.length === 0) return
+    try {
+      this.write(transactions)
+    } catch (fault) {
+      console.error('The binding could not write a transaction as it is', fault)
+      this.writeWhole()
+    }
+  }
+
+  private takePending(): Transaction[] | 'unknown' {
+    const latest = key.getState(this.view.state)!
+    const transactions: Transaction[] = []
+    let pending: Pending | null = latest
+    for (; pending && pending !== this.written; pending = pending.previous) if (pending.tr) transactions.unshift(pending.tr)
+    const isKnown = pending !== null
+    this.written = latest
+    latest.previous = null
+    return isKnown ? transactions : 'unknown'
+  }
+
+  private write(transactions: readonly Transaction[]): void {
+    const before = this.handle.doc()
+    let written: Written = { typed: null, hasMarker: this.hasMarker }
+    const patches = this.change((text) => {
+      for (const tr of transactions) written = writeTransaction(text, tr, written.hasMarker)
+    })
+    this.hasMarker = written.hasMarker
+    const typed = transactions.length === 1 ? written.typed : null
+    if (typed !== null && this.isAsTyped(patches, typed)) return
+    const changes = new TextChanges(segmentLengths(before), patches)
+    if (typed !== null) this.correctMarks(changes)
+    else this.reconcile(changes)
+  }
+
+  /** One change of ours. Returns its patches. */
+  private change(edit: (text: TextEditor) => void): readonly A.Patch[] {
+    const before = this.handle.doc()
+    this.own = []
+    try {
+      this.handle.change((draft) => edit(new TextEditor(draft, before)), changeOptions({ time: this.now() }))
+      return this.own
+    } finally {
+      this.own = null
+    }
+  }
+
+  /** Whether Automerge gave typed text the marks that the person sees. */
+  private isAsTyped(patches: readonly A.Patch[], typed: object): boolean {
+    const wanted = JSON.stringify(typed)
+    return patches.every(
+      (patch) =>
+        patch.action === 'del' || (patch.action === 'splice' && JSON.stringify(shownMarks(readMarks(patch.marks ?? {}))) === wanted),
+    )
+  }
+
+  /** Typed text keeps the marks that the person sees. */
+  private correctMarks({ hunks }: TextChanges): void {
+    const { doc } = this.view.state
+    this.change((text) => {
+      for (const { newFrom, newTo } of hunks) {
+        const [from, to] = [newFrom, newTo].map((index) => positionAt(doc, index, this.hasMarker)) as [number, number]
+        if (doc.resolve(from).parent.type.name === 'code-block') continue
+        for (const { runs } of contentBetween(doc, from, to, this.hasMarker)) settleMarks(text, indexAt(doc, from, this.hasMarker), runs)
+      }
+    })
+  }
+
+  /** The editor follows the document in the blocks that were changed. */
+  private reconcile({ hunks, touched }: TextChanges): void {
+    const { tr } = this.view.state
+    const stretches = [...hunks.map(({ newFrom, newTo }) => ({ from: newFrom - 1, to: newTo })), ...touched]
+    const hasFault = reconcileStretches(tr, stretches, new RangeReader(this.handle.doc()), this.hasMarker)
+    if (tr.docChanged) this.show(tr)
+    if (hasFault) this.reportFault('a local edit')
+  }
+
+  private readonly noticeChange = ({ patches, patchInfo }: DocHandleChangePayload<TextDocument>) => {
+    if (this.own) {
+      this.own.push(...patches)
+      return
+    }
+    const changes = new TextChanges(segmentLengths(patchInfo.before), patches)
+    if (!changes.isEmpty) this.take(changes)
+  }
+
+  private take(changes: TextChanges): void {
+    try {
+      const { tr, hasMarker, hasFault } = remoteEdit(this.view.state, changes, new RangeReader(this.handle.doc()), this.hasMarker)
+      this.hasMarker = hasMarker
+      if (tr.docChanged) this.show(tr)
+      if (hasFault) this.reportFault('a change from elsewhere')
+    } catch (fault) {
+      console.error('The binding could not show a change as it is', fault)
+      this.startAgain()
+    }
+  }
+
+  /** For when the steps are not known, or could not be written: compares the whole. */
+  private writeWhole(): void {
+    try {
+      const stored = documentNode(this.handle.doc())
+      this.change((text) => writeDifference(text, stored, this.view.state.doc, this.hasMarker))
+    } catch (fault) {
+      console.error('The binding could not write the text', fault)
+    }
+    this.startAgain()
+  }
+
+  /** Shows the document as it is, replacing only what differs. */
+  private startAgain(): void {
+    this.hasMarker = new RangeReader(this.handle.doc()).startsWithMarker()
+    const { doc, tr } = this.view.state
+    const wanted = documentNode(this.handle.doc())
+    const start = doc.content.findDiffStart(wanted.content)
+    if (start === null) return
+    const first = doc.resolve(start).index(0)
+    let [end, wantedEnd] = [doc.childCount, wanted.childCount]
+    while (end > first && wantedEnd > first && doc.child(end - 1).eq(wanted.child(wantedEnd - 1))) {
+      end--
+      wantedEnd--
+    }
+    const position = (block: number) => placeOfBlock(doc, block, true)?.before ?? doc.content.size
+    this.show(tr.replaceWith(position(first), position(end), wanted.content.content.slice(first, wantedEnd)))
+  }
+
+  private show(tr: Transaction): void {
+    this.view.dispatch(tr.setMeta(key, fromDocument).setMeta('addToHistory', false))
+  }
+
+  private reportFault(during: string): void {
+    console.error(`The editor and the document differed after ${during}; the editor follows the document`)
+    this.startAgain()
+  }
+}

@@ -1,0 +1,27 @@
+import type { Node } from 'prosemirror-model'
+import { EditorState, type Plugin, type Transaction } from 'prosemirror-state'
+import type { BoundView } from './plugin.ts'
+
+/** An editor without a screen: an `EditorView`'s state, plugins and dispatch. */
+export class TestEditor implements BoundView {
+  state: EditorState
+  private readonly views: { update?: (view: never, previous: EditorState) => void; destroy?: () => void }[] = []
+
+  constructor(doc: Node, plugins: readonly Plugin[]) {
+    this.state = EditorState.create({ doc, plugins: [...plugins] })
+    for (const plugin of plugins) {
+      const view = plugin.spec.view?.(this as never)
+      if (view) this.views.push(view as (typeof this.views)[number])
+    }
+  }
+
+  dispatch(tr: Transaction): void {
+    const previous = this.state
+    this.state = previous.apply(tr)
+    for (const view of this.views) view.update?.(this as never, previous)
+  }
+
+  destroy(): void {
+    for (const view of this.views) view.destroy?.()
+  }
+}

@@ -126,11 +126,11 @@ export class ChangeGraph {
 
   /**
    * Takes changes (not document chunks: see `expandDocument`) in any order. Never throws: what cannot be taken is in `refused`, and
-   * everything else is taken.
+   * everything else is taken. A change whose header was read elsewhere, and whose operations are known to decode, comes with its header.
    */
-  add(changes: Iterable<Uint8Array>): Added {
+  add(changes: Iterable<Uint8Array | GraphChange>): Added {
     const result: Added = { added: [], waiting: [], refused: [] }
-    for (const bytes of changes) this.#receive(bytes, result)
+    for (const change of changes) this.#receive(change, result)
     return { ...result, waiting: result.waiting.filter((hash) => this.#waiting.has(hash)) }
   }
 
@@ -191,17 +191,18 @@ export class ChangeGraph {
     return graph
   }
 
-  #receive(bytes: Uint8Array, result: Added): void {
-    let header: ChangeHeader
+  #receive(given: Uint8Array | GraphChange, result: Added): void {
+    let change: GraphChange
     try {
-      header = readChangeHeader(bytes)
+      change = given instanceof Uint8Array ? { header: readChangeHeader(given), bytes: given } : given
     } catch (error) {
       result.refused.push({ hash: null, error: error as PalimpsestError })
       return
     }
-    if (this.has(header.hash) || this.#waiting.has(header.hash)) return
-    if (header.deps.every((dep) => this.has(dep))) this.#admitAll([{ header, bytes }], result)
-    else this.#wait({ header, bytes }, result)
+    const { hash, deps } = change.header
+    if (this.has(hash) || this.#waiting.has(hash)) return
+    if (deps.every((dep) => this.has(dep))) this.#admitAll([change], result)
+    else this.#wait(change, result)
   }
 
   /** Appends changes whose dependencies are all here, and then those that waited for them. */

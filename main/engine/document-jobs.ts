@@ -4,14 +4,17 @@
  */
 import { readFileSync } from 'node:fs'
 import * as A from '@automerge/automerge/slim'
+import type { ChangeHeader } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import { type ChangeHash, type DocumentId, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
 import { ChangeGraph } from '../../core/sync/change-graph.ts'
+import { readRawHeader } from '../../core/sync/raw-header.ts'
 import { documentHeaders } from '../../core/sync/document-chunk.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
 import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
-import { chunkHash, isChange, splitChunks } from './storage/chunk-framing.ts'
+import { readStored } from './large-changes.ts'
+import { chunkHash, inflateChange, isChange, splitChunks } from './storage/chunk-framing.ts'
 import { isMissing } from './storage/durable-files.ts'
 
 /** Where a document's bytes are: chunk files, read by the worker itself, and changes that are not on the disk yet. */
@@ -32,6 +35,9 @@ export interface Reading {
   text: string
 }
 
+/** A change with more operations than this is an attack: a few bytes can claim any number of them. */
+const maxOperations = 50_000_000
+
 /** Every job with its input and result. Results cross threads, so they are plain data. */
 export const jobs = {
   /** The document's change graph, packed, and the changes that wait for others that are not there. */
@@ -40,8 +46,26 @@ export const jobs = {
     const parts = partsOf(document)
     for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
     const changes = parts.filter(isChange)
-    const waiting = new Set(graph.add(changes).waiting)
+    const waiting = new Set(graph.add(changes.map(readStored)).waiting)
     return { pack: graph.pack(), waiting: waiting.size === 0 ? [] : changes.filter((change) => waiting.has(hashOf(change))) }
+  },
+
+  /**
+   * Headers of changes that may be too large to be decoded in the engine's own thread. Automerge reads the operations of a change as it takes it, also
+   * when its dependencies are not there, so those that do not decode are found here; they come back as null.
+   */
+  headers({ changes }: { changes: Uint8Array[] }): (ChangeHeader | null)[] {
+    return changes.map((change) => {
+      try {
+        const plain = inflateChange(change)
+        const header = plain && readRawHeader(plain, hashOf(change))
+        if (!header || header.ops > maxOperations) return null
+        A.free(A.loadIncremental(A.init(), change))
+        return header
+      } catch {
+        return null
+      }
+    })
   },
 
   /** Title and text of a text document. */

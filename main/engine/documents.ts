@@ -11,6 +11,7 @@ import type { ChangeHash, DocumentId, Heads } from '../../core/ids.ts'
 import type { ChangeGraph, GraphChange, Refusal } from '../../core/sync/change-graph.ts'
 import type { JobInput, JobName, JobResult } from './document-jobs.ts'
 import type { DocumentWork, Urgency } from './document-work.ts'
+import { isLarge, type ReadChanges, readLarge } from './large-changes.ts'
 import { GraphKeeper, type KeptGraph } from './graph-keeper.ts'
 import type { GraphTable } from './index/graph-table.ts'
 import type { ChunkFile, ChunkFolder, ChunkName } from './storage/chunk-folder.ts'
@@ -63,6 +64,8 @@ export class Documents {
   readonly #store: ChunkStore
   readonly #keeper: GraphKeeper
   readonly #onDamage: DocumentsOptions['onDamage']
+  /** By document: what is still being read before it can be taken. */
+  readonly #turns = new Map<DocumentId, Promise<void>>()
   readonly #accepted = new Set<Listener<Accepted>>()
   readonly #durable = new Set<Listener<{ id: DocumentId; hashes: ChangeHash[] }>>()
   /** Changes of late, because peers ask for these. */
@@ -87,15 +90,10 @@ export class Documents {
    * yet. A document that is not there is made by its first change.
    */
   async accept(id: DocumentId, changes: readonly Uint8Array[], source: ChangeSource): Promise<Acceptance> {
-    const kept = this.#keeper.loaded(id) ?? (await this.#load(id))
-    const { added, refused, waiting } = kept.graph.add(changes)
-    const acceptance = { heads: kept.graph.heads, refused, waiting }
-    if (added.length > 0) {
-      for (const { header, bytes } of added) this.#recent.set(header.hash, bytes)
-      kept.stored = this.#storeAdded(id, kept, added)
-      for (const listener of this.#accepted) listener({ id, changes: added, source })
-    }
-    await kept.stored
+    const kept = this.#keeper.loaded(id)
+    if (kept && !this.#turns.has(id) && !changes.some(isLarge)) return this.#take(id, kept, { changes, refused: [] }, source)
+    const reading = readLarge(this.#work, changes)
+    const { acceptance } = await this.#inTurn(id, async () => ({ acceptance: this.#take(id, await this.#kept(id), await reading, source) }))
     return acceptance
   }
 
@@ -165,7 +163,7 @@ export class Documents {
 
   /** The change graph; an empty one for a document that is not there. It must not be added to. */
   async graph(id: DocumentId): Promise<ChangeGraph> {
-    return (this.#keeper.loaded(id) ?? (await this.#load(id))).graph
+    return (await this.#kept(id)).graph
   }
 
   /** Changes that `heads` do not include, dependencies first. */
@@ -222,8 +220,34 @@ export class Documents {
     return this.#work
   }
 
-  #load(id: DocumentId): Promise<KeptGraph> {
-    return this.#keeper.load(id, () => this.#store.pending(id))
+  async #kept(id: DocumentId): Promise<KeptGraph> {
+    return this.#keeper.loaded(id) ?? this.#keeper.load(id, () => this.#store.pending(id))
+  }
+
+  /** Runs `step` after the steps before it: changes of a document are taken in the order in which they came, also when some take longer to read. */
+  #inTurn<Result>(id: DocumentId, step: () => Promise<Result>): Promise<Result> {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(step)
+    const settled = turn.then(
+      () => {},
+      () => {},
+    )
+    this.#turns.set(id, settled)
+    void settled.then(() => {
+      if (this.#turns.get(id) === settled) this.#turns.delete(id)
+    })
+    return turn
+  }
+
+  async #take(id: DocumentId, kept: KeptGraph, read: ReadChanges, source: ChangeSource): Promise<Acceptance> {
+    const { added, refused, waiting } = kept.graph.add(read.changes)
+    const acceptance = { heads: kept.graph.heads, refused: [...read.refused, ...refused], waiting }
+    if (added.length > 0) {
+      for (const { header, bytes } of added) this.#recent.set(header.hash, bytes)
+      kept.stored = this.#storeAdded(id, kept, added)
+      for (const listener of this.#accepted) listener({ id, changes: added, source })
+    }
+    await kept.stored
+    return acceptance
   }
 
   async #storeAdded(id: DocumentId, kept: KeptGraph, added: readonly GraphChange[]): Promise<void> {

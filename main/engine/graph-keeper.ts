@@ -12,10 +12,11 @@ import type { DocumentId } from '../../core/ids.ts'
 import { ChangeGraph } from '../../core/sync/change-graph.ts'
 import { documentHeaders } from '../../core/sync/document-chunk.ts'
 import { unlimited } from './document-jobs.ts'
+import { readStored } from './large-changes.ts'
 import type { DocumentWork } from './document-work.ts'
 import type { GraphTable } from './index/graph-table.ts'
 import { isChange } from './storage/chunk-framing.ts'
-import type { ChunkFile, ChunkFolder, ChunkName, ReadChunk } from './storage/chunk-folder.ts'
+import type { ChunkFile, ChunkFolder, ChunkName } from './storage/chunk-folder.ts'
 
 /** Files up to these sizes are read in the engine's own thread: a job costs more. A saved document holds more in fewer bytes. */
 const smallBytes = { snapshot: 16 * 1024, incremental: 128 * 1024 }
@@ -129,9 +130,14 @@ export class GraphKeeper {
     const fresh = files.filter((file) => !stored.chunks.has(file.name))
     if (fresh.some(isLarge)) return this.#readInWorker(id, files, notWritten)
     const read = await this.#folder.read(id, (name) => !stored.chunks.has(name))
-    addFiles(kept, read.chunks)
+    addParts(
+      graph,
+      read.chunks.flatMap((chunk) => chunk.parts),
+    )
+    // A file with changes that wait for others is read again at the next start, when those may be there.
+    if (graph.missing().length === 0) for (const { name } of read.chunks) kept.unsavedChunks.add(name)
     kept.durableRows = graph.size
-    graph.add(notWritten)
+    addParts(graph, notWritten)
     return kept
   }
 
@@ -139,9 +145,8 @@ export class GraphKeeper {
     const paths = files.map((file) => this.#folder.pathOf(id, file.name))
     const { pack, waiting } = await this.#work.run('graph', { document: { files: paths, pending: [] } })
     const kept = keptGraph(ChangeGraph.restore([pack], unlimited), 0)
-    // Files with changes that wait are read again at the next start, when what they wait for may be there.
     if (waiting.length === 0) for (const file of files) kept.unsavedChunks.add(file.name)
-    kept.graph.add([...waiting, ...notWritten])
+    addParts(kept.graph, [...waiting, ...notWritten])
     return kept
   }
 
@@ -176,10 +181,8 @@ function keptGraph(graph: ChangeGraph, packs: number): KeptGraph {
 
 const isLarge = ({ name, bytes }: ChunkFile) => bytes > (name.startsWith('snapshot/') ? smallBytes.snapshot : smallBytes.incremental)
 
-/** Adds what files hold: saved documents first, because changes may build on them. */
-function addFiles({ graph, unsavedChunks }: KeptGraph, chunks: readonly ReadChunk[]): void {
-  for (const { parts } of chunks) for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
-  graph.add(chunks.flatMap(({ parts }) => parts.filter(isChange)))
-  const isComplete = graph.missing().length === 0
-  if (isComplete) for (const { name } of chunks) unsavedChunks.add(name)
+/** Adds Automerge chunks: saved documents first, because changes may build on them. */
+function addParts(graph: ChangeGraph, parts: readonly Uint8Array[]): void {
+  for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
+  graph.add(parts.filter(isChange).map(readStored))
 }

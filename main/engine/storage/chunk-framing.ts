@@ -64,14 +64,16 @@ function readLength(file: Buffer, at: number): { value: number; next: number } |
 
 /** SHA-256 of a chunk's content; for a change that is the change's hash. Null for a compressed change that does not inflate. */
 export function chunkHash(chunk: Uint8Array): Buffer | null {
-  const hash = createHash('sha256')
-  if (chunk[8] !== compressedChange) return hash.update(chunk.subarray(8)).digest()
-  const inflated = inflate(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-  if (!inflated) return null
-  return hash
-    .update(Buffer.from([plainChange, ...lengthBytes(inflated.length)]))
-    .update(inflated)
-    .digest()
+  const plain = chunk[8] === compressedChange ? inflateChange(chunk) : chunk
+  return plain && createHash('sha256').update(plain.subarray(8)).digest()
+}
+
+/** A change in its uncompressed form, null when it has none. */
+export function inflateChange(chunk: Uint8Array): Uint8Array | null {
+  if (chunk[8] !== compressedChange) return chunk
+  const file = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  const content = inflate(file)
+  return content && Buffer.concat([file.subarray(0, 8), Buffer.from([plainChange, ...lengthBytes(content.length)]), content])
 }
 
 const isWhole = (chunk: Buffer) => chunkHash(chunk)?.compare(chunk, 4, 8, 0, 4) === 0

@@ -135,12 +135,6 @@ const themeNames: Record<Settings['theme'], string> = {
   light: 'Use the light theme',
   dark: 'Use the dark theme',
 }
-const focusNames: Record<Exclude<Settings['focus'], 'off'>, string> = {
-  page: 'Focus on the page',
-  paragraph: 'Focus on the paragraph',
-  sentence: 'Focus on the sentence',
-}
-
 function viewCommands({ desk, session, view }: AppModel): Command[] {
   const { settings, updateSettings } = session
   const isOpen = () => desk.onDesk.get().state === 'open'
@@ -165,18 +159,6 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
       run: () => updateSettings({ theme }),
     }),
   )
-  const focus = (Object.keys(focusNames) as (keyof typeof focusNames)[]).map(
-    (kind): Command => ({
-      id: `view.focus-${kind}`,
-      title: focusNames[kind],
-      section: 'View',
-      shortcut: kind === 'page' ? 'Mod-Shift-d' : undefined,
-      isGlobal: kind === 'page',
-      keywords: 'distraction quiet mode',
-      isChecked: () => settings.get().focus === kind,
-      run: () => updateSettings({ focus: settings.get().focus === kind ? 'off' : kind }),
-    }),
-  )
   return [
     {
       id: 'view.sidebar',
@@ -193,15 +175,6 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
     },
     panel('history', 'History of the document', 'Mod-Shift-y', 'versions timeline restore past'),
     panel('outline', 'Outline of the document', 'Mod-Shift-o', 'headings contents'),
-    ...focus,
-    {
-      id: 'view.typewriter',
-      title: 'Typewriter scrolling',
-      section: 'View',
-      keywords: 'line steady',
-      isChecked: () => settings.get().typewriter,
-      run: () => updateSettings({ typewriter: !settings.get().typewriter }),
-    },
     ...themes,
   ]
 }

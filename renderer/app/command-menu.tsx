@@ -19,8 +19,6 @@ export function CommandMenu({ label, groups }: CommandMenuProps) {
   return (
     <Menu className="menu" aria-label={label} onAction={(key) => runCommand(String(key))}>
       {sections.map((section, index) => (
-        // Sections never move.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <MenuSection key={index} className="menu-section" aria-label={`${label}, part ${index + 1}`}>
           {section.map((command) => (
             <CommandMenuItem key={command.id} command={command} />

@@ -21,7 +21,9 @@ export function Banners() {
       {hasStarted && connection !== 'connected' && (
         <p className="banner" role="status">
           <Info aria-hidden="true" size={16} />
-          <span>Palimpsest’s engine is being started again. Go on writing: what you write is kept here and saved as soon as it is back.</span>
+          <span>
+            Palimpsest’s engine is being started again. Go on writing: what you write is kept here and saved as soon as it is back.
+          </span>
         </p>
       )}
       {banners.map((banner) => (

@@ -25,7 +25,9 @@ describe('noticeWords', () => {
 
 describe('errorWords', () => {
   it('puts the engine’s own words before the reason', () => {
-    expect(errorWords({ code: 'refused', detail: 'The link has expired.' })).toMatch(/^The link has expired\. The relay does not allow it\./)
+    expect(errorWords({ code: 'refused', detail: 'The link has expired.' })).toMatch(
+      /^The link has expired\. The relay does not allow it\./,
+    )
     expect(errorWords({ code: 'not-found', detail: undefined })).toMatch(/^It is not here any more\./)
   })
 })

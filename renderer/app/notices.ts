@@ -15,7 +15,11 @@ export interface NoticeWords {
 export function noticeWords(notice: Notice): NoticeWords | null {
   switch (notice.kind) {
     case 'engine-restarted':
-      return { text: 'Palimpsest’s engine stopped and was started again. Nothing is lost; you can go on writing.', shownAs: 'toast', tone: 'calm' }
+      return {
+        text: 'Palimpsest’s engine stopped and was started again. Nothing is lost; you can go on writing.',
+        shownAs: 'toast',
+        tone: 'calm',
+      }
     case 'disk-full':
       return {
         text: 'The disk is full. What you write is kept in this window and saved as soon as there is room. Free some space before you close it.',
@@ -39,7 +43,11 @@ export function noticeWords(notice: Notice): NoticeWords | null {
         tone: 'warning',
       }
     case 'index-rebuilt':
-      return { text: `The library’s index was made anew from ${formatCount(notice.documents, 'document')}. Nothing is lost.`, shownAs: 'toast', tone: 'calm' }
+      return {
+        text: `The library’s index was made anew from ${formatCount(notice.documents, 'document')}. Nothing is lost.`,
+        shownAs: 'toast',
+        tone: 'calm',
+      }
   }
 }
 

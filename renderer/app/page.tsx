@@ -1,6 +1,8 @@
 import { useStore } from '@nanostores/react'
 import { FilePlus2 } from 'lucide-react'
 import { Button } from 'react-aria-components'
+import type { Role } from '../../core/contract/engine.ts'
+import type { DocumentId } from '../../core/ids.ts'
 import { DocumentEditor } from '../editor/document-editor.tsx'
 import { VersionPage } from '../panels/version-page.tsx'
 import { useApp } from './app-model.ts'
@@ -19,6 +21,7 @@ export function Page() {
       return (
         <div className="page">
           <TrashedBanner id={onDesk.id} />
+          <RoleBanner role={onDesk.document.role} />
           {version && <VersionPage document={onDesk.document} version={version} />}
           <div className="page-present" inert={version !== null}>
             <DocumentEditor key={onDesk.id} document={onDesk.document} settings={settings} />
@@ -53,7 +56,16 @@ function EmptyDesk() {
   )
 }
 
-function TrashedBanner({ id }: { id: Parameters<ReturnType<typeof useApp>['actions']['openDocument']>[0] }) {
+function RoleBanner({ role }: { role: Role }) {
+  if (role === 'owner' || role === 'editor') return null
+  return (
+    <p className="banner" role="status">
+      <span>You can read this, not change it.</span>
+    </p>
+  )
+}
+
+function TrashedBanner({ id }: { id: DocumentId }) {
   const { actions, library } = useApp()
   const summary = useStore(library).documents.get(id)
   if (!summary || summary.trashedAt === null) return null

@@ -3,7 +3,15 @@ import { formatShortcut, matchesShortcut } from './shortcuts.ts'
 
 function press(key: string, held: Partial<Record<'ctrl' | 'meta' | 'alt' | 'shift' | 'altGraph', true>> = {}, code = '') {
   const { ctrl = false, meta = false, alt = false, shift = false, altGraph = false } = held
-  return { key, code, ctrlKey: ctrl, metaKey: meta, altKey: alt, shiftKey: shift, getModifierState: () => altGraph } as unknown as KeyboardEvent
+  return {
+    key,
+    code,
+    ctrlKey: ctrl,
+    metaKey: meta,
+    altKey: alt,
+    shiftKey: shift,
+    getModifierState: () => altGraph,
+  } as unknown as KeyboardEvent
 }
 
 describe('matchesShortcut', () => {

@@ -36,7 +36,16 @@ function codeOf(key: string): string | undefined {
   return { ',': 'Comma', '.': 'Period', '\\': 'Backslash', '/': 'Slash' }[key]
 }
 
-const macSigns: Record<string, string> = { Mod: '⌘', Ctrl: '⌃', Alt: '⌥', Shift: '⇧', Enter: '↩', Backspace: '⌫', ArrowUp: '↑', ArrowDown: '↓' }
+const macSigns: Record<string, string> = {
+  Mod: '⌘',
+  Ctrl: '⌃',
+  Alt: '⌥',
+  Shift: '⇧',
+  Enter: '↩',
+  Backspace: '⌫',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+}
 const otherSigns: Record<string, string> = { Mod: 'Ctrl', ArrowUp: '↑', ArrowDown: '↓' }
 
 /** As menus on this platform write it: `⇧⌘N`, or `Ctrl+Shift+N`. */

@@ -17,11 +17,10 @@ export function SyncStatus({ document }: { document: OpenDocument }) {
   const status = useSyncStatus(document.id)
   const isSaved = useStore(document.saved)
   const words = useSteady(syncWords({ ...status, saved: status.saved && isSaved }, useNow()))
-  const Icon = iconOf(status, words)
   return (
     <DialogTrigger>
       <Button className="sync-status" data-tone={words.tone}>
-        <Icon aria-hidden="true" size={14} strokeWidth={1.75} />
+        <StatusIcon state={status.state} tone={words.tone} />
         <span role="status">{words.text}</span>
       </Button>
       <Popover className="popover" placement="bottom end">
@@ -33,11 +32,13 @@ export function SyncStatus({ document }: { document: OpenDocument }) {
   )
 }
 
-function iconOf(status: Status, words: SyncWords) {
-  if (words.tone === 'attention') return TriangleAlert
-  if (status.state === 'local') return HardDrive
-  if (status.state === 'offline') return CloudOff
-  return words.tone === 'pending' ? RefreshCw : Cloud
+const iconStyle = { 'aria-hidden': true, size: 14, strokeWidth: 1.75 } as const
+
+function StatusIcon({ state, tone }: { state: Status['state']; tone: SyncWords['tone'] }) {
+  if (tone === 'attention') return <TriangleAlert {...iconStyle} />
+  if (state === 'local') return <HardDrive {...iconStyle} />
+  if (state === 'offline') return <CloudOff {...iconStyle} />
+  return tone === 'pending' ? <RefreshCw {...iconStyle} /> : <Cloud {...iconStyle} />
 }
 
 function useSyncStatus(id: DocumentId): Status {
@@ -62,13 +63,11 @@ function useSyncStatus(id: DocumentId): Status {
 /** Holds back words that are on their way to settling; what has settled, and what wants attention, is shown at once. */
 function useSteady(words: SyncWords): SyncWords {
   const [shown, setShown] = useState(words)
-  const { text, tone } = words
-  // The texts stand for the words: an equal text is the same state.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const { text, detail, tone } = words
   useEffect(() => {
-    const timer = setTimeout(() => setShown(words), tone === 'pending' ? patienceMs : 0)
+    const timer = setTimeout(() => setShown({ text, detail, tone }), tone === 'pending' ? patienceMs : 0)
     return () => clearTimeout(timer)
-  }, [text, tone])
+  }, [text, detail, tone])
   return shown.text === text ? words : shown
 }
 

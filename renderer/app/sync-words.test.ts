@@ -23,7 +23,10 @@ describe('syncWords', () => {
   })
 
   it('is up to date only when the relay has everything', () => {
-    expect(syncWords({ state: 'online', saved: true, unsent: 0, syncedAt: now }, now)).toMatchObject({ text: 'Up to date', tone: 'settled' })
+    expect(syncWords({ state: 'online', saved: true, unsent: 0, syncedAt: now }, now)).toMatchObject({
+      text: 'Up to date',
+      tone: 'settled',
+    })
     expect(syncWords({ state: 'online', saved: true, unsent: 2, syncedAt: now }, now).text).toBe('2 changes not sent yet')
   })
 

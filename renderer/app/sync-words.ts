@@ -22,7 +22,8 @@ export function syncWords(status: SyncStatus, now: number): SyncWords {
     case 'syncing':
       return { text: 'Syncing', detail: `${onDisk} Changes are being exchanged with the relay.`, tone: 'pending' }
     case 'online':
-      if (status.unsent > 0) return { text: notSent(status.unsent), detail: `${onDisk} They are on their way to the relay.`, tone: 'pending' }
+      if (status.unsent > 0)
+        return { text: notSent(status.unsent), detail: `${onDisk} They are on their way to the relay.`, tone: 'pending' }
       return { text: 'Up to date', detail: `Saved on this computer and on the relay.${lastSynced(status.syncedAt, now)}`, tone: 'settled' }
     case 'refused':
       return { text: 'Not accepted by the relay', detail: `${onDisk} ${status.reason}`, tone: 'attention' }

@@ -13,9 +13,9 @@ import { SyncStatus } from './sync-status.tsx'
 
 /** What is in *More* for the open document. */
 const documentCommands = [
-  ['document.rename', 'document.duplicate', 'document.move', 'document.tag', 'document.pin'],
+  ['document.duplicate', 'document.move', 'document.tag', 'document.pin'],
   ['edit.find', 'view.focus-page', 'view.typewriter'],
-  ['file.export', 'document.trash'],
+  ['document.export', 'document.trash'],
 ]
 
 /** The slim bar above the page. It fades while the person types. */
@@ -85,8 +85,6 @@ function Location({ document }: { document: OpenDocument }) {
   return (
     <div className="location">
       {path.map((name, index) => (
-        // Two folders of a path may have the same name; their place tells them apart.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <span key={index} className="location-folder">
           {name}
         </span>

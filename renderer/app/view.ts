@@ -15,7 +15,11 @@ export interface View {
 }
 
 export type MarginPanel = 'none' | 'history' | 'outline'
-export type SidebarPanel = { readonly show: 'library' } | { readonly show: 'search' } | { readonly show: 'trash' } | { readonly show: 'tag'; readonly tag: string }
+export type SidebarPanel =
+  | { readonly show: 'library' }
+  | { readonly show: 'search' }
+  | { readonly show: 'trash' }
+  | { readonly show: 'tag'; readonly tag: string }
 
 export type DialogName =
   | { readonly name: 'palette' }

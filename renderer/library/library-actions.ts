@@ -62,7 +62,8 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
 
   /** Puts each document back where it was. */
   async function moveBack(before: readonly DocumentSummary[]) {
-    for (const { id, folder } of before) await attempt('A document was not moved back.', engine.call('document.move', { ids: [id], folder }))
+    for (const { id, folder } of before)
+      await attempt('A document was not moved back.', engine.call('document.move', { ids: [id], folder }))
   }
 
   return {

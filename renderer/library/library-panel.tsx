@@ -30,7 +30,8 @@ export function LibraryPanel() {
     if (folder) setRenaming(`folder:${folder.id}`)
   }
 
-  if (isEmpty) return <p className="panel-empty panel-body">Your documents stand here, in folders if you like, and stay on this computer.</p>
+  if (isEmpty)
+    return <p className="panel-empty panel-body">Your documents stand here, in folders if you like, and stay on this computer.</p>
   return (
     <>
       <div className="panel-header">

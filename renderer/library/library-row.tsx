@@ -73,7 +73,11 @@ export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
           </Button>
         )}
       </TreeItemContent>
-      {isOpen && <Collection items={children} dependencies={[tree]}>{(child) => <LibraryRow row={child} tree={tree} />}</Collection>}
+      {isOpen && (
+        <Collection items={children} dependencies={[tree]}>
+          {(child) => <LibraryRow row={child} tree={tree} />}
+        </Collection>
+      )}
     </TreeItem>
   )
 }

@@ -47,7 +47,10 @@ describe('libraryRows', () => {
   })
 
   it('shows pinned, recent and tagged documents in their groups', () => {
-    const content = library([], [document('a', { pinned: true, tags: ['poem'] }), document('b', { openedAt: 1 }), document('c', { openedAt: 2 })])
+    const content = library(
+      [],
+      [document('a', { pinned: true, tags: ['poem'] }), document('b', { openedAt: 1 }), document('c', { openedAt: 2 })],
+    )
     expect(drawn(libraryRows(content, 'name'))).toEqual([
       ...['Pinned', '  a', 'Recently opened', '  c', '  b'],
       ...['Documents', '  a', '  b', '  c', 'Tags', '  poem'],
@@ -65,7 +68,10 @@ describe('libraryRows', () => {
   })
 
   it('loses nothing when a merge left folders in a circle or documents without their folder', () => {
-    const content = library([folder('a', 'b'), folder('b', 'a')], [document('x', { folder: 'a' as FolderId }), document('y', { folder: 'none' as FolderId })])
+    const content = library(
+      [folder('a', 'b'), folder('b', 'a')],
+      [document('x', { folder: 'a' as FolderId }), document('y', { folder: 'none' as FolderId })],
+    )
     const names = drawn(libraryRows(content, 'name')).map((name) => name.trim())
     expect(names.sort()).toEqual(['Documents', 'a', 'b', 'x', 'y'])
   })

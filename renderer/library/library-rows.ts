@@ -110,9 +110,11 @@ function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key):
 /** One row object for each summary and group, as long as the summary lives: lists compare rows by identity. */
 const rowCache = new WeakMap<DocumentSummary, Partial<Record<GroupKey, DocumentRow>>>()
 
-const rowsIn = (group: GroupKey) => (document: DocumentSummary): DocumentRow => {
-  const cached = rowCache.get(document) ?? {}
-  rowCache.set(document, cached)
-  cached[group] ??= { kind: 'document', key: `${group}:${document.id}`, name: displayTitle(document), document }
-  return cached[group]
-}
+const rowsIn =
+  (group: GroupKey) =>
+  (document: DocumentSummary): DocumentRow => {
+    const cached = rowCache.get(document) ?? {}
+    rowCache.set(document, cached)
+    cached[group] ??= { kind: 'document', key: `${group}:${document.id}`, name: displayTitle(document), document }
+    return cached[group]
+  }

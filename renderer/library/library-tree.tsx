@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { type Key, ListLayout, type Selection, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
+import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type DropItem, type Key, ListLayout, type Selection, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { LibraryRow, type Point, pointUnder, type RowSurroundings } from './library-row.tsx'
@@ -9,7 +9,7 @@ import { RowMenu, type RowMenuPlace } from './row-menu.tsx'
 
 /** Of the data that a dragged row carries. */
 const dragType = 'application/x-palimpsest-row'
-const rowHeightPx = 32
+const layoutOptions = { rowSize: 32, padding: 8 }
 
 interface LibraryTreeProps {
   label: string
@@ -80,7 +80,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
   const surroundings = useSurroundings({ current, expanded, renaming, onActivate: activate, onRename, onMenu: openMenu })
   return (
     <div className="library-frame" onKeyDownCapture={actOnKey}>
-      <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: rowHeightPx }}>
+      <Virtualizer layout={ListLayout} layoutOptions={layoutOptions}>
         <Tree
           className="library-tree"
           aria-label={label}
@@ -106,7 +106,9 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
 function useSurroundings(latest: RowSurroundings): RowSurroundings {
   const { current, expanded, renaming } = latest
   const functions = useRef(latest)
-  functions.current = latest
+  useLayoutEffect(() => {
+    functions.current = latest
+  })
   return useMemo(
     () => ({
       current,
@@ -135,19 +137,22 @@ function findRow(rows: readonly Row[], key: string | null | undefined): Row | un
 /** Documents and folders can be dropped on a folder, or on *Documents* to leave their folder. */
 function useRowDrag() {
   const { actions } = useApp()
+  async function drop(items: readonly DropItem[], parent: FolderId | null) {
+    const texts = items.filter((item) => item.kind === 'text')
+    const keys = await Promise.all(texts.map((item) => item.getText(dragType)))
+    const documents = keys.flatMap((key) => documentOfKey(key) ?? [])
+    if (documents.length > 0) await actions.move(documents, parent)
+    for (const folder of keys.flatMap((key) => folderOfKey(key) ?? [])) if (folder !== parent) await actions.moveFolder(folder, parent)
+  }
+
   const { dragAndDropHooks } = useDragAndDrop({
-    getItems: (keys) => [...keys].filter((key) => documentOfKey(String(key)) ?? folderOfKey(key)).map((key) => ({ [dragType]: String(key) })),
+    getItems: (keys) =>
+      [...keys].filter((key) => documentOfKey(String(key)) ?? folderOfKey(key)).map((key) => ({ [dragType]: String(key) })),
     getDropOperation: (target, types) => {
       const canTake = target.type === 'item' && (folderOfKey(target.key) !== null || target.key === 'documents')
       return types.has(dragType) && canTake && target.dropPosition === 'on' ? 'move' : 'cancel'
     },
-    async onItemDrop({ items, target }) {
-      const parent = folderOfKey(target.key)
-      const keys = await Promise.all(items.map((item) => (item.kind === 'text' ? item.getText(dragType) : '')))
-      const documents = keys.flatMap((key) => documentOfKey(key) ?? [])
-      if (documents.length > 0) await actions.move(documents, parent)
-      for (const folder of keys.flatMap((key) => folderOfKey(key) ?? [])) if (folder !== parent) await actions.moveFolder(folder, parent)
-    },
+    onItemDrop: ({ items, target }) => void drop(items, folderOfKey(target.key)),
   })
   return dragAndDropHooks
 }

@@ -31,7 +31,11 @@ export function RowMenu({ place, onClose, onRename }: RowMenuProps) {
   const app = useApp()
   const anchor = useRef<HTMLSpanElement>(null)
   const groups = itemsFor(place, app, onRename)
-  const run = (id: string) => groups.flat().find((item) => item.id === id)?.run()
+  const run = (id: string) =>
+    groups
+      .flat()
+      .find((item) => item.id === id)
+      ?.run()
   return (
     <>
       <span
@@ -64,7 +68,12 @@ function itemsFor({ row, documents }: RowMenuPlace, app: AppModel, onRename: (ke
   return row.document.trashedAt === null ? documentItems(row, documents, app, onRename) : trashedItems(documents, app)
 }
 
-function documentItems(row: Row & { kind: 'document' }, ids: readonly DocumentId[], app: AppModel, onRename: (key: string) => void): Item[][] {
+function documentItems(
+  row: Row & { kind: 'document' },
+  ids: readonly DocumentId[],
+  app: AppModel,
+  onRename: (key: string) => void,
+): Item[][] {
   const { actions, view } = app
   const { id, pinned } = row.document
   const trash: Item = { id: 'trash', title: 'Move to trash', isDanger: true, run: () => void actions.trash(ids) }

@@ -59,7 +59,6 @@ function NothingFound({ typed, isAnswered }: { typed: string; isAnswered: boolea
 /** Alternately plain and highlighted. */
 function Marked({ parts }: { parts: readonly string[] }) {
   // The parts of one hit never move.
-  // biome-ignore lint/suspicious/noArrayIndexKey: see above
   return parts.map((part, index) => (index % 2 === 0 ? <span key={index}>{part}</span> : <mark key={index}>{part}</mark>))
 }
 
@@ -69,13 +68,8 @@ function useSearch(typed: string): SearchHit[] | null {
   const [hits, setHits] = useState<SearchHit[] | null>(null)
   const { documents } = useStore(library)
   const text = typed.trim()
-  // `documents` is here so that an edit elsewhere brings a fresh answer.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    if (text === '') {
-      setHits(null)
-      return
-    }
+    if (text === '') return
     let isLatest = true
     session.engine.call('search.query', { text, limit: shownHits }).then(
       (found) => isLatest && setHits(found),
@@ -84,6 +78,7 @@ function useSearch(typed: string): SearchHit[] | null {
     return () => {
       isLatest = false
     }
+    // An edit anywhere brings a fresh answer.
   }, [session, text, documents])
   return text === '' ? null : hits
 }

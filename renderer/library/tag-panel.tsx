@@ -25,9 +25,7 @@ export function TagPanel({ tag }: { tag: string }) {
       {rows.length > 0 ? (
         <LibraryTree label={`Documents tagged ${tag}`} rows={rows} renaming={renaming} onRename={setRenaming} />
       ) : (
-        <p className="panel-empty panel-body">
-          No document has this tag any more.
-        </p>
+        <p className="panel-empty panel-body">No document has this tag any more.</p>
       )}
     </>
   )

@@ -21,10 +21,7 @@ export function TrashPanel() {
         <IconButton icon={ArrowLeft} label="Back to the library" onPress={() => view.sidebar.set({ show: 'library' })} />
         <h2>Trash</h2>
         {rows.length > 0 && (
-          <Button
-            className="text-button"
-            onPress={() => view.dialog.set({ name: 'delete', ids: rows.map(({ document }) => document.id) })}
-          >
+          <Button className="text-button" onPress={() => view.dialog.set({ name: 'delete', ids: rows.map(({ document }) => document.id) })}>
             Empty
           </Button>
         )}
@@ -32,9 +29,7 @@ export function TrashPanel() {
       {rows.length > 0 ? (
         <LibraryTree label="Documents in the trash" rows={rows} renaming={null} onRename={() => {}} />
       ) : (
-        <p className="panel-empty panel-body">
-          The trash is empty. What you throw away waits here until you delete it for good.
-        </p>
+        <p className="panel-empty panel-body">The trash is empty. What you throw away waits here until you delete it for good.</p>
       )}
     </>
   )

@@ -22,21 +22,22 @@ function Timeline({ id }: { id: DocumentId }) {
   const { desk, people } = useApp()
   const timeline = useTimeline(id)
   const version = useStore(desk.version)
-  const days = useMemo(() => daysOf(timeline ?? [], Date.now()), [timeline])
+  const days = useMemo(() => (timeline ? daysOf(timeline.sittings, timeline.readAt) : []), [timeline])
 
   useEffect(() => {
-    const authors = (timeline ?? []).flatMap(({ author }) => author ?? [])
+    const authors = (timeline?.sittings ?? []).flatMap(({ author }) => author ?? [])
     // Without an answer the authors stay *Somebody*.
     people.lookUp(authors).catch(console.warn)
   }, [people, timeline])
 
   function choose(key: string | undefined) {
-    const sitting = timeline?.find(({ index }) => String(index) === key)
+    const sitting = timeline?.sittings.find(({ index }) => String(index) === key)
     desk.showVersion(sitting ? { heads: sitting.heads, index: sitting.index } : null)
   }
 
   if (!timeline) return <div className="panel-empty" aria-busy="true" />
-  if (timeline.length === 0) return <p className="panel-empty">Nothing is written yet. From the first word on, every version is kept here.</p>
+  if (timeline.sittings.length === 0)
+    return <p className="panel-empty">Nothing is written yet. From the first word on, every version is kept here.</p>
   return (
     <ListBox
       className="timeline"
@@ -85,17 +86,22 @@ function SittingItem({ sitting }: { sitting: Sitting }) {
   )
 }
 
+interface ReadTimeline {
+  sittings: Sitting[]
+  readAt: number
+}
+
 /** The timeline, kept up to date while it is shown; null until it is there. */
-function useTimeline(id: DocumentId): Sitting[] | null {
+function useTimeline(id: DocumentId): ReadTimeline | null {
   const { session } = useApp()
   const connection = useStore(session.connection)
-  const [timeline, setTimeline] = useState<Sitting[] | null>(null)
+  const [timeline, setTimeline] = useState<ReadTimeline | null>(null)
   useEffect(() => {
     if (connection !== 'connected') return
     let isCurrent = true
     const read = () =>
       session.engine.call('history.timeline', { id }).then(
-        (sittings) => isCurrent && setTimeline(sittings),
+        (sittings) => isCurrent && setTimeline({ sittings, readAt: Date.now() }),
         (error: unknown) => console.warn('The history was not read', error),
       )
     void read()

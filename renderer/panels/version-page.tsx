@@ -32,7 +32,7 @@ export function VersionPage({ document, version }: VersionPageProps) {
   }, [desk])
 
   function restore() {
-    document.change((changing) => restoreTo(changing, version.heads))
+    document.handle.update((present) => restoreTo(present, version.heads))
     desk.showVersion(null)
     messages.tell('This version is the present text again. What was there before is kept in the history.')
   }

@@ -57,7 +57,12 @@ function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) 
         <SearchField className="field" aria-label="Find a folder" autoFocus>
           <Input placeholder="Find a folder" />
         </SearchField>
-        <ListBox className="choice-list" aria-label="Folders" onAction={(key) => choose(String(key))} renderEmptyState={() => 'No folder has this name.'}>
+        <ListBox
+          className="choice-list"
+          aria-label="Folders"
+          onAction={(key) => choose(String(key))}
+          renderEmptyState={() => 'No folder has this name.'}
+        >
           <ListBoxItem className="choice" id={top} textValue="Documents, outside any folder">
             <LibraryIcon aria-hidden="true" size={16} strokeWidth={1.75} />
             <Text slot="label">Documents, outside any folder</Text>

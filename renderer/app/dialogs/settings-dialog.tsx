@@ -97,8 +97,22 @@ function PageSettings() {
         ]}
         onChange={(face) => update({ face })}
       />
-      <Measure label="Text size" unit="px" value={settings.textSizePx} min={14} max={28} onChange={(textSizePx) => update({ textSizePx })} />
-      <Measure label="Line width" unit="characters" value={settings.measure} min={50} max={90} onChange={(measure) => update({ measure })} />
+      <Measure
+        label="Text size"
+        unit="px"
+        value={settings.textSizePx}
+        min={14}
+        max={28}
+        onChange={(textSizePx) => update({ textSizePx })}
+      />
+      <Measure
+        label="Line width"
+        unit="characters"
+        value={settings.measure}
+        min={50}
+        max={90}
+        onChange={(measure) => update({ measure })}
+      />
     </>
   )
 }
@@ -140,7 +154,7 @@ function YouSettings() {
   const update = (change: { name?: string; color?: number }) => void messages.attempt('It was not kept.', session.updateMe(change))
   return (
     <>
-      <TextField className="field" defaultValue={me.name} onBlur={(event) => update({ name: (event.target as HTMLInputElement).value.trim() })}>
+      <TextField className="field" defaultValue={me.name} onBlur={(event) => update({ name: event.target.value.trim() })}>
         <Label>Your name, as others see it</Label>
         <Input maxLength={100} autoComplete="name" />
       </TextField>
@@ -212,7 +226,7 @@ interface MeasureProps {
 function Measure({ label, unit, value, min, max, onChange }: MeasureProps) {
   return (
     <div className="measure-field">
-      <Slider className="slider" value={value} minValue={min} maxValue={max} onChange={(chosen) => onChange(chosen as number)}>
+      <Slider className="slider" value={value} minValue={min} maxValue={max} onChange={(chosen) => onChange(chosen)}>
         <Label>{label}</Label>
         <SliderOutput className="soft">{({ state }) => `${state.getThumbValueLabel(0)} ${unit}`}</SliderOutput>
         <SliderTrack className="slider-track">

@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { Check, Copy } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { Button, Input, Label, TextField } from 'react-aria-components'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
@@ -31,7 +31,9 @@ function NoRelay() {
   const { view } = useApp()
   return (
     <>
-      <p>Sharing goes through a relay: a small program on a computer that you or your team run, which passes your words on and keeps a copy.</p>
+      <p>
+        Sharing goes through a relay: a small program on a computer that you or your team run, which passes your words on and keeps a copy.
+      </p>
       <div className="dialog-buttons">
         <Button className="button primary" onPress={() => view.dialog.set({ name: 'settings' })} autoFocus>
           Set a relay in the settings
@@ -45,22 +47,24 @@ type LinkState = { is: 'none' } | { is: 'asked' } | { is: 'made'; link: string }
 
 function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolean; relay: string }) {
   const { session } = useApp()
-  const [state, setState] = useState<LinkState>({ is: 'none' })
-
-  async function makeLink() {
-    setState({ is: 'asked' })
+  const [state, setState] = useState<LinkState>({ is: isShared ? 'asked' : 'none' })
+  const ask = useCallback(async (): Promise<LinkState> => {
     try {
-      setState({ is: 'made', ...(await session.engine.call('share.create', { id })) })
+      return { is: 'made', ...(await session.engine.call('share.create', { id })) }
     } catch (thrown) {
-      setState({ is: 'failed', error: asPalimpsestError(thrown) })
+      return { is: 'failed', error: asPalimpsestError(thrown) }
     }
-  }
+  }, [session, id])
 
   // A shared document has its link at once; one that is not shared goes out only when the person says so.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
   useEffect(() => {
-    if (isShared) void makeLink()
-  }, [])
+    if (isShared) void ask().then(setState)
+  }, [isShared, ask])
+
+  function makeLink() {
+    setState({ is: 'asked' })
+    void ask().then(setState)
+  }
 
   if (state.is === 'made') return <LinkField link={state.link} relay={relay} />
   return (
@@ -74,7 +78,7 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
         </p>
       )}
       <div className="dialog-buttons">
-        <Button className="button primary" onPress={() => void makeLink()} isDisabled={state.is === 'asked'} autoFocus>
+        <Button className="button primary" onPress={makeLink} isDisabled={state.is === 'asked'} autoFocus>
           {state.is === 'failed' ? 'Try again' : 'Put it on the relay'}
         </Button>
       </div>
@@ -95,7 +99,13 @@ function LinkField({ link, relay }: { link: string; relay: string }) {
         <em>Open a link</em> in their Palimpsest.
       </p>
       <div className="field-row">
-        <TextField className="field" value={link} isReadOnly autoFocus onFocus={(event) => event.target instanceof HTMLInputElement && event.target.select()}>
+        <TextField
+          className="field"
+          value={link}
+          isReadOnly
+          autoFocus
+          onFocus={(event) => event.target instanceof HTMLInputElement && event.target.select()}
+        >
           <Label>Link</Label>
           <Input />
         </TextField>

@@ -33,7 +33,12 @@ export function TagsDialog({ id, onClose }: { id: DocumentId; onClose(): void })
       <TagGroup
         aria-label="Tags"
         className="tag-group"
-        onRemove={(removed) => void actions.setTags(id, tags.filter((tag) => !removed.has(tag)))}
+        onRemove={(removed) =>
+          void actions.setTags(
+            id,
+            tags.filter((tag) => !removed.has(tag)),
+          )
+        }
       >
         <TagList className="tag-list" renderEmptyState={() => <span className="soft">No tags yet.</span>}>
           {tags.map((tag) => (

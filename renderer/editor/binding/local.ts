@@ -4,9 +4,10 @@ import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, 
 import type { Block, BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
 import { blockLength } from '../../../core/text/layout.ts'
 import { segmentSize } from '../../../core/text/segments.ts'
+import { settleMarks } from '../../../core/text/settle.ts'
 import { sameMarks } from '../../../core/text/stored-block.ts'
 import { blockOfNode } from '../convert.ts'
-import { predictMarks, type SequenceEditor, settleContent, settleMarks } from './marks.ts'
+import { predictMarks, type SequenceEditor, settleContent, shownMarks } from './marks.ts'
 import { contentBetween, indexAt } from './positions.ts'
 
 /**
@@ -117,7 +118,7 @@ class StepWriter {
       this.isPlain = false
       this.replaceText(index, oldText, newText)
     }
-    if (!isCodeAt(after, at.newFrom)) settleMarks(this.text, index, runs)
+    if (!isCodeAt(after, at.newFrom)) settleMarks(this.text, index, runs, shownMarks)
   }
 
   private writeContent(after: Node, newFrom: number, index: number, old: readonly BlockContent[], content: readonly BlockContent[]): void {
@@ -156,7 +157,7 @@ class StepWriter {
       if (node.isTextblock && node.type.name !== 'code-block') {
         const [start, end] = [Math.max(from, position + 1), Math.min(to, position + 1 + node.content.size)]
         const runs = contentBetween(after, start, end, this.hasMarker)[0]?.runs ?? []
-        settleMarks(this.text, indexAt(after, start, this.hasMarker), runs)
+        settleMarks(this.text, indexAt(after, start, this.hasMarker), runs, shownMarks)
       }
       return false
     })

@@ -1,6 +1,7 @@
 import type { Node } from 'prosemirror-model'
-import type { BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
+import type { BlockContent, MarkSet } from '../../../core/text/blocks.ts'
 import { expandOf, type TextEditor } from '../../../core/text/edit.ts'
+import { settleMarks } from '../../../core/text/settle.ts'
 import { noMarks, sameMarks } from '../../../core/text/stored-block.ts'
 import { marksOfSet, setOfMarks } from '../convert.ts'
 
@@ -38,55 +39,13 @@ function predictAtStart(doc: Node, block: number): MarkSet | null {
   return !last || last.marks.length === 0 ? noMarks : null
 }
 
-/** Makes the marks from `from` on what `wanted` says. Marks that do not show in either are left alone. */
-export function settleMarks(text: SequenceEditor, from: number, wanted: readonly TextRun[]): void {
-  const length = wanted.reduce((sum, run) => sum + run.text.length, 0)
-  if (length === 0) return
-  const cuts = cutAtEachOther(
-    text.read(from, from + length).flatMap(({ runs }) => runs),
-    wanted,
-  )
-  let start = from
-  for (const { length: size, stored, wish } of cuts) {
-    settleStretch(text, start, start + size, shownMarks(stored), wish)
-    start += size
-  }
-}
-
-function settleStretch(text: SequenceEditor, from: number, to: number, shown: MarkSet, wish: MarkSet): void {
-  for (const [name, value] of Object.entries(wish)) if (shown[name] !== value) text.mark(from, to, name, value)
-  for (const name of Object.keys(shown)) if (!Object.hasOwn(wish, name)) text.unmark(from, to, name)
-}
-
-interface Cut {
-  length: number
-  stored: MarkSet
-  wish: MarkSet
-}
-
-/** Two lists of runs over the same text, cut where either changes. */
-function cutAtEachOther(stored: readonly TextRun[], wanted: readonly TextRun[]): Cut[] {
-  const cuts: Cut[] = []
-  let [s, w] = [0, 0]
-  let [storedLeft, wantedLeft] = [stored[0]?.text.length ?? 0, wanted[0]?.text.length ?? 0]
-  while (s < stored.length && w < wanted.length) {
-    const length = Math.min(storedLeft, wantedLeft)
-    if (length > 0) cuts.push({ length, stored: stored[s]!.marks, wish: wanted[w]!.marks })
-    storedLeft -= length
-    wantedLeft -= length
-    if (storedLeft === 0) storedLeft = stored[++s]?.text.length ?? 0
-    if (wantedLeft === 0) wantedLeft = wanted[++w]?.text.length ?? 0
-  }
-  return cuts
-}
-
 /** Sets the marks of blocks that were just written from `from` on. A code block shows none, so what it stores is left alone. */
 export function settleContent(text: SequenceEditor, from: number, content: readonly BlockContent[], isCode: boolean): void {
   let start = from
   for (const { marker, runs } of content) {
     if (marker !== null) start++
     const isHidden = marker === null ? isCode : marker.type === 'code-block'
-    if (!isHidden) settleMarks(text, start, runs)
+    if (!isHidden) settleMarks(text, start, runs, shownMarks)
     start += runs.reduce((sum, run) => sum + run.text.length, 0)
   }
 }

@@ -7,10 +7,11 @@ import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
 import { TextChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
 import { segmentLengths } from '../../../core/text/segments.ts'
+import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
 import { nodeOfBlocks } from '../convert.ts'
 import { type Written, writeDifference, writeTransaction } from './local.ts'
-import { settleMarks, shownMarks } from './marks.ts'
+import { shownMarks } from './marks.ts'
 import { contentBetween, indexAt, placeOfBlock, positionAt } from './positions.ts'
 import { reconcileStretches } from './reconcile.ts'
 import { remoteEdit } from './remote.ts'
@@ -163,7 +164,8 @@ class Binding {
       for (const { newFrom, newTo } of hunks) {
         const [from, to] = [newFrom, newTo].map((index) => positionAt(doc, index, this.hasMarker)) as [number, number]
         if (doc.resolve(from).parent.type.name === 'code-block') continue
-        for (const { runs } of contentBetween(doc, from, to, this.hasMarker)) settleMarks(text, indexAt(doc, from, this.hasMarker), runs)
+        for (const { runs } of contentBetween(doc, from, to, this.hasMarker))
+          settleMarks(text, indexAt(doc, from, this.hasMarker), runs, shownMarks)
       }
     })
   }

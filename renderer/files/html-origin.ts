@@ -1,0 +1,43 @@
+/** Where HTML comes from, for what its makers write in their own way. */
+export type HtmlOrigin = 'word' | 'google-docs' | 'other'
+
+export function originOf(html: string): HtmlOrigin {
+  if (/docs-internal-guid-/.test(html)) return 'google-docs'
+  if (/urn:schemas-microsoft-com:office|class="?Mso|mso-/.test(html)) return 'word'
+  return 'other'
+}
+
+/** The `style` attribute by property. Read as text, because the browser's parser drops what it does not know, as `mso-list`. */
+export function attributeStyles(element: Element): Map<string, string> {
+  const styles = new Map<string, string>()
+  for (const declaration of (element.getAttribute('style') ?? '').split(';')) {
+    const colon = declaration.indexOf(':')
+    if (colon > 0)
+      styles.set(
+        declaration.slice(0, colon).trim().toLowerCase(),
+        declaration
+          .slice(colon + 1)
+          .trim()
+          .toLowerCase(),
+      )
+  }
+  return styles
+}
+
+/**
+ * Word writes a list item as a paragraph with `mso-list: l0 level2 lfo1` and its bullet or number as text marked `mso-list: Ignore`. `content`
+ * is a copy without that.
+ */
+export function wordListItem(paragraph: Element): { level: number; type: string; content: Element } | null {
+  const level = /\blevel(\d)\b/.exec(attributeStyles(paragraph).get('mso-list') ?? '')?.[1]
+  if (level === undefined) return null
+  const content = paragraph.cloneNode(true) as Element
+  let label = ''
+  for (const span of content.querySelectorAll('span[style]')) {
+    if (attributeStyles(span).get('mso-list') !== 'ignore') continue
+    label += span.textContent
+    span.remove()
+  }
+  const isNumbered = /^\s*\(?([0-9]+|[a-z]{1,4})[.)]/i.test(label)
+  return { level: Number(level), type: isNumbered ? 'ordered-list-item' : 'unordered-list-item', content }
+}

@@ -14,7 +14,7 @@ import type { BlockContent } from '../../core/text/blocks.ts'
 import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
 import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
 import { readStored } from './large-changes.ts'
-import { chunkHash, inflateChange, isChange, splitChunks } from './storage/chunk-framing.ts'
+import { asOrphan, chunkHash, inflateChange, isChange, splitChunks } from './storage/chunk-framing.ts'
 import { isMissing } from './storage/durable-files.ts'
 
 /** Where a document's bytes are: chunk files, read by the worker itself, and changes that are not on the disk yet. */
@@ -51,8 +51,7 @@ export const jobs = {
   },
 
   /**
-   * Headers of changes that may be too large to be decoded in the engine's own thread. Automerge reads the operations of a change as it takes it, also
-   * when its dependencies are not there, so those that do not decode are found here; they come back as null.
+   * Headers of changes that may be too large to be decoded in the engine's own thread; null for those that Automerge cannot read.
    */
   headers({ changes }: { changes: Uint8Array[] }): (ChangeHeader | null)[] {
     return changes.map((change) => {
@@ -60,7 +59,7 @@ export const jobs = {
         const plain = inflateChange(change)
         const header = plain && readRawHeader(plain, hashOf(change))
         if (!header || header.ops > maxOperations) return null
-        A.free(A.loadIncremental(A.init(), change))
+        A.free(A.loadIncremental(A.init(), asOrphan(plain)))
         return header
       } catch {
         return null

@@ -71,6 +71,14 @@ export class OpenText {
     return this.send()
   }
 
+  /** Puts an image block at the end of the first segment. */
+  insertImage(src: string): Promise<unknown> {
+    const at = this.doc.segments[0]?.text.length ?? 0
+    const block = { type: new A.ImmutableString('image'), parents: [], attrs: { src: new A.ImmutableString(src) }, isEmbed: true }
+    this.doc = A.change(this.doc, (draft) => A.splitBlock(draft, ['segments', 0, 'text'], at, block))
+    return this.send()
+  }
+
   send(): Promise<unknown> {
     const changes = A.getChangesSince(this.doc, this.#sentHeads)
     this.#sentHeads = A.getHeads(this.doc)

@@ -40,6 +40,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // A condition that comes true on a quiet machine in milliseconds may take long on a busy one.
+          expect: { poll: { timeout: 30_000 } },
           setupFiles: ['test/automerge-setup.ts'],
         },
       },

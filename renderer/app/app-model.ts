@@ -25,8 +25,18 @@ export function createAppModel(engine: EngineClient): AppModel {
   const desk = createDesk(session)
   const messages = createMessages(session)
   const view = createView()
+  showTitlesAsTyped(desk, library)
   const actions = createLibraryActions({ session, library, desk, messages, view })
   return { session, library, desk, people: createPeople(session), messages, view, actions }
+}
+
+/** The library names the open document by what its title is now. */
+function showTitlesAsTyped(desk: Desk, library: LibraryModel) {
+  let stop = () => {}
+  desk.onDesk.subscribe((onDesk) => {
+    stop()
+    stop = onDesk.state === 'open' ? onDesk.document.title.listen((title) => library.retitle(onDesk.id, title)) : () => {}
+  })
 }
 
 export const AppModelContext = createContext<AppModel | null>(null)

@@ -73,6 +73,7 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
       if (made) open(made.id)
     },
     async renameDocument(id, title) {
+      library.retitle(id, title)
       await attempt(`${called([id])} was not renamed.`, engine.call('document.rename', { id, title }))
     },
     async duplicate(id) {

@@ -11,7 +11,10 @@ export interface LibraryContent {
   readonly documents: ReadonlyMap<DocumentId, DocumentSummary>
 }
 
-export type LibraryModel = ReadableAtom<LibraryContent>
+export interface LibraryModel extends ReadableAtom<LibraryContent> {
+  /** Shows a title at once that the engine will tell of when it has read the document. */
+  retitle(id: DocumentId, title: string): void
+}
 
 export function createLibraryModel(session: Session): LibraryModel {
   const library = atom<LibraryContent>({ isRead: false, folders: new Map(), documents: new Map() })
@@ -27,7 +30,12 @@ export function createLibraryModel(session: Session): LibraryModel {
 
   session.onReady(() => void read())
   session.engine.on('library.changed', (change) => library.set(applyChange(library.get(), change)))
-  return library
+  return Object.assign(library, {
+    retitle(id: DocumentId, title: string) {
+      const summary = library.get().documents.get(id)
+      if (summary && summary.title !== title) library.set(applyChange(library.get(), { documents: [{ ...summary, title }] }))
+    },
+  })
 }
 
 const contentOf = ({ folders, documents }: Library): LibraryContent => ({

@@ -32,7 +32,8 @@ export interface RowSurroundings {
 export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
   const { current, expanded, renaming, onActivate, onRename, onMenu } = tree
   const children = 'children' in row ? row.children : []
-  const isOpen = expanded.includes(row.key)
+  // A closed folder costs one row, not all that is in it; with none the tree would take it for something that cannot be opened.
+  const drawn = expanded.includes(row.key) ? children : children.slice(0, 1)
   const isCurrent = row.kind === 'document' && row.document.id === current
   const canRename = row.kind === 'folder' || row.kind === 'document'
 
@@ -49,7 +50,6 @@ export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
       className={`row row-${row.kind}`}
       data-current={isCurrent || undefined}
       aria-current={isCurrent ? 'page' : undefined}
-      hasChildItems={children.length > 0}
       onAction={() => onActivate(row)}
       onPress={({ pointerType, ctrlKey, metaKey, shiftKey }) => {
         if (pointerType !== 'keyboard' && !ctrlKey && !metaKey && !shiftKey) onActivate(row)
@@ -73,11 +73,9 @@ export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
           </Button>
         )}
       </TreeItemContent>
-      {isOpen && (
-        <Collection items={children} dependencies={[tree]}>
-          {(child) => <LibraryRow row={child} tree={tree} />}
-        </Collection>
-      )}
+      <Collection items={drawn} dependencies={[tree]}>
+        {(child) => <LibraryRow row={child} tree={tree} />}
+      </Collection>
     </TreeItem>
   )
 }
@@ -120,8 +118,10 @@ function NameField({ row, onDone }: { row: Row; onDone(): void }) {
     // The tree would take letters, arrows and Space for itself.
     event.stopPropagation()
     if (event.nativeEvent.isComposing) return
-    if (event.key === 'Enter') end(event.currentTarget.value.trim())
-    if (event.key === 'Escape') end(null)
+    if (event.key !== 'Enter' && event.key !== 'Escape') return
+    const treeRow = event.currentTarget.closest<HTMLElement>('[role="row"]')
+    end(event.key === 'Enter' ? event.currentTarget.value.trim() : null)
+    treeRow?.focus()
   }
 
   return (

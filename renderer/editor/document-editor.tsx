@@ -33,7 +33,7 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
   const app = useApp()
   const view = useDocumentView(app, document, settings, page, mount)
   useEffect(() => registerCommands(editorCommands(app.session)), [app])
-  useTextSettings(page, settings)
+  useTextSettings(settings)
 
   const enterText = () => {
     if (!view) return
@@ -99,7 +99,7 @@ const imageServices = ({ session, messages }: AppModel): ImageServices => ({
 })
 
 function createView(document: OpenDocument, mount: HTMLElement, settings: () => Settings, services: ImageServices): EditorView {
-  const { doc, plugin } = bindingPlugin(document.handle)
+  const { doc, plugin } = bindingPlugin(document.handle, { canEdit: () => mayWrite(document) })
   const view: EditorView = new EditorView(mount, {
     state: EditorState.create({ doc, plugins: [plugin, ...editorPlugins(settings, services)] }),
     editable: () => mayWrite(document),
@@ -129,12 +129,11 @@ function scrollerOf(element: Element): Element {
 }
 
 /** Size, measure and face as custom properties, set through the CSSOM because the content policy forbids style attributes. */
-function useTextSettings(page: RefObject<HTMLElement | null>, { textSizePx, measure, face }: Settings) {
+function useTextSettings({ textSizePx, measure, face }: Settings) {
   useLayoutEffect(() => {
-    const element = page.current
-    if (!element) return
-    element.style.setProperty('--text-size', `${textSizePx}px`)
-    element.style.setProperty('--measure', `${measure}`)
-    element.dataset.face = face
-  }, [page, textSizePx, measure, face])
+    const root = document.documentElement
+    root.style.setProperty('--text-size', `${textSizePx}px`)
+    root.style.setProperty('--measure', `${measure}`)
+    root.dataset.face = face
+  }, [textSizePx, measure, face])
 }

@@ -3,6 +3,7 @@ import { gapCursor } from 'prosemirror-gapcursor'
 import { history } from 'prosemirror-history'
 import { Plugin } from 'prosemirror-state'
 import type { Settings } from '../../core/contract/engine.ts'
+import { clipboard } from './clipboard.ts'
 import { createCodeView } from './code-view.ts'
 import { type ImageServices, images } from './images/insert-image.ts'
 import { markdownRules } from './input-rules.ts'
@@ -19,6 +20,7 @@ export function editorPlugins(settings: () => Settings, services: ImageServices)
     tabKey(),
     writingKeys(),
     images(services),
+    clipboard(),
     linkClicks(),
     taskClicks(),
     new Plugin({ props: { nodeViews: { 'code-block': createCodeView } } }),

@@ -1,10 +1,9 @@
 /** Where HTML comes from, for what its makers write in their own way. */
 export type HtmlOrigin = 'word' | 'google-docs' | 'other'
 
-export function originOf(html: string): HtmlOrigin {
-  if (/docs-internal-guid-/.test(html)) return 'google-docs'
-  if (/urn:schemas-microsoft-com:office|class="?Mso|mso-/.test(html)) return 'word'
-  return 'other'
+export function originOf(root: Element): HtmlOrigin {
+  if (root.querySelector('[id^="docs-internal-guid-"]')) return 'google-docs'
+  return root.querySelector('[class^="Mso"], [style*="mso-"]') ? 'word' : 'other'
 }
 
 /** The `style` attribute by property. Read as text, because the browser's parser drops what it does not know, as `mso-list`. */

@@ -28,7 +28,7 @@ export function readHtml(html: string, options: ReadOptions = {}): HtmlContent {
   const page = new DOMParser().parseFromString(html, 'text/html')
   const own = page.querySelector('h1[data-title]')
   own?.remove()
-  const { blocks, lost } = readElement(page.body, originOf(html), options)
+  const { blocks, lost } = readElement(page.body, options)
   if (own) return { blocks, lost, title: own.textContent }
   const title = page.querySelector('title')?.textContent.replace(/\s+/g, ' ').trim()
   return title ? { blocks: withoutTitle(blocks, title), lost, title } : { blocks, lost, title: null }
@@ -47,8 +47,8 @@ function withoutTitle(blocks: BlockContent[], title: string): BlockContent[] {
 }
 
 /** What stands in an element of a document that has no window. */
-export function readElement(root: Element, origin: HtmlOrigin, options: ReadOptions = {}) {
-  const reader = new HtmlReader(origin, options)
+export function readElement(root: Element, options: ReadOptions = {}): Pick<HtmlContent, 'blocks' | 'lost'> {
+  const reader = new HtmlReader(originOf(root), options)
   reader.children(root)
   return reader.finish()
 }

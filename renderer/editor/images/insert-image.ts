@@ -1,3 +1,4 @@
+import { adoptImages, holdsWrittenOut } from './adopt-images.ts'
 import { Plugin, PluginKey, Selection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
@@ -30,7 +31,11 @@ export function images(services: ImageServices): Plugin {
           void insertImages(view, files)
           return true
         }
-        return false
+        if (!holdsWrittenOut(slice.content)) return false
+        void adoptImages(slice, services).then((adopted) => {
+          if (!view.isDestroyed) view.dispatch(view.state.tr.replaceSelection(adopted).scrollIntoView())
+        })
+        return true
       },
       handleDrop(view, event, _slice, moved) {
         const files = [...(event.dataTransfer?.files ?? [])].filter(isImageFile)

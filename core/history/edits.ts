@@ -1,0 +1,104 @@
+/** How much a change inserted and deleted, counted in the columns of its operations. */
+import { column, type RawChange, runsOf, textRunsOf } from '../sync/raw-header.ts'
+
+/** Characters, block markers included. */
+export interface Edits {
+  inserted: number
+  deleted: number
+}
+
+/** Numbers of actions in Automerge's format. */
+const action = { makeMap: 0, set: 1, makeList: 2, delete: 3, makeText: 4 } as const
+
+/** What an operation's place is in: a sequence, or a map under a key. */
+const place = { sequence: 0, otherKey: 1, textKey: 2 } as const
+const textKey = 'text'
+
+/**
+ * Counts what a change to a text document does to its texts. An inserted character is a `set` that inserts, a block marker is a map that is inserted.
+ * Not counted is what goes into a list or a text that the change itself made beside the text (a marker's `parents`, a string in a map), nor a new
+ * segment, which is a map with a text under the key `text`; the characters in it are.
+ */
+export function countEdits({ columns, startOp }: RawChange): Edits {
+  const actions = expand(columns.get(column.action))
+  const inserts = insertsOf(columns.get(column.insert), actions.length)
+  const places = placesOf(columns.get(column.keyText), actions.length)
+  const isSegment = (at: number) =>
+    actions[at] === action.makeMap && actions[at + 1] === action.makeText && places[at + 1] === place.textKey
+  const isText = countedObjects(columns, actions, startOp, isSegment)
+  const edits = { inserted: 0, deleted: 0 }
+  for (let at = 0; at < actions.length; at++) {
+    if (actions[at] === action.delete && places[at] === place.sequence) edits.deleted += 1
+    else if (!inserts[at] || isSegment(at) || !isText(at)) continue
+    else if (actions[at] === action.set || actions[at] === action.makeMap) edits.inserted += 1
+  }
+  return edits
+}
+
+function expand(data: Uint8Array | undefined): Uint32Array {
+  let length = 0
+  for (const run of runsOf(data)) length += run.count
+  const values = new Uint32Array(length)
+  let at = 0
+  for (const { count, value } of runsOf(data)) {
+    values.fill(value ?? 0, at, at + count)
+    at += count
+  }
+  return values
+}
+
+/** A column of booleans: lengths of runs, beginning with one of `false`. */
+function insertsOf(data: Uint8Array | undefined, length: number): Uint8Array {
+  const inserts = new Uint8Array(length)
+  let at = 0
+  let value = 0
+  for (const count of lengthsOf(data)) {
+    inserts.fill(value, at, at + count)
+    at += count
+    value = 1 - value
+  }
+  return inserts
+}
+
+function* lengthsOf(data: Uint8Array | undefined): Generator<number> {
+  let value = 0
+  let scale = 1
+  for (const byte of data ?? []) {
+    value += (byte & 127) * scale
+    scale *= 128
+    if (byte < 128) {
+      yield value
+      value = 0
+      scale = 1
+    }
+  }
+}
+
+function placesOf(data: Uint8Array | undefined, length: number): Uint8Array {
+  const places = new Uint8Array(length)
+  let at = 0
+  for (const { count, value } of textRunsOf(data)) {
+    if (value !== null)
+      places.fill(String.fromCharCode(...value.subarray(0, 8)) === textKey ? place.textKey : place.otherKey, at, at + count)
+    at += count
+  }
+  return places
+}
+
+/** Whether an operation is on something that counts: on anything that was there before, or on the text of a new segment. */
+function countedObjects(
+  columns: RawChange['columns'],
+  actions: Uint32Array,
+  startOp: number,
+  isSegment: (at: number) => boolean,
+): (at: number) => boolean {
+  if (!actions.includes(action.makeList) && !actions.includes(action.makeText)) return () => true
+  const actors = expand(columns.get(column.objectActor))
+  const counters = expand(columns.get(column.objectCounter))
+  return (at) => {
+    const made = (counters[at] ?? 0) - startOp
+    // Actor 0 of a change is the one who made it; an earlier object of theirs has a counter from before this change.
+    if (actors[at] !== 0 || made < 0) return true
+    return actions[made] === action.makeText && isSegment(made - 1)
+  }
+}

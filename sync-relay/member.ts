@@ -3,7 +3,7 @@ import type { ChangeHash } from '../core/ids.ts'
 import { writeMessage } from '../core/protocol/messages.ts'
 import type { Added } from '../core/sync/change-graph.ts'
 import { SyncSession } from '../core/sync/session.ts'
-import { type SyncMessage, writeSyncMessage } from '../core/sync/sync-message.ts'
+import { type SyncMessage, writeSyncMessages } from '../core/sync/sync-message.ts'
 import type { Follower, News } from './fan-out.ts'
 import type { Room } from './room.ts'
 
@@ -19,15 +19,12 @@ export interface Outlet {
   fail(error: unknown): void
 }
 
-/** Bytes of changes that go into one sync message, roughly. */
-const messageBytes = 8 * 1024 * 1024
-
 export class Member implements Follower {
   readonly room: Room
   readonly #outlet: Outlet
   readonly #session: SyncSession
   readonly #isLive: boolean
-  #speaking: Promise<void> | null = null
+  #isSpeaking = false
   #speakAgain = false
   /** Changes of this client that wait for others that it has not sent. */
   readonly #waiting = new Set<ChangeHash>()
@@ -78,10 +75,12 @@ export class Member implements Follower {
   /** Speaks when all that is known is durable; once, however often it is asked meanwhile. */
   #speakSoon(): void {
     this.#speakAgain = true
-    this.#speaking ??= this.#speakAll()
+    if (this.#isSpeaking) return
+    this.#isSpeaking = true
+    void this.#speakAll()
       .catch((error: unknown) => this.#outlet.fail(error))
       .finally(() => {
-        this.#speaking = null
+        this.#isSpeaking = false
       })
   }
 
@@ -92,28 +91,8 @@ export class Member implements Follower {
       if (!this.#outlet.mayRead(this.room)) return
       for (let plan = this.#session.next(); plan; plan = this.#session.next()) {
         const { chunks, hasDocument } = await this.room.chunksOf(plan)
-        const parts = split(chunks)
-        for (const [at, changes] of parts.entries()) {
-          const isLast = at === parts.length - 1
-          const message = isLast ? { ...plan, changes } : { heads: plan.heads, need: [], have: [], changes }
-          this.#outlet.sendSync(this.room, writeSyncMessage(message, hasDocument))
-        }
+        for (const data of writeSyncMessages(plan, chunks, hasDocument)) this.#outlet.sendSync(this.room, data)
       }
     }
   }
-}
-
-/** Lists of chunks of about `messageBytes` each; one empty list where there are no chunks. */
-function split(chunks: readonly Uint8Array[]): Uint8Array[][] {
-  const parts: Uint8Array[][] = [[]]
-  let size = 0
-  for (const chunk of chunks) {
-    if (size > 0 && size + chunk.length > messageBytes) {
-      parts.push([])
-      size = 0
-    }
-    parts.at(-1)?.push(chunk)
-    size += chunk.length
-  }
-  return parts
 }

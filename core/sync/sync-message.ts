@@ -51,6 +51,41 @@ export function writeSyncMessage(message: Omit<SyncMessage, 'takesDocuments'>, d
   return encodeSyncMessage(encoded)
 }
 
+/**
+ * A plan with its chunks as the messages that carry it: one, or several where there is much to send. All but the last bring changes and ask for
+ * nothing, so that the receiver answers when it has everything.
+ */
+export function writeSyncMessages(
+  plan: Omit<SyncMessage, 'changes' | 'takesDocuments'>,
+  chunks: readonly Uint8Array[],
+  documents: boolean,
+): Uint8Array[] {
+  const parts = portions(chunks)
+  return parts.map((changes, at) =>
+    at === parts.length - 1
+      ? writeSyncMessage({ heads: plan.heads, need: plan.need, have: plan.have, changes }, documents)
+      : writeSyncMessage({ heads: plan.heads, need: [], have: [], changes }, documents),
+  )
+}
+
+/** Bytes of changes that go into one message, roughly. */
+const portionBytes = 8 * 1024 * 1024
+
+/** Lists of chunks of about `portionBytes` each; one empty list where there are none. */
+function portions(chunks: readonly Uint8Array[]): Uint8Array[][] {
+  const found: Uint8Array[][] = [[]]
+  let size = 0
+  for (const chunk of chunks) {
+    if (size > 0 && size + chunk.length > portionBytes) {
+      found.push([])
+      size = 0
+    }
+    found.at(-1)?.push(chunk)
+    size += chunk.length
+  }
+  return found
+}
+
 /** Automerge's types leave out the message's version and the capabilities, which announce that the sender takes saved documents. */
 interface DecodedMessage {
   heads: string[]

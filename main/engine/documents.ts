@@ -103,6 +103,8 @@ export class Documents {
    */
   async create(id: DocumentId, chunks: readonly Uint8Array[]): Promise<void> {
     const written = this.#store.append(id, chunks, (file) => this.#chunkWritten(id, file))
+    // Whoever asked for it before there was anything got an empty graph.
+    this.#keeper.forget(id)
     await Promise.race([written, this.#store.troubled()])
   }
 

@@ -55,7 +55,11 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     ...options.timing,
   })
   library = await Library.open({ documents, identity, now, onChange: (delta) => announce(parts, delta) })
-  const emit: EngineParts['emit'] = (name, event) => sessions.emit(name, event)
+  const listeners: Parameters<EngineParts['onEmit']>[0][] = []
+  const emit: EngineParts['emit'] = (name, event) => {
+    sessions.emit(name, event)
+    for (const listener of listeners) listener(name, event)
+  }
   const parts: EngineParts = {
     dataDir,
     now,
@@ -71,6 +75,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     profile,
     visits,
     emit,
+    onEmit: (listener) => void listeners.push(listener),
   }
   return { parts, indexIsNew }
 }

@@ -29,6 +29,8 @@ export interface EngineParts {
   readonly visits: Visits
   /** Tells every renderer. */
   emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
+  /** Calls `listener` with every event that all renderers are told. */
+  onEmit(listener: <Name extends EventName>(name: Name, event: EngineEvents[Name]) => void): void
 }
 
 /** Where the engine says what a maintainer should know. It never holds what a person wrote. */

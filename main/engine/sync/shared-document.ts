@@ -1,0 +1,233 @@
+/**
+ * One document on one relay: what the relay has said that it holds, and what is to be sent.
+ *
+ * `unsent` is truthful: a change counts as sent only when the relay has said that it is durable there, by an acknowledgement of the live stream or by naming
+ * a version that includes it in a sync message (which a relay sends only when all of it is durable). Changes that came from the relay never count.
+ *
+ * Everything that waits for something runs in turn, so that a session never sees two messages at once; changes of the live stream do not wait.
+ */
+import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
+import type { ChangeHash, DocumentId } from '../../../core/ids.ts'
+import type { ChangeGraph, GraphChange } from '../../../core/sync/change-graph.ts'
+import { chunkKind, splitChunks } from '../../../core/sync/change-header.ts'
+import { type SyncPlan, SyncSession } from '../../../core/sync/session.ts'
+import { readSyncMessage, writeSyncMessages } from '../../../core/sync/sync-message.ts'
+import type { Documents } from '../documents.ts'
+import type { SyncStates } from './sync-states.ts'
+
+/** How a document reaches its relay. */
+export interface RelayPost {
+  readonly address: string
+  readonly isConnected: boolean
+  /** A `sync` or `request` message. */
+  sendSync(id: DocumentId, type: 'sync' | 'request', data: Uint8Array): void
+  /** Changes of the live stream; `acknowledged` is called on their document when they are durable at the relay. */
+  sendChanges(document: SharedDocument, channel: number, changes: readonly GraphChange[]): void
+  /** What `sync.status` says of it may be different now. */
+  changed(id: DocumentId): void
+  fault(error: PalimpsestError): void
+}
+
+export type ExchangeState = 'offline' | 'exchanging' | 'caught-up' | 'unavailable' | 'refused'
+
+export class SharedDocument {
+  readonly id: DocumentId
+  readonly #post: RelayPost
+  readonly #documents: Documents
+  readonly #states: SyncStates
+  #state: ExchangeState = 'offline'
+  #refusal: string | null = null
+  #graph: ChangeGraph | null = null
+  #session: SyncSession | null = null
+  #channel: number | null = null
+  /** Null until the graph was read for the first time. */
+  #unsent: Set<ChangeHash> | null = null
+  #turn: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(id: DocumentId, post: RelayPost, documents: Documents, states: SyncStates) {
+    this.id = id
+    this.#post = post
+    this.#documents = documents
+    this.#states = states
+  }
+
+  get state(): ExchangeState {
+    return this.#state
+  }
+
+  /** Why the relay does not take it, where it does not. */
+  get refusal(): string | null {
+    return this.#refusal
+  }
+
+  get syncedAt(): number | null {
+    return this.#states.get(this.id, this.#post.address).syncedAt
+  }
+
+  /** Whether both sides have everything, durably. */
+  get isSettled(): boolean {
+    return this.#state === 'caught-up' && this.#unsent?.size === 0
+  }
+
+  /** Changes that the relay has not said are durable there. */
+  async unsent(): Promise<number> {
+    return (this.#unsent ?? (await this.#readUnsent(await this.#documents.graph(this.id)))).size
+  }
+
+  /** The connection is there: the first exchange begins. */
+  connected(): void {
+    this.#inTurn(async () => {
+      if (this.#refusal !== null || !this.#post.isConnected) return
+      const graph = await this.#documents.graph(this.id)
+      await this.#readUnsent(graph)
+      this.#begin(graph)
+      this.#setState('exchanging')
+      await this.#speak()
+    })
+  }
+
+  disconnected(): void {
+    this.#session = null
+    this.#channel = null
+    this.#setState('offline')
+  }
+
+  /** From now on changes of this document travel on the live stream. */
+  live(channel: number): void {
+    this.#channel = channel
+    this.#session?.goLive()
+  }
+
+  receiveSync(data: Uint8Array): void {
+    this.#inTurn(async () => {
+      if (!this.#session) return
+      const message = readSyncMessage(data)
+      if (message.changes.length > 0) await this.#take(message.changes)
+      const graph = await this.#documents.graph(this.id)
+      if (graph !== this.#graph) this.#begin(graph)
+      this.#session.receive(message)
+      if (message.heads.every((hash) => graph.has(hash))) this.#held(graph, new Set(graph.since(message.heads)))
+      await this.#speak()
+      if (this.#session.converged) this.#setState('caught-up')
+    })
+  }
+
+  receiveChanges(changes: readonly Uint8Array[]): void {
+    // A copy of each: as part of its frame, a change of a hundred bytes would keep all of it in memory.
+    const copies = changes.map((bytes) => bytes.slice())
+    void this.#documents.accept(this.id, copies, { relay: this.#post.address }).then(
+      ({ waiting, refused }) => {
+        if (refused[0]) this.#post.fault(refused[0].error)
+        if (waiting.length > 0) this.#inTurn(() => this.#speak())
+      },
+      (error: unknown) => this.#post.fault(asPalimpsestError(error)),
+    )
+  }
+
+  /** The relay does not have it, or does not say. */
+  unavailable(): void {
+    if (this.#graph?.size === 0) this.#setState('unavailable')
+    else this.refused('The relay does not serve this document to you.')
+  }
+
+  refused(reason: string): void {
+    this.#refusal = reason
+    this.#session = null
+    this.#channel = null
+    this.#setState('refused')
+  }
+
+  /** Changes that were made here, or came from somewhere else than this relay. */
+  accepted(changes: readonly GraphChange[]): void {
+    for (const { header } of changes) this.#unsent?.add(header.hash)
+    if (this.#channel !== null) this.#post.sendChanges(this, this.#channel, changes)
+    else if (this.#session) this.#inTurn(() => this.#speak())
+    this.#post.changed(this.id)
+  }
+
+  /** The relay says that these are durable there. */
+  acknowledged(hashes: readonly ChangeHash[]): void {
+    for (const hash of hashes) this.#unsent?.delete(hash)
+    this.#noteSettled()
+    this.#post.changed(this.id)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#session = null
+    this.#channel = null
+  }
+
+  #begin(graph: ChangeGraph): void {
+    const { held } = this.#states.get(this.id, this.#post.address)
+    this.#graph = graph
+    this.#session = new SyncSession(graph, { shared: this.#session?.shared ?? held, initiates: true })
+    if (this.#channel !== null) this.#session.goLive()
+  }
+
+  async #readUnsent(graph: ChangeGraph): Promise<Set<ChangeHash>> {
+    this.#unsent ??= new Set(graph.since(this.#states.get(this.id, this.#post.address).held))
+    return this.#unsent
+  }
+
+  /** Everything that is not in `missing` is durable at the relay. */
+  #held(graph: ChangeGraph, missing: ReadonlySet<ChangeHash>): void {
+    this.#unsent = new Set([...(this.#unsent ?? graph.since([]))].filter((hash) => missing.has(hash)))
+    this.#noteSettled()
+    this.#post.changed(this.id)
+  }
+
+  #noteSettled(): void {
+    if (this.#unsent?.size !== 0 || !this.#graph) return
+    this.#states.set(this.id, this.#post.address, { held: this.#graph.heads, syncedAt: Date.now() })
+  }
+
+  async #speak(): Promise<void> {
+    for (let plan = this.#session?.next(); plan; plan = this.#session?.next()) {
+      const { chunks, hasDocument } = await this.#chunksOf(plan)
+      const type = this.#graph?.size === 0 ? 'request' : 'sync'
+      for (const data of writeSyncMessages(plan, chunks, hasDocument)) this.#post.sendSync(this.id, type, data)
+    }
+  }
+
+  async #chunksOf({ whole, rows }: SyncPlan): Promise<{ chunks: Uint8Array[]; hasDocument: boolean }> {
+    if (rows.length === 0 || !this.#graph) return { chunks: [], hasDocument: false }
+    if (whole) {
+      const { chunks } = await this.#documents.chunks(this.id)
+      return { chunks, hasDocument: chunks.some((chunk) => chunkKind(chunk) === 'document') }
+    }
+    const graph = this.#graph
+    const hashes = rows.map((row) => graph.hashAt(row))
+    return { chunks: await this.#documents.bytesOf(this.id, hashes), hasDocument: false }
+  }
+
+  /** Stores what a sync message brought. A saved document is opened by a worker before it is believed. */
+  async #take(chunks: readonly Uint8Array[]): Promise<void> {
+    const parts = chunks.flatMap(splitChunks).map((part) => part.slice())
+    const saved = parts.filter((part) => chunkKind(part) === 'document')
+    const changes = parts.filter((part) => chunkKind(part) !== 'document')
+    const source = { relay: this.#post.address }
+    if (saved.length > 0) {
+      const document = { files: [], pending: saved }
+      const isNew = (await this.#documents.graph(this.id)).size === 0
+      if (isNew && (await this.#documents.work.run('heads', { document })).length > 0) await this.#documents.create(this.id, saved)
+      else await this.#documents.accept(this.id, await this.#documents.work.run('changes', { document, since: [] }), source)
+    }
+    if (changes.length === 0) return
+    const { refused } = await this.#documents.accept(this.id, changes, source)
+    if (refused[0]) throw refused[0].error
+  }
+
+  #setState(state: ExchangeState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#post.changed(this.id)
+  }
+
+  #inTurn(task: () => Promise<void>): void {
+    this.#turn = this.#turn
+      .then(() => (this.#closed ? undefined : task()))
+      .catch((error: unknown) => this.#post.fault(asPalimpsestError(error)))
+  }
+}

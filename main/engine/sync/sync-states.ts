@@ -1,0 +1,64 @@
+import type Database from 'better-sqlite3'
+import { Decoder, Encoder } from 'cbor-x'
+import * as v from 'valibot'
+import { type ChangeHash, type DocumentId, type Heads, isChangeHash } from '../../../core/ids.ts'
+
+/** What a relay was last known to hold of a document. */
+export interface SyncState {
+  /** A version that the relay holds durably, and that is here. */
+  held: Heads
+  /** When there was last nothing left to exchange; null for never. */
+  syncedAt: number | null
+}
+
+const encoder = new Encoder({ useRecords: false, tagUint8Array: false })
+const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
+const parser = v.object({
+  held: v.array(v.custom<ChangeHash>(isChangeHash)),
+  syncedAt: v.nullable(v.number()),
+})
+
+/** Written this long after the first change, in one transaction: a state that is lost only makes the next sync longer. */
+const writeDelayMs = 1_000
+
+/** Sync states in the library index, so that a restart does not begin every document anew. */
+export class SyncStates {
+  readonly #read: Database.Statement<[string, string], { state: Uint8Array }>
+  readonly #write: (changed: [string, SyncState][]) => void
+  readonly #changed = new Map<string, SyncState>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(database: Database.Database) {
+    this.#read = database.prepare('SELECT state FROM sync_states WHERE document = ? AND relay = ?')
+    const put = database.prepare<[string, string, Uint8Array]>('INSERT OR REPLACE INTO sync_states VALUES (?, ?, ?)')
+    this.#write = database.transaction((changed: [string, SyncState][]) => {
+      for (const [key, state] of changed) {
+        const [document = '', relay = ''] = key.split(' ')
+        put.run(document, relay, encoder.encode(state))
+      }
+    })
+  }
+
+  get(document: DocumentId, relay: string): SyncState {
+    const changed = this.#changed.get(keyOf(document, relay))
+    if (changed) return changed
+    const row = this.#read.get(document, relay)
+    const parsed = row ? v.safeParse(parser, decoder.decode(row.state)) : null
+    return parsed?.success ? parsed.output : { held: [], syncedAt: null }
+  }
+
+  set(document: DocumentId, relay: string, state: SyncState): void {
+    this.#changed.set(keyOf(document, relay), state)
+    this.#timer ??= setTimeout(() => this.save(), writeDelayMs)
+  }
+
+  save(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#write([...this.#changed])
+    this.#changed.clear()
+  }
+}
+
+/** Neither a document's id nor an address has a space. */
+const keyOf = (document: DocumentId, relay: string) => `${document} ${relay}`

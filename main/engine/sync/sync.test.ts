@@ -1,0 +1,203 @@
+/** Two writers and a relay: real engines on real folders, a real relay on a free port. */
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { pino } from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SyncStatus } from '../../../core/contract/engine.ts'
+import type { EngineConnection } from '../../../core/contract/rpc.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import { shareLink } from '../../../core/protocol/share-link.ts'
+import { createRelay, type Relay } from '../../../sync-relay/server.ts'
+import { connect, OpenText, startEngine, temporaryFolder, until } from '../testing/test-engine.ts'
+
+const log = pino({ level: 'silent' })
+
+/** A relay that can be stopped and comes back at the same address with the same data. */
+async function startRelay() {
+  const dataDir = temporaryFolder()
+  let relay: Relay | null = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
+  const { address } = relay
+  const stop = async () => {
+    await relay?.close()
+    relay = null
+  }
+  const start = async () => {
+    relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log })
+  }
+  onTestFinished(stop)
+  return { address, stop, start }
+}
+
+async function startWriter(relay: string, dataDir = temporaryFolder()) {
+  const engine = await startEngine(dataDir)
+  const client = connect(engine)
+  if (relay !== '') await client.call('settings.update', { relay })
+  return { engine, client, dataDir }
+}
+
+const statusOf = (client: EngineConnection, id: DocumentId): Promise<SyncStatus> => client.call('sync.status', { id })
+const isSent = async (client: EngineConnection, id: DocumentId) => {
+  const status = await statusOf(client, id)
+  return status.state === 'online' && status.unsent === 0
+}
+
+/** A document of one writer that the other one has opened by its link. */
+async function sharedText() {
+  const relay = await startRelay()
+  const [ada, ben] = [await startWriter(relay.address), await startWriter('')]
+  const { id } = await ada.client.call('document.create', { folder: null, title: 'Rain' })
+  const adaText = await OpenText.open(ada.client, id)
+  await adaText.type('It began in the night. ')
+  const { link } = await ada.client.call('share.create', { id })
+  expect(await ben.client.call('share.open', { link })).toEqual({ id })
+  const benText = await OpenText.open(ben.client, id)
+  return { relay, ada, ben, id, link, adaText, benText }
+}
+
+describe('a shared document', () => {
+  it('is with the other writer, title, text and margin, when the link was opened', async () => {
+    const { ada, ben, id, adaText, benText, relay } = await sharedText()
+    expect(benText.text).toBe(adaText.text)
+    expect((await ben.client.call('library.read', {})).documents).toMatchObject([{ id, title: 'Rain', relay: relay.address }])
+    const { margin } = benText.doc
+    const marginId = margin.slice('automerge:'.length) as DocumentId
+    expect((await ben.client.call('document.open', { id: marginId })).chunks).not.toEqual([])
+    await until(() => isSent(ada.client, id))
+  })
+
+  it('goes letter by letter from window to window, both ways', async () => {
+    const { adaText, benText } = await sharedText()
+    await adaText.type('Ada writes. ')
+    await benText.type('Ben writes. ')
+    await until(() => adaText.text.includes('Ben writes.') && benText.text.includes('Ada writes.'))
+    expect(benText.text).toBe(adaText.text)
+  })
+
+  it('comes together after both wrote with no relay there', async () => {
+    const { relay, ada, ben, id, adaText, benText } = await sharedText()
+    await until(() => isSent(ada.client, id))
+    await relay.stop()
+    for (let i = 0; i < 50; i++) await Promise.all([adaText.type(`a${i} `), benText.type(`b${i} `)])
+    await until(async () => (await statusOf(ada.client, id)).state === 'offline')
+    expect(await statusOf(ada.client, id)).toMatchObject({ state: 'offline', unsent: 50, syncedAt: expect.any(Number) })
+    await relay.start()
+    await until(async () => (await isSent(ada.client, id)) && (await isSent(ben.client, id)))
+    await until(() => adaText.text.length === benText.text.length)
+    expect(benText.text).toBe(adaText.text)
+    for (let i = 0; i < 50; i++) expect(adaText.text).toContain(`a${i} `)
+  })
+
+  it('comes together after an engine was restarted, and sends only what is new', async () => {
+    const { relay, ada, ben, id, adaText, benText } = await sharedText()
+    await until(() => isSent(ada.client, id))
+    await ada.engine.close()
+    await benText.type('Ben alone. ')
+    await until(() => isSent(ben.client, id))
+    const again = await startWriter(relay.address, ada.dataDir)
+    await until(async () => isSent(again.client, id))
+    const text = await OpenText.open(again.client, id)
+    await until(() => text.text.includes('Ben alone.'))
+    await text.type('Ada again. ')
+    await until(() => benText.text.includes('Ada again.'))
+    expect(adaText.text).not.toContain('Ben alone.')
+  })
+
+  it('brings images that were put in later', async () => {
+    const { ada, ben, id, adaText, benText } = await sharedText()
+    const { url } = await ada.client.call('attachment.create', { type: 'image/png', name: 'rain.png', bytes: Uint8Array.of(1, 2, 3) })
+    await adaText.insertImage(url)
+    await until(() => benText.text.length === adaText.text.length)
+    await until(async () =>
+      ben.client.call('attachment.read', { url }).then(
+        () => true,
+        () => false,
+      ),
+    )
+    expect(await ben.client.call('attachment.read', { url })).toMatchObject({ name: 'rain.png' })
+    await until(() => isSent(ada.client, id))
+  })
+
+  it('stays deleted for who deleted it, and stays with the other', async () => {
+    const { ada, ben, id, adaText } = await sharedText()
+    await ben.client.call('document.trash', { ids: [id] })
+    await ben.client.call('document.delete', { ids: [id] })
+    await adaText.type('Still here. ')
+    await until(() => isSent(ada.client, id))
+    expect((await ben.client.call('library.read', {})).documents).toEqual([])
+    await expect(ben.client.call('document.open', { id })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('has a link at once when it was shared before, also with no relay there', async () => {
+    const { relay, ada, id, link } = await sharedText()
+    await relay.stop()
+    expect(await ada.client.call('share.create', { id })).toEqual({ link })
+  })
+})
+
+describe('what a writer may get wrong', () => {
+  const someone = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
+
+  /** Listens and behaves like anything but a relay. */
+  async function strange(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  const website = () => strange(createServer((_, response) => response.end('<h1>Welcome</h1>')))
+  const mailServer = () => strange(createTcpServer((socket) => socket.on('error', () => {}).end('220 mail ready\r\n')))
+  const nobody = async () => {
+    const relay = await startRelay()
+    await relay.stop()
+    return relay.address
+  }
+
+  it.each([
+    ['a website', website, 'not-a-relay'],
+    ['a mail server', mailServer, 'not-a-relay'],
+    ['nobody', nobody, 'unreachable'],
+  ])('an address where %s is', async (_, find, code) => {
+    const { client } = await startWriter('')
+    const address = await find()
+    await expect(client.call('relay.test', { address })).rejects.toMatchObject({ code, detail: expect.stringMatching(/\w{4,}/) })
+    await expect(client.call('share.open', { link: shareLink({ documentId: someone, relay: address }) })).rejects.toMatchObject({ code })
+    await client.call('settings.update', { relay: address })
+    await until(async () => (await client.call('relay.status', {})).state === code)
+    const { id } = await client.call('document.create', { folder: null })
+    await expect(client.call('share.create', { id })).rejects.toMatchObject({ code })
+    expect(await statusOf(client, id)).toEqual({ state: 'local', saved: true })
+  })
+
+  it('no relay is chosen', async () => {
+    const { client } = await startWriter('')
+    const { id } = await client.call('document.create', { folder: null })
+    await expect(client.call('share.create', { id })).rejects.toMatchObject({ code: 'invalid', detail: expect.stringMatching(/settings/) })
+    expect(await client.call('relay.status', {})).toEqual({ address: '', state: 'none', problem: null })
+  })
+
+  it.each(['hello', 'palimpsest://open/x?relay=y', 'https://example.org'])('a link that is none: %s', async (link) => {
+    const { client } = await startWriter('')
+    await expect(client.call('share.open', { link })).rejects.toMatchObject({
+      code: 'invalid',
+      detail: expect.stringMatching(/not a link/),
+    })
+  })
+
+  it('a link to a document that the relay does not have', async () => {
+    const relay = await startRelay()
+    const { client } = await startWriter(relay.address)
+    const link = shareLink({ documentId: someone, relay: relay.address })
+    await expect(client.call('share.open', { link })).rejects.toMatchObject({ code: 'not-found' })
+    expect((await client.call('library.read', {})).documents).toEqual([])
+  })
+
+  it('an address that works is good, and is shown as connected', async () => {
+    const relay = await startRelay()
+    const { client } = await startWriter(relay.address)
+    expect(await client.call('relay.test', { address: relay.address })).toBeNull()
+    await until(async () => (await client.call('relay.status', {})).state === 'connected')
+    await relay.stop()
+    await until(async () => (await client.call('relay.status', {})).state === 'unreachable')
+    await relay.start()
+    await until(async () => (await client.call('relay.status', {})).state === 'connected')
+  })
+})

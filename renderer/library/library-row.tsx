@@ -1,6 +1,6 @@
 import { ChevronRight, FileText, Folder, Hash, MoreHorizontal, Pin } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
-import { Button, Collection, TreeItem, TreeItemContent } from 'react-aria-components'
+import { Button, Collection, TreeItem, TreeItemContent, TreeLoadMoreItem } from 'react-aria-components'
 import type { DocumentId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import type { Row } from './library-rows.ts'
@@ -23,9 +23,28 @@ export interface RowSurroundings {
   readonly expanded: readonly string[]
   /** Key of the row whose name is being typed. */
   readonly renaming: string | null
+  /** How many rows are drawn in a folder, by its key. */
+  readonly reach: ReadonlyMap<string, number>
+  onMore(key: string): void
   onActivate(row: Row): void
   onRename(key: string | null): void
   onMenu(row: Row, at: Point): void
+}
+
+/** Rows drawn at first, and each time more are asked for by scrolling to the last. */
+export const rowStep = 150
+
+/** The rows within a folder, or within the whole tree: as many as were scrolled to. A large library would take seconds to draw whole. */
+export function Rows({ within, rows, tree }: { within: string; rows: readonly Row[]; tree: RowSurroundings }) {
+  const reach = tree.reach.get(within) ?? rowStep
+  return (
+    <>
+      <Collection items={rows.length > reach ? rows.slice(0, reach) : rows} dependencies={[tree]}>
+        {(child) => <LibraryRow row={child} tree={tree} />}
+      </Collection>
+      {rows.length > reach && <TreeLoadMoreItem onLoadMore={() => tree.onMore(within)} />}
+    </>
+  )
 }
 
 /** One row with, when it is unfolded, the rows in it. */
@@ -73,9 +92,7 @@ export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
           </Button>
         )}
       </TreeItemContent>
-      <Collection items={drawn} dependencies={[tree]}>
-        {(child) => <LibraryRow row={child} tree={tree} />}
-      </Collection>
+      <Rows within={row.key} rows={drawn} tree={tree} />
     </TreeItem>
   )
 }

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from '
 import { type DropItem, type Key, ListLayout, type Selection, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
-import { LibraryRow, type Point, pointUnder, type RowSurroundings } from './library-row.tsx'
+import { type Point, pointUnder, type RowSurroundings, Rows, rowStep } from './library-row.tsx'
 import type { Row } from './library-rows.ts'
 import { RowMenu, type RowMenuPlace } from './row-menu.tsx'
 
@@ -28,6 +28,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
   const expanded = useStore(view.expanded)
   const onDesk = useStore(desk.onDesk)
   const [selected, setSelected] = useState<Selection>(new Set())
+  const [reach, setReach] = useState<ReadonlyMap<string, number>>(new Map())
   const [menu, setMenu] = useState<RowMenuPlace | null>(null)
   const dragAndDropHooks = useRowDrag()
   const current = onDesk.state === 'empty' ? null : onDesk.id
@@ -77,15 +78,26 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
     setMenu({ row, at, documents: documentsFor(row) })
   }
 
-  const surroundings = useSurroundings({ current, expanded, renaming, onActivate: activate, onRename, onMenu: openMenu })
+  function drawMore(key: string) {
+    setReach(new Map(reach).set(key, (reach.get(key) ?? rowStep) + rowStep))
+  }
+
+  const surroundings = useSurroundings({
+    reach,
+    onMore: drawMore,
+    current,
+    expanded,
+    renaming,
+    onActivate: activate,
+    onRename,
+    onMenu: openMenu,
+  })
   return (
     <div className="library-frame" onKeyDownCapture={actOnKey}>
       <Virtualizer layout={ListLayout} layoutOptions={layoutOptions}>
         <Tree
           className="library-tree"
           aria-label={label}
-          items={rows}
-          dependencies={[surroundings]}
           selectionMode="multiple"
           selectionBehavior="replace"
           selectedKeys={selected}
@@ -94,7 +106,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
           onExpandedChange={(keys) => view.expanded.set([...keys].map(String))}
           dragAndDropHooks={dragAndDropHooks}
         >
-          {(row) => <LibraryRow row={row} tree={surroundings} />}
+          <Rows within="" rows={rows} tree={surroundings} />
         </Tree>
       </Virtualizer>
       {menu && <RowMenu place={menu} onClose={() => setMenu(null)} onRename={onRename} />}
@@ -104,7 +116,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
 
 /** Rows are drawn anew when what they show of their surroundings changes; the functions may be any render's. */
 function useSurroundings(latest: RowSurroundings): RowSurroundings {
-  const { current, expanded, renaming } = latest
+  const { current, expanded, renaming, reach } = latest
   const functions = useRef(latest)
   useLayoutEffect(() => {
     functions.current = latest
@@ -114,11 +126,13 @@ function useSurroundings(latest: RowSurroundings): RowSurroundings {
       current,
       expanded,
       renaming,
+      reach,
+      onMore: (key) => functions.current.onMore(key),
       onActivate: (row) => functions.current.onActivate(row),
       onRename: (key) => functions.current.onRename(key),
       onMenu: (row, at) => functions.current.onMenu(row, at),
     }),
-    [current, expanded, renaming],
+    [current, expanded, renaming, reach],
   )
 }
 

@@ -1,91 +1,10 @@
 import * as A from '@automerge/automerge/slim'
-import { Repo } from '@automerge/automerge-repo/slim'
-import { history, redo, undo } from 'prosemirror-history'
 import { baseKeymap, setBlockType, splitBlock, toggleMark } from 'prosemirror-commands'
-import { type Command, TextSelection } from 'prosemirror-state'
+import { redo, undo } from 'prosemirror-history'
 import { describe, expect, test } from 'vitest'
-import type { DocumentId, PersonKey } from '../../../core/ids.ts'
-import type { BlockContent, MarkSet } from '../../../core/text/blocks.ts'
-import { createTextDocument } from '../../../core/text/create.ts'
-import type { TextDocument } from '../../../core/text/document.ts'
 import { TextEditor } from '../../../core/text/edit.ts'
-import { readBlocks } from '../../../core/text/read.ts'
 import { schema } from '../schema.ts'
-import { bindingPlugin, documentNode } from './index.ts'
-import { positionAt } from './positions.ts'
-import { TestEditor } from './test-editor.ts'
-
-const margin = '3JjSYYzvhfWFEsHTpL7nhPjGoGg8' as DocumentId
-const block = (type: string, ...runs: (string | [string, MarkSet])[]): BlockContent => ({
-  marker: { type, parents: [], attrs: type === 'heading' ? { level: 1 } : {}, isEmbed: false },
-  runs: runs.map((run) => (typeof run === 'string' ? { text: run, marks: {} } : { text: run[0], marks: run[1] })),
-})
-const p = (...runs: (string | [string, MarkSet])[]) => block('paragraph', ...runs)
-const h = (...runs: (string | [string, MarkSet])[]) => block('heading', ...runs)
-const strong = { strong: true }
-
-class Writer {
-  readonly handle
-  readonly editor: TestEditor
-
-  constructor(bytes: Uint8Array, canEdit = true) {
-    this.handle = new Repo({ network: [] }).create<TextDocument>()
-    this.handle.update(() => A.load<TextDocument>(bytes))
-    const { doc, plugin } = bindingPlugin(this.handle, { canEdit: () => canEdit, now: () => 1000 })
-    this.editor = new TestEditor(doc, [plugin, history({ newGroupDelay: 0 })])
-  }
-
-  get doc() {
-    return this.handle.doc()
-  }
-
-  get blocks() {
-    this.check()
-    return readBlocks(this.doc)
-  }
-
-  check() {
-    expect(this.editor.state.doc.toJSON()).toEqual(documentNode(this.doc).toJSON())
-  }
-
-  select(from: number, to = from) {
-    const { doc, tr } = this.editor.state
-    const at = (index: number) => doc.resolve(positionAt(doc, index, true))
-    this.editor.dispatch(tr.setSelection(TextSelection.between(at(from), at(to))))
-    return this
-  }
-
-  run(command: Command) {
-    expect(command(this.editor.state, (tr) => this.editor.dispatch(tr))).toBe(true)
-    this.check()
-    return this
-  }
-
-  type(text: string) {
-    for (const letter of text) this.editor.dispatch(this.editor.state.tr.insertText(letter))
-    this.check()
-    return this
-  }
-
-  /** Takes all that another writer has. */
-  take(other: Writer) {
-    const changes = A.getChangesSince(
-      other.doc,
-      A.getHeads(this.doc).filter((head) => A.hasHeads(other.doc, [head])),
-    )
-    this.handle.update((doc) => A.applyChanges(doc, changes)[0])
-    this.check()
-    return this
-  }
-}
-
-function writers(...blocks: BlockContent[]): [Writer, Writer] {
-  const author = 'ab'.repeat(32) as PersonKey
-  const bytes = A.save(createTextDocument({ title: '', margin, author, time: 0, blocks }))
-  return [new Writer(bytes), new Writer(bytes)]
-}
-
-const writer = (...blocks: BlockContent[]) => writers(...blocks)[0]
+import { block, h, p, strong, Writer, writer, writers } from './test-writer.ts'
 
 describe('what the person does', () => {
   test('typing', () => {

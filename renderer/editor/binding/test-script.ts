@@ -1,0 +1,256 @@
+import fc from 'fast-check'
+import { redo, undo } from 'prosemirror-history'
+import { Fragment, type Mark, type Node, Slice } from 'prosemirror-model'
+import type { EditorState, Transaction } from 'prosemirror-state'
+import { expect } from 'vitest'
+import { type Attributes, type BlockContent, blockTypes, type MarkSet } from '../../../core/text/blocks.ts'
+import { TextEditor } from '../../../core/text/edit.ts'
+import { readBlocks } from '../../../core/text/read.ts'
+import { schema } from '../schema.ts'
+import { Writer } from './test-writer.ts'
+
+/**
+ * Scripts for several replicas of one document: what a person does in an editor, what another tool writes into the document, deliveries between
+ * replicas, and restarts. Places are numbers that are taken modulo what is there, so that any script can be run, and a
+ * shorter one too. After each step the editor must equal the document; at the end all replicas must be equal, and every character
+ * that was typed and that nobody deleted must be there.
+ */
+
+interface At {
+  readonly replica: number
+  readonly at: number
+}
+type Edit =
+  | (At & { readonly do: 'type' | 'paste' | 'delete' | 'split' | 'break'; readonly length: number })
+  | (At & { readonly do: 'nest' | 'attribute'; readonly type: number })
+  | (At & { readonly do: 'block' | 'mark' | 'unmark'; readonly length: number; readonly type: number })
+type ToolEdit = At & { readonly do: 'tool'; readonly length: number; readonly type: number }
+type Other = { readonly replica: number } & (
+  | { readonly do: 'undo' | 'redo' | 'restart' }
+  | { readonly do: 'deliver'; readonly from: number }
+)
+export type Step = Edit | ToolEdit | Other
+
+const place = fc.nat(400)
+const length = fc.nat(12)
+const type = fc.nat(40)
+const replica = fc.nat(2)
+
+/** Any step, what people do most being the most frequent. */
+export const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ replica, do: fc.constantFrom('type', 'delete', 'split', 'break', 'paste'), at: place, length }) },
+  { weight: 2, arbitrary: fc.record({ replica, do: fc.constant('block'), at: place, length, type }) },
+  { weight: 1, arbitrary: fc.record({ replica, do: fc.constantFrom('nest', 'attribute'), at: place, type }) },
+  { weight: 3, arbitrary: fc.record({ replica, do: fc.constantFrom('mark', 'unmark'), at: place, length, type }) },
+  { weight: 2, arbitrary: fc.record({ replica, do: fc.constantFrom('undo', 'redo') }) },
+  { weight: 1, arbitrary: fc.record({ replica, do: fc.constant('restart') }) },
+  { weight: 2, arbitrary: fc.record({ replica, do: fc.constant('tool'), at: place, length, type }) },
+  { weight: 4, arbitrary: fc.record({ replica, do: fc.constant('deliver'), from: replica }) },
+) as fc.Arbitrary<Step>
+
+const markTypes: readonly Mark[] = [
+  schema.marks.strong!.create(),
+  schema.marks.em!.create(),
+  schema.marks.code!.create(),
+  schema.marks.link!.create({ href: 'https://a.example', title: '' }),
+  schema.marks.link!.create({ href: 'https://b.example', title: 'B' }),
+  schema.marks.superscript!.create(),
+  schema.marks.subscript!.create(),
+  schema.marks.highlight!.create({ value: 'yellow' }),
+  schema.marks['unknown-mark']!.create({ name: 'sparkle', value: 'gold' }),
+]
+
+export class Script {
+  readonly writers: Writer[]
+  /** Every character is typed once only, so that none can stand for another. */
+  private next = 0x4e00
+  private readonly typed = new Set<string>()
+  private readonly deleted = new Set<string>()
+
+  constructor(bytes: Uint8Array, replicas = 3) {
+    this.writers = Array.from({ length: replicas }, () => new Writer(bytes))
+  }
+
+  run(steps: readonly Step[]): void {
+    for (const step of steps) {
+      this.step(step)
+      this.writers[step.replica % this.writers.length]!.check()
+    }
+    this.finish()
+  }
+
+  /** Delivers everything to everybody, and checks. */
+  private finish(): void {
+    for (let round = 0; round < 2; round++) for (const to of this.writers) for (const from of this.writers) if (to !== from) to.take(from)
+    const [first, ...others] = this.writers
+    for (const other of others) expect(readBlocks(other.doc)).toEqual(readBlocks(first!.doc))
+    const text = charactersOf(first!.editor.state.doc)
+    const lost = [...this.typed].filter((character) => !this.deleted.has(character) && !text.has(character))
+    expect(lost).toEqual([])
+  }
+
+  private step(step: Step): void {
+    const writer = this.writers[step.replica % this.writers.length]!
+    switch (step.do) {
+      case 'deliver':
+        return this.deliver(this.writers[step.from % this.writers.length]!, writer)
+      case 'restart':
+        this.writers[this.writers.indexOf(writer)] = writer.restarted()
+        return
+      case 'tool':
+        return this.note(writer, () => this.useTool(writer, step))
+      case 'undo':
+      case 'redo':
+        return this.note(writer, () => (step.do === 'undo' ? undo : redo)(writer.editor.state, (tr) => writer.editor.dispatch(tr)))
+      default:
+        return this.note(writer, () => this.edit(writer, step))
+    }
+  }
+
+  private deliver(from: Writer, to: Writer): void {
+    if (from !== to) to.take(from)
+  }
+
+  /** Notes which characters an edit deletes. */
+  private note(writer: Writer, edit: () => unknown): void {
+    const before = charactersOf(writer.editor.state.doc)
+    edit()
+    const after = charactersOf(writer.editor.state.doc)
+    for (const character of before) if (!after.has(character)) this.deleted.add(character)
+  }
+
+  private letters(count: number): string {
+    let text = ''
+    for (let letter = 0; letter < count; letter++) text += String.fromCharCode(this.next++)
+    for (const letter of text) this.typed.add(letter)
+    return text
+  }
+
+  private edit(writer: Writer, step: Edit): void {
+    const tr = this.transaction(writer.editor.state, step)
+    if (tr?.docChanged) writer.editor.dispatch(tr)
+  }
+
+  private transaction(state: EditorState, step: Edit): Transaction | null {
+    const { doc, tr } = state
+    const at = textPosition(doc, step.at)
+    const span = (length: number) => [at, textPosition(doc, step.at + length)].sort((a, b) => a - b) as [number, number]
+    switch (step.do) {
+      case 'type':
+        return tr.insertText(this.letters(1 + (step.length % 3)), at)
+      case 'break':
+        return doc.resolve(at).parent.type.name === 'code-block'
+          ? tr.insertText('\n', at)
+          : tr.insert(at, schema.nodes['hard-break']!.create())
+      case 'delete':
+        return tr.delete(...span(step.length))
+      case 'split':
+        return tr.split(at)
+      case 'paste':
+        return tr.replace(...span(step.length % 4), this.pasted(step.length))
+      case 'mark':
+        return tr.addMark(...span(step.length), pick(markTypes, step.type))
+      case 'unmark':
+        return tr.removeMark(...span(step.length), step.type % 2 ? pick(markTypes, step.type) : undefined)
+      case 'block':
+        return tr.setBlockType(...span(step.length), schema.nodes[pick(blockTypes, step.type)]!)
+      case 'nest':
+        return tr.setNodeAttribute(
+          blockPosition(doc, step.at),
+          'parents',
+          pick([[], ['blockquote'], ['unordered-list-item', 'blockquote']], step.type),
+        )
+      case 'attribute':
+        return setAttribute(tr, blockPosition(doc, step.at), step.type)
+    }
+  }
+
+  /** Closed or open at its ends, of one or several blocks. */
+  private pasted(size: number): Slice {
+    const blocks = Array.from({ length: 1 + (size % 3) }, (_, index) =>
+      schema.nodes[pick(['paragraph', 'heading', 'code-block'], size + index)]!.create(null, [schema.text(this.letters(1 + (index % 2)))]),
+    )
+    const isOpen = size % 2
+    return new Slice(Fragment.from(blocks), isOpen, isOpen)
+  }
+
+  /** Another program writes what this one would not. */
+  private useTool(writer: Writer, { at, length: size, type: kind }: ToolEdit): void {
+    const before = writer.doc
+    const text = before.segments.map((segment) => segment.text).join('')
+    const whole = (index: number) => (/[\udc00-\udfff]/.test(text[index] ?? '') ? index - 1 : index)
+    const index = whole(at % (text.length + 1))
+    const end = whole(Math.min(index + size, text.length))
+    writer.handle.change((draft) => {
+      const editor = new TextEditor(draft, before)
+      const block = {
+        type: pick(['paragraph', 'poem', 'heading', 'code-block'], kind),
+        parents: kind % 3 ? [] : ['blockquote'],
+        attrs: { level: kind },
+        isEmbed: false,
+      }
+      if (kind % 5 === 0) editor.splice(index, end - index, this.letters(1))
+      else if (kind % 5 === 1) editor.splitBlock(index, block)
+      else if (kind % 5 === 2) editor.mark(index, end, pick(['strong', 'sparkle', 'link', 'subscript'], kind), kind % 2 ? true : 'value')
+      else if (kind % 5 === 3) editor.unmark(index, end, 'strong')
+      else if (editor.read(index, end)[0]?.marker && end > index) editor.updateBlock(index, block)
+    })
+  }
+}
+
+/** Typed characters: the breaks and the marks of a block are none. */
+const charactersOf = (doc: Node) => new Set([...doc.textContent].filter((character) => character >= '\u4e00'))
+
+const pick = <T>(list: readonly T[], number: number): T => list[number % list.length]!
+
+/** The numbered place where a caret can stand. */
+function textPosition(doc: Node, number: number): number {
+  const places = doc.content.size - 2 * doc.childCount + doc.childCount
+  let left = number % places
+  let position = 0
+  doc.forEach((node, before) => {
+    if (left < 0) return
+    if (left <= node.content.size) position = before + 1 + left
+    left -= node.content.size + 1
+  })
+  // Between the halves of a character nobody can stand.
+  const next = doc.textBetween(position, Math.min(position + 1, doc.content.size))
+  return /[\udc00-\udfff]/.test(next) ? position - 1 : position
+}
+
+function blockPosition(doc: Node, number: number): number {
+  let position = 0
+  doc.forEach((_, before, index) => {
+    if (index === number % doc.childCount) position = before
+  })
+  return position
+}
+
+function setAttribute(tr: Transaction, position: number, kind: number): Transaction | null {
+  const node = tr.doc.nodeAt(position)!
+  if (node.type.name === 'heading') return tr.setNodeAttribute(position, 'level', 1 + (kind % 6))
+  if (node.type.name === 'task-list-item') return tr.setNodeAttribute(position, 'checked', kind % 2 === 0)
+  if (node.type.name === 'ordered-list-item') return tr.setNodeAttribute(position, 'start', kind % 3 ? kind : null)
+  if (node.type.name === 'image') return tr.setNodeMarkup(position, null, { ...node.attrs, alt: `picture ${kind}`, width: kind })
+  return null
+}
+
+/** Documents to begin with. */
+export const startingBlocks: fc.Arbitrary<BlockContent[]> = fc.array(
+  fc.record({
+    marker: fc.record({
+      type: fc.constantFrom(...blockTypes, 'poem'),
+      parents: fc.constantFrom<string[]>([], ['blockquote'], ['ordered-list-item']),
+      attrs: fc.constantFrom<Attributes>({}, { level: 3 }, { checked: true, later: 'x' }, { level: 9 }),
+      isEmbed: fc.constant(false),
+    }),
+    runs: fc.array(
+      fc.record({
+        text: fc.constantFrom('some words ', 'line\nbreak', 'x', '😀é'),
+        marks: fc.constantFrom<MarkSet>({}, { strong: true }, { subscript: true, superscript: true }),
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  { maxLength: 5 },
+)

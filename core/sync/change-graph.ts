@@ -119,6 +119,11 @@ export class ChangeGraph {
     return this.#table.actor(actor)?.author ?? null
   }
 
+  /** Milliseconds, as the author's clock had it. */
+  timeAt(row: number): number {
+    return this.#table.timeAt(row)
+  }
+
   /** The person behind the change at a row. */
   authorAt(row: number): PersonKey | null {
     return this.#table.actorAt(row).author

@@ -31,6 +31,7 @@ export function writeTransaction(text: SequenceEditor, tr: Transaction, hasMarke
   tr.steps.forEach((step, index) => {
     writer.write(step, tr.docs[index]!, tr.docs[index + 1] ?? tr.doc)
   })
+  writer.keepEmptyFirst(tr.doc)
   const isPlain = tr.steps.length === 1 && writer.isPlain
   return { typed: isPlain ? writer.typed : null, hasMarker: writer.hasMarker }
 }
@@ -169,6 +170,11 @@ class StepWriter {
     if (!node || node.isInline) throw new Error(`no block at ${position}`)
     if (position === 0 && !this.hasMarker) this.markFirst(after)
     else this.text.updateBlock(indexAt(after, position, this.hasMarker), blockOfNode(node))
+  }
+
+  /** Text before the first marker of which nothing is left would leave no block either: what the person sees gets a marker. */
+  keepEmptyFirst(doc: Node): void {
+    if (!this.hasMarker && doc.childCount > 1 && doc.child(0).content.size === 0) this.markFirst(doc)
   }
 
   /** Gives the first block, so far text before the first marker, a marker of its own. */

@@ -25,7 +25,7 @@ export class TextEditor {
   constructor(draft: TextDoc, before: TextDoc) {
     this.backend = backendOf(draft)
     this.lengths = segmentLengths(before)
-    this.ids = this.lengths.map((_, index) => () => segmentId(before, index))
+    this.ids = this.lengths.map((_, index) => memoized(() => segmentId(before, index)))
     if (this.lengths.length === 0) this.insertSegment(0, [])
   }
 
@@ -209,6 +209,14 @@ export class TextEditor {
       blocks.reduce((sum, block) => sum + blockLength(block), 0),
     )
     return position
+  }
+}
+
+function memoized<T>(find: () => T): () => T {
+  let found: { value: T } | undefined
+  return () => {
+    found ??= { value: find() }
+    return found.value
   }
 }
 

@@ -14,10 +14,20 @@ export function settleMarks(
   const length = wanted.reduce((sum, run) => sum + run.text.length, 0)
   if (length === 0) return
   const stored = text.read(from, from + length).flatMap(({ runs }) => runs)
+  writeMarks(text, from, stored.map(({ text: own, marks }) => ({ text: own, marks: shown(marks) })), wanted)
+}
+
+/** The same for text whose present marks are known. */
+export function writeMarks(
+  text: Pick<TextEditor, 'mark' | 'unmark'>,
+  from: number,
+  present: readonly TextRun[],
+  wanted: readonly TextRun[],
+): void {
   let start = from
-  for (const cut of cutAtEachOther(stored, wanted)) {
-    settleStretch(text, start, start + cut.length, shown(cut.a), cut.b)
-    start += cut.length
+  for (const { length, a, b } of cutAtEachOther(present, wanted)) {
+    settleStretch(text, start, start + length, a, b)
+    start += length
   }
 }
 

@@ -4,7 +4,7 @@ import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, 
 import type { Block, BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
 import { blockLength } from '../../../core/text/layout.ts'
 import { segmentSize } from '../../../core/text/segments.ts'
-import { settleMarks } from '../../../core/text/settle.ts'
+import { settleMarks, writeMarks } from '../../../core/text/settle.ts'
 import { sameMarks } from '../../../core/text/stored-block.ts'
 import { blockOfNode } from '../convert.ts'
 import { predictMarks, type SequenceEditor, settleContent, shownMarks } from './marks.ts'
@@ -73,7 +73,7 @@ class StepWriter {
   }
 
   write(step: Step, before: Node, after: Node): void {
-    if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) return this.writeMarks(after, step.from, step.to)
+    if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) return this.writeMarks(before, after, step.from, step.to)
     if (step instanceof AttrStep) return this.writeBlock(after, step.pos)
     if (!(step instanceof ReplaceStep) && !(step instanceof ReplaceAroundStep)) {
       this.isPlain = false
@@ -152,14 +152,13 @@ class StepWriter {
     return text.length
   }
 
-  private writeMarks(after: Node, from: number, to: number): void {
+  /** The text is the same before and after. */
+  private writeMarks(before: Node, after: Node, from: number, to: number): void {
     this.isPlain = false
     after.nodesBetween(from, to, (node, position) => {
-      if (node.isTextblock && node.type.name !== 'code-block') {
-        const [start, end] = [Math.max(from, position + 1), Math.min(to, position + 1 + node.content.size)]
-        const runs = contentBetween(after, start, end, this.hasMarker)[0]?.runs ?? []
-        settleMarks(this.text, indexAt(after, start, this.hasMarker), runs, shownMarks)
-      }
+      const [start, end] = [Math.max(from, position + 1), Math.min(to, position + 1 + node.content.size)]
+      const runs = (doc: Node) => contentBetween(doc, start, end, this.hasMarker)[0]?.runs ?? []
+      if (node.isTextblock) writeMarks(this.text, indexAt(after, start, this.hasMarker), runs(before), runs(after))
       return false
     })
   }

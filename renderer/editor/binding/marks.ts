@@ -17,7 +17,7 @@ import { marksOfSet, setOfMarks } from '../convert.ts'
 export type SequenceEditor = Pick<TextEditor, 'read' | 'splice' | 'splitBlock' | 'updateBlock' | 'mark' | 'unmark' | 'insertContent'>
 
 /** The marks as they show: a mark that another one excludes, or that is no mark, shows nothing. */
-export const shownMarks = (stored: MarkSet): MarkSet => setOfMarks(marksOfSet(stored))
+export const shownMarks = (stored: MarkSet): MarkSet => (stored === noMarks ? noMarks : setOfMarks(marksOfSet(stored)))
 
 /**
  * The marks that text inserted at `position` will have, as far as the neighbouring characters tell; null when they do not.

@@ -177,7 +177,7 @@ export class Connection implements Outlet {
     const sync = readSyncMessage(message.data)
     if (sync.changes.length > 0 && !this.#mayWrite(message.documentId)) return
     await member.receiveSync(sync)
-    if (member.room.graph.size > before) this.#acknowledgeWhenDurable(member)
+    if (member.room.graph.size > before) void this.#acknowledgeWhenDurable(member)
     if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(message.documentId)
   }
 
@@ -188,7 +188,7 @@ export class Connection implements Outlet {
     if (!this.#mayWrite(member.room.id)) return
     this.#received = number
     member.receiveChanges(changes)
-    this.#acknowledgeWhenDurable(member)
+    void this.#acknowledgeWhenDurable(member)
   }
 
   /** A client may only speak for itself; automerge-repo's clients also pass on what they hear, which everybody here has heard already. */
@@ -210,7 +210,7 @@ export class Connection implements Outlet {
     if (this.#state.is !== 'joined') return false
     const { policy, store } = this.#parts
     if (!policy.mayWrite(this.#state, documentId)) {
-      this.#refuse(new PalimpsestError('refused', `no right to change ${documentId}`), closeCodes.refused)
+      this.#refuse(new PalimpsestError('refused', `no right to change ${documentId}`), closeCodes.refused, documentId)
     } else if (!store.healthy) {
       this.#refuse(new PalimpsestError('disk-full', 'the relay cannot write at the moment'), closeCodes.tryLater)
     } else return true
@@ -233,14 +233,13 @@ export class Connection implements Outlet {
   }
 
   /** One `ack` for all that became durable together; none while something that was sent waits for what was not. */
-  #acknowledgeWhenDurable(member: Member): void {
+  async #acknowledgeWhenDurable(member: Member): Promise<void> {
     if (!member.isWhole) this.#gaps.add(member)
-    void this.#parts.store.durable.then(() => {
-      for (const gap of this.#gaps) if (gap.isWhole) this.#gaps.delete(gap)
-      if (this.#acknowledged === this.#received || this.#gaps.size > 0) return
-      this.#acknowledged = this.#received
-      this.#post({ type: 'ack', number: this.#received })
-    })
+    await this.#parts.store.durable
+    for (const gap of this.#gaps) if (gap.isWhole) this.#gaps.delete(gap)
+    if (this.#acknowledged === this.#received || this.#gaps.size > 0) return
+    this.#acknowledged = this.#received
+    this.#post({ type: 'ack', number: this.#received })
   }
 
   #addressed() {
@@ -270,10 +269,10 @@ export class Connection implements Outlet {
     this.#socket.terminate()
   }
 
-  #refuse(error: PalimpsestError, code = closeCodeOf(error)): void {
+  #refuse(error: PalimpsestError, code: number = closeCodeOf(error), documentId?: DocumentId): void {
     if (this.#state.is === 'closed') return
     this.#parts.log.info({ code: error.code, reason: error.message }, 'a client is refused')
-    this.#post({ type: 'error', ...this.#addressed(), message: error.message })
+    this.#post({ type: 'error', ...this.#addressed(), message: error.message, ...(documentId && { documentId }) })
     this.close(code, error.message)
   }
 

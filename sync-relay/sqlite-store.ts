@@ -45,6 +45,8 @@ export interface SqliteStoreOptions {
   retryMs?: number
   /** A write failed, or succeeded after it had failed. */
   onHealth?: (error: Error | null) => void
+  /** Largest size of the file, in SQLite's pages of four kilobytes. */
+  maxPages?: number
 }
 
 /**
@@ -61,7 +63,7 @@ export class SqliteStore implements ChangeStore {
   #healthy = true
 
   constructor(options: SqliteStoreOptions) {
-    this.#options = { groupMs: 5, retryMs: 1_000, onHealth: () => undefined, ...options }
+    this.#options = { groupMs: 5, retryMs: 1_000, onHealth: () => undefined, maxPages: 2 ** 32 - 2, ...options }
     this.#db = new Database(options.file, { timeout: 200 })
     // No second process may write: each keeps its own graphs.
     this.#db.pragma('locking_mode = EXCLUSIVE')
@@ -70,6 +72,7 @@ export class SqliteStore implements ChangeStore {
     const version = this.#db.pragma('user_version', { simple: true }) as number
     if (version > schemaVersion) throw new Error(`${options.file} was written by a newer relay (tables of version ${version})`)
     this.#db.exec(schema)
+    this.setMaxPages(this.#options.maxPages)
     this.#db.pragma(`user_version = ${schemaVersion}`)
     this.#statements = prepare(this.#db)
     this.#statements.addFact.run('storageId', randomUUID())
@@ -82,6 +85,11 @@ export class SqliteStore implements ChangeStore {
 
   get healthy(): boolean {
     return this.#healthy
+  }
+
+  /** Writes that would make the file larger fail as on a full disk. */
+  setMaxPages(pages: number): void {
+    this.#db.pragma(`max_page_count = ${pages}`)
   }
 
   load(document: DocumentId): StoredDocument {

@@ -191,9 +191,15 @@ export class ChangeGraph {
   /** A graph from what `pack` gave: one piece from row 0, and any that follow it without a gap. Throws `damaged`. */
   static restore(packs: Iterable<Uint8Array>, limits: WaitingLimits = defaultLimits): ChangeGraph {
     const graph = new ChangeGraph(limits)
-    for (const pack of packs) unpackHeaders(graph.#table, pack)
-    for (let row = 0; row < graph.#table.count; row++) graph.#moveHeads(row)
+    for (const pack of packs) graph.extend(pack)
     return graph
+  }
+
+  /** Adds a piece that `pack` gave of a graph that this one is the beginning of. Throws `damaged` when it does not begin where this graph ends. */
+  extend(pack: Uint8Array): void {
+    const from = this.#table.count
+    unpackHeaders(this.#table, pack)
+    for (let row = from; row < this.#table.count; row++) this.#moveHeads(row)
   }
 
   #receive(given: Uint8Array | GraphChange, result: Added): void {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as A from '@automerge/automerge/slim'
 import { describe, expect, it } from 'vitest'
 import { World } from '../../test/replicas.ts'
-import type { ChangeHash, Heads } from '../ids.ts'
+import type { ChangeHash } from '../ids.ts'
 import { readBloom, writeBloom } from './bloom.ts'
 import { ChangeGraph } from './change-graph.ts'
 import { SyncSession } from './session.ts'
@@ -200,7 +200,7 @@ describe('a session', () => {
 
   it('leaves new changes to the live stream once that began', () => {
     const { doc, graph, session } = answering(5)
-    session.receive(says({ heads: graph.heads as Heads }))
+    session.receive(says({ heads: graph.heads }))
     session.goLive()
     session.next()
     graph.add([A.getLastLocalChange(A.change(doc, (draft) => void (draft.live = 1))) as Uint8Array])

@@ -115,14 +115,7 @@ export class SharedDocument {
 
   receiveChanges(changes: readonly Uint8Array[]): void {
     // A copy of each: as part of its frame, a change of a hundred bytes would keep all of it in memory.
-    const copies = changes.map((bytes) => bytes.slice())
-    void this.#documents.accept(this.id, copies, { relay: this.#post.address }).then(
-      ({ waiting, refused }) => {
-        if (refused[0]) this.#post.fault(refused[0].error)
-        if (waiting.length > 0) this.#inTurn(() => this.#speak())
-      },
-      (error: unknown) => this.#post.fault(asPalimpsestError(error)),
-    )
+    this.#acceptStream(changes.map((bytes) => bytes.slice())).catch((error: unknown) => this.#post.fault(asPalimpsestError(error)))
   }
 
   /** The relay does not have it, or does not say. */
@@ -200,6 +193,12 @@ export class SharedDocument {
     const graph = this.#graph
     const hashes = rows.map((row) => graph.hashAt(row))
     return { chunks: await this.#documents.bytesOf(this.id, hashes), hasDocument: false }
+  }
+
+  async #acceptStream(changes: Uint8Array[]): Promise<void> {
+    const { waiting, refused } = await this.#documents.accept(this.id, changes, { relay: this.#post.address })
+    if (waiting.length > 0) this.#inTurn(() => this.#speak())
+    if (refused[0]) throw refused[0].error
   }
 
   /** Stores what a sync message brought. A saved document is opened by a worker before it is believed. */

@@ -115,7 +115,7 @@ describe('a shared document', () => {
     )
     expect(await ben.client.call('attachment.read', { url })).toMatchObject({ name: 'rain.png' })
     await until(() => isSent(ada.client, id))
-  })
+  }, 60_000)
 
   it('stays deleted for who deleted it, and stays with the other', async () => {
     const { ada, ben, id, adaText } = await sharedText()

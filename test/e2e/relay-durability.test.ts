@@ -1,0 +1,135 @@
+/** The relay as a program of its own: killed without warning, stopped politely, and what is there afterwards. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as A from '@automerge/automerge/slim'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DocumentId } from '../../core/ids.ts'
+import { closeCodes } from '../../core/protocol/messages.ts'
+import { chunkKind } from '../../core/sync/change-header.ts'
+import { RawClient } from '../raw-client.ts'
+
+type Notes = Record<string, number>
+
+const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
+const program = join(import.meta.dirname, '../../sync-relay/relay.ts')
+let dataDir: string
+const running: ChildProcess[] = []
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
+})
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+  rmSync(dataDir, { recursive: true })
+})
+
+async function startRelay() {
+  const child = spawn(process.execPath, [program, '--port', '0', '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'ignore'] })
+  running.push(child)
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (data: Buffer) => resolve(/Palimpsest relay: (\S+)/.exec(data.toString())?.[1] ?? ''))
+    child.once('exit', reject)
+  })
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const stop = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return exited
+  }
+  return { address, stop }
+}
+
+/** A writer that types on the live stream and counts what was acknowledged. */
+async function writer(address: string, doc: A.Doc<Notes>) {
+  const client = await RawClient.join(address)
+  const channel = await client.follow(documentId)
+  let current = doc
+  let number = 0
+  return {
+    client,
+    type(count: number) {
+      for (let i = 0; i < count; i++) {
+        current = A.change(current, (draft) => void (draft[`key ${number}`] = number))
+        number += 1
+        client.send({ type: 'changes', channel, changes: [A.getLastLocalChange(current) as Uint8Array], number })
+      }
+    },
+    async untilAcknowledged(wanted: number) {
+      let acknowledged = 0
+      while (acknowledged < wanted) acknowledged = (await client.next('ack')).number
+      return acknowledged
+    },
+    get doc() {
+      return current
+    },
+  }
+}
+
+/** Everything that a client with nothing gets, and in which kinds of chunks. */
+async function fetchAll(address: string) {
+  const client = await RawClient.join(address, { name: 'fresh', live: false })
+  client.sendSync(documentId, { takesDocuments: true })
+  const { changes } = await client.nextSync()
+  client.socket.close()
+  return { doc: A.loadIncremental(A.init<Notes>(), Buffer.concat(changes)), kinds: changes.map(chunkKind) }
+}
+
+describe('a relay that is killed', () => {
+  it('has everything that it acknowledged [R8]', async () => {
+    let doc = A.init<Notes>()
+    for (let round = 0; round < 3; round++) {
+      const relay = await startRelay()
+      const ada = await writer(relay.address, doc)
+      // What the last round sent and was not told of comes again by the sync protocol.
+      ada.client.sendSync(documentId, { heads: A.getHeads(doc) as never, changes: A.getAllChanges(doc) })
+      ada.type(300)
+      const acknowledged = await ada.untilAcknowledged(100)
+      await relay.stop('SIGKILL')
+      const again = await startRelay()
+      const keys = Object.keys((await fetchAll(again.address)).doc)
+      expect(keys).toEqual(expect.arrayContaining(Array.from({ length: acknowledged }, (_, i) => `key ${i}`)))
+      await again.stop('SIGKILL')
+      doc = ada.doc
+    }
+  })
+})
+
+describe('a relay that is stopped', () => {
+  it('says goodbye and loses nothing that reached it [R13]', async () => {
+    const relay = await startRelay()
+    const ada = await writer(relay.address, A.init<Notes>())
+    ada.type(50)
+    const acknowledged = await ada.untilAcknowledged(1)
+    expect(await relay.stop('SIGTERM')).toBe(0)
+    expect(await ada.client.closed).toBe(closeCodes.goingAway)
+    const again = await startRelay()
+    expect(Object.keys((await fetchAll(again.address)).doc).length).toBeGreaterThanOrEqual(acknowledged)
+  })
+})
+
+describe('a long document', () => {
+  it('is compacted, and goes to a new client as one saved document and the changes after it [R5]', async () => {
+    const relay = await startRelay()
+    const ada = await writer(relay.address, A.init<Notes>())
+    ada.type(2_100)
+    await ada.untilAcknowledged(2_100)
+    ada.type(5)
+    await ada.untilAcknowledged(2_105)
+    let fetched = await fetchAll(relay.address)
+    while (fetched.kinds[0] !== 'document') fetched = await fetchAll(relay.address)
+    expect(fetched.doc).toEqual(ada.doc)
+    await relay.stop('SIGKILL')
+
+    const again = await startRelay()
+    expect((await fetchAll(again.address)).doc).toEqual(ada.doc)
+    // A client that has a part of what was compacted gets single changes out of the middle of the saved document.
+    const half = A.getAllChanges(ada.doc).slice(0, 1_000)
+    const [halfDoc] = A.applyChanges(A.init<Notes>(), half)
+    const ben = await RawClient.join(again.address, { name: 'ben', live: false })
+    ben.sendSync(documentId, { heads: A.getHeads(halfDoc) as never })
+    const { changes } = await ben.nextSync()
+    expect(changes).toHaveLength(1_105)
+    expect(A.applyChanges(halfDoc, changes)[0]).toEqual(ada.doc)
+  })
+})

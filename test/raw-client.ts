@@ -1,0 +1,81 @@
+/** A client of the relay made of nothing but a socket: it says what it is told to say, also what no honest client would. */
+import { WebSocket } from 'ws'
+import type { DocumentId } from '../core/ids.ts'
+import { type ClientMessage, type RelayMessage, readRelayMessage, writeMessage } from '../core/protocol/messages.ts'
+import { readSyncMessage, type SyncMessage, writeSyncMessage } from '../core/sync/sync-message.ts'
+
+type Kind = RelayMessage['type']
+type OfKind<Type extends Kind> = Extract<RelayMessage, { type: Type }>
+
+export class RawClient {
+  readonly name: string
+  readonly socket: WebSocket
+  /** Everything that came and was not asked for yet. */
+  readonly inbox: RelayMessage[] = []
+  /** Code that the relay closed with. */
+  readonly closed: Promise<number>
+  #relayId = '?'
+  readonly #waiting = new Set<() => void>()
+
+  private constructor(address: string, name: string) {
+    this.name = name
+    this.socket = new WebSocket(address, { perMessageDeflate: false })
+    this.closed = new Promise((resolve) => this.socket.on('close', resolve))
+    this.socket.on('message', (data: Buffer) => {
+      this.inbox.push(readRelayMessage(data))
+      for (const look of [...this.#waiting]) look()
+    })
+  }
+
+  /** A socket that has said nothing yet. */
+  static async open(address: string, name = 'raw'): Promise<RawClient> {
+    const client = new RawClient(address, name)
+    await new Promise((resolve, reject) => client.socket.once('open', resolve).once('error', reject))
+    return client
+  }
+
+  /** A client that has joined; `live` announces the live stream. */
+  static async join(address: string, { name = 'raw', live = true } = {}): Promise<RawClient> {
+    const client = await RawClient.open(address, name)
+    client.send({ type: 'join', senderId: name, peerMetadata: live ? { palimpsest: { live: 1 } } : {}, supportedProtocolVersions: ['1'] })
+    client.#relayId = (await client.next('peer')).senderId
+    return client
+  }
+
+  send(message: ClientMessage): void {
+    this.socket.send(writeMessage(message))
+  }
+
+  sendSync(documentId: DocumentId, message: Partial<SyncMessage> = {}, type: 'sync' | 'request' = 'sync'): void {
+    const data = writeSyncMessage({ heads: [], need: [], have: [{ lastSync: [], bloom: new Uint8Array() }], changes: [], ...message }, true)
+    this.send({ type, senderId: this.name, targetId: this.#relayId, documentId, data })
+  }
+
+  sendEphemeral(documentId: DocumentId, data: Uint8Array, senderId = this.name): void {
+    this.send({ type: 'ephemeral', senderId, targetId: this.#relayId, documentId, data, count: 1, sessionId: 'session' })
+  }
+
+  /** The next message of a kind; others stay in the inbox. */
+  next<Type extends Kind>(type: Type): Promise<OfKind<Type>> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const at = this.inbox.findIndex((message) => message.type === type)
+        if (at < 0) return
+        this.#waiting.delete(look)
+        resolve(this.inbox.splice(at, 1)[0] as OfKind<Type>)
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  async nextSync(): Promise<SyncMessage> {
+    return readSyncMessage((await this.next('sync')).data)
+  }
+
+  /** Follows a document; resolves with its channel when the relay has answered. */
+  async follow(documentId: DocumentId): Promise<number> {
+    this.sendSync(documentId)
+    return (await this.next('live')).channel
+  }
+}

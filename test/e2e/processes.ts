@@ -64,7 +64,14 @@ function printed(child: ChildProcess, look: () => RegExpExecArray | null): Promi
 }
 
 function said<Message>(child: ChildProcess, passes: (message: unknown) => message is Message): Promise<Message> {
-  return new Promise((found) => child.on('message', (message) => passes(message) && found(message)))
+  return new Promise((found) => {
+    const check = (message: unknown) => {
+      if (!passes(message)) return
+      child.off('message', check)
+      found(message)
+    }
+    child.on('message', check)
+  })
 }
 
 /** Ends a process that is not our child, and waits until it holds nothing any more. */

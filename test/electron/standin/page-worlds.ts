@@ -96,6 +96,26 @@ export function createBridge(side: 'page' | 'preload', secret: string): Bridge {
   return { expose: (key, value) => send({ type: 'expose', key, value: wrap(value) }) }
 }
 
+/**
+ * Electron's ports say when the other side is gone, with a `close` event that the web's do not have. The page's own world gets it here: a
+ * last message on the port, which nobody but this listener sees, is turned into the event.
+ */
+export function announceClosedPorts(closing: string) {
+  const adopt = (port: MessagePort) => {
+    const close = port.close.bind(port)
+    port.close = () => {
+      port.postMessage(closing)
+      close()
+    }
+    port.addEventListener('message', (event) => {
+      if (event.data !== closing) return
+      event.stopImmediatePropagation()
+      port.dispatchEvent(new Event('close'))
+    })
+  }
+  window.addEventListener('message', (event) => event.ports.forEach(adopt))
+}
+
 /** Page → main process. */
 export type FromPage =
   | { type: 'invoke'; id: number; channel: string; args: unknown[] }
@@ -113,7 +133,7 @@ export type ToPage =
 type Listener = (event: { ports: MessagePort[] }, ...args: unknown[]) => void
 
 /** The isolated world: what a sandboxed preload script finds there. */
-export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: string) {
+export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: string, closing: string) {
   const world = globalThis as unknown as { standinSend?: (text: string) => void; standinReceive?: (text: string) => void }
   const raw = world.standinSend
   delete world.standinSend
@@ -127,9 +147,9 @@ export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: strin
   function createPort(id: string): MessagePort {
     const { port1, port2 } = new MessageChannel()
     ports.set(id, port1)
-    port1.addEventListener('message', (event) => send({ type: 'port-message', port: id, message: codec.encode(event.data) }))
-    port1.addEventListener('close', () => {
-      if (ports.delete(id)) send({ type: 'port-closed', port: id })
+    port1.addEventListener('message', (event) => {
+      if (event.data !== closing) send({ type: 'port-message', port: id, message: codec.encode(event.data) })
+      else if (ports.delete(id)) send({ type: 'port-closed', port: id })
     })
     port1.start()
     return port2
@@ -138,6 +158,7 @@ export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: strin
   function closePort(id: string) {
     const port = ports.get(id)
     ports.delete(id)
+    port?.postMessage(closing)
     port?.close()
   }
 

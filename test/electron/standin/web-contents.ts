@@ -6,7 +6,7 @@ import type Electron from 'electron'
 import { createCodec } from './codec.ts'
 import type { Chromium, Session } from './connection.ts'
 import { invoke } from './ipc.ts'
-import { createBridge, createPreloadWorld, type FromPage, type ToPage } from './page-worlds.ts'
+import { announceClosedPorts, createBridge, createPreloadWorld, type FromPage, type ToPage } from './page-worlds.ts'
 import { closeEnd, sendFrom, settle, takePorts, type Transfer } from './ports.ts'
 import { answerRequest, fromPageAddress, toPageAddress } from './schemes.ts'
 import { defaultSession } from './session.ts'
@@ -185,8 +185,10 @@ const sizeOf = ({ width, height }: { width: number; height: number }) => ({ widt
 /** Both worlds get their side of the bridge, under a name that the page cannot guess, before any script of the page runs. */
 async function installWorlds(session: Session, preload: string): Promise<void> {
   const secret = JSON.stringify(`standin-${randomBytes(8).toString('hex')}-`)
-  await session.send('Page.addScriptToEvaluateOnNewDocument', { source: `(${createBridge})('page', ${secret})` })
-  const world = `(${createPreloadWorld})((${createBridge})('preload', ${secret}), (${createCodec})(), ${JSON.stringify(process.platform)})`
+  const pageWorld = `(${createBridge})('page', ${secret}); (${announceClosedPorts})(${secret})`
+  await session.send('Page.addScriptToEvaluateOnNewDocument', { source: pageWorld })
+  const args = [`(${createBridge})('preload', ${secret})`, `(${createCodec})()`, JSON.stringify(process.platform), secret]
+  const world = `(${createPreloadWorld})(${args.join(', ')})`
   const script = `(function (require, process, module, exports) {\n${preload}\n}).call(undefined, world.require, world.process, { exports: {} }, {})`
   await session.send('Page.addScriptToEvaluateOnNewDocument', {
     worldName,

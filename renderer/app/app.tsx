@@ -2,6 +2,7 @@ import { useStore } from '@nanostores/react'
 import { useEffect } from 'react'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { tellShell } from '../client/shell.ts'
+import { FileCenter } from '../files/file-center.tsx'
 import { Sidebar } from '../library/sidebar.tsx'
 import { Margin } from '../panels/margin.tsx'
 import { type AppModel, AppModelContext, useApp } from './app-model.ts'
@@ -18,6 +19,7 @@ export function App({ model }: { model: AppModel }) {
     <AppModelContext value={model}>
       <Window />
       <Dialogs />
+      <FileCenter />
       <Toasts />
     </AppModelContext>
   )

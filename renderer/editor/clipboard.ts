@@ -1,6 +1,7 @@
 import { DOMParser, DOMSerializer, Fragment, type Node, type ParseOptions, type ResolvedPos, Slice } from 'prosemirror-model'
 import { Plugin, TextSelection } from 'prosemirror-state'
 import type { BlockContent } from '../../core/text/blocks.ts'
+import { withoutStyles } from '../files/html-origin.ts'
 import { readElement } from '../files/html-reader.ts'
 import { writeBlocks } from '../files/html-writer.ts'
 import { readPlainText, writePlainText } from '../files/plain-text.ts'
@@ -17,6 +18,7 @@ export const clipboard = (): Plugin =>
     props: {
       clipboardParser: new ForeignParser(schema, DOMParser.fromSchema(schema).rules),
       clipboardSerializer: new NestedSerializer(DOMSerializer.nodesFromSchema(schema), DOMSerializer.marksFromSchema(schema)),
+      transformPastedHTML: withoutStyles,
       clipboardTextParser: (text, $context) => sliceOf(readPlainText(text), $context),
       clipboardTextSerializer: plainText,
       handlePaste(view, event) {
@@ -38,7 +40,7 @@ class ForeignParser extends DOMParser {
 class NestedSerializer extends DOMSerializer {
   override serializeFragment(fragment: Fragment, options: { document?: Document } = {}): DocumentFragment {
     const template = (options.document ?? document).createElement('template')
-    template.innerHTML = writeBlocks(blocksOf(fragment))
+    template.innerHTML = writeBlocks(blocksOf(fragment), { styleName: 'data-style' })
     return template.content
   }
 }

@@ -37,7 +37,7 @@ export function marksOfElement(element: Element, inherited: Inherited, origin: H
   if (tag === 'mark') marks.highlight = colorName(element.getAttribute('data-highlight')) ?? 'yellow'
   const color = colorName(element.getAttribute('data-color'))
   if (color) marks.color = color
-  if (!element.hasAttribute('style')) return { marks, isPreserved: inherited.isPreserved }
+  if (!element.hasAttribute('data-style')) return { marks, isPreserved: inherited.isPreserved }
   const styles = attributeStyles(element)
   addStyles(styles, marks, tag, origin)
   return { marks, isPreserved: keepsSpace(styles.get('white-space') ?? styles.get('mso-spacerun'), inherited.isPreserved) }

@@ -1,6 +1,6 @@
 import type { Attributes, Block, BlockContent, MarkSet } from '../../core/text/blocks.ts'
 import { marksOfElement } from './html-marks.ts'
-import { type HtmlOrigin, originOf, wordListItem } from './html-origin.ts'
+import { type HtmlOrigin, originOf, withoutStyles, wordListItem } from './html-origin.ts'
 
 /**
  * HTML from anywhere, read into blocks: from the web, from Word, from Google Docs, from our own clipboard and files.
@@ -17,15 +17,15 @@ export interface HtmlContent {
   readonly title: string | null
 }
 
-export type LostKind = 'table' | 'media' | 'form' | 'drawing' | 'image' | 'attributes'
+export type LostKind = 'table' | 'media' | 'form' | 'drawing' | 'image'
 
 export interface ReadOptions {
   /** The address under which a picture goes into the document, or null to leave it out. */
-  readonly sourceOf?: (src: string) => string | null
+  readonly sourceOf?: (src: string, original: string | null) => string | null
 }
 
 export function readHtml(html: string, options: ReadOptions = {}): HtmlContent {
-  const page = new DOMParser().parseFromString(html, 'text/html')
+  const page = new DOMParser().parseFromString(withoutStyles(html), 'text/html')
   const own = page.querySelector('h1[data-title]')
   own?.remove()
   const { blocks, lost } = readElement(page.body, options)
@@ -46,7 +46,7 @@ function withoutTitle(blocks: BlockContent[], title: string): BlockContent[] {
   return isTitle ? rest : blocks
 }
 
-/** What stands in an element of a document that has no window. */
+/** What stands in an element of a document that has no window, its styles renamed (`withoutStyles`). */
 export function readElement(root: Element, options: ReadOptions = {}): Pick<HtmlContent, 'blocks' | 'lost'> {
   const reader = new HtmlReader(originOf(root), options)
   reader.children(root)
@@ -295,8 +295,7 @@ class HtmlReader {
 
   /** The image's block stays open for a caption; any other element closes it. */
   private image(element: Element, { parents }: Context): void {
-    const written = element.getAttribute('data-src') ?? element.getAttribute('src') ?? ''
-    const src = (this.options.sourceOf ?? defaultSource)(written)
+    const src = (this.options.sourceOf ?? defaultSource)(element.getAttribute('src') ?? '', element.getAttribute('data-src'))
     if (src === null) return this.lose('image')
     this.settle()
     const width = Number(element.getAttribute('width') ?? Number.NaN)
@@ -373,7 +372,7 @@ const isBlockElement = (element: Element) => blockElements.has(element.localName
 const showsText = (element: Element, { isPreserved }: Context) =>
   isPreserved ||
   /[^ \t\r\n\f]/.test(element.textContent ?? '') ||
-  element.querySelector('br, input[type="checkbox"], [style*="white-space: pre"]') !== null
+  element.querySelector('br, input[type="checkbox"], [data-style*="white-space: pre"]') !== null
 
 /** Text with its line breaks, as code has it. */
 function textOf(element: Element): string {
@@ -395,4 +394,7 @@ function taskState(item: Element): boolean | null {
 }
 
 /** Pictures from outside are named by their address and not loaded. */
-const defaultSource = (src: string) => (/^(automerge:|https:|data:image\/)/i.test(src) ? src : null)
+const defaultSource = (src: string, original: string | null) => {
+  if (original?.startsWith('automerge:')) return original
+  return /^(automerge:|https:|data:image\/)/i.test(src) ? src : null
+}

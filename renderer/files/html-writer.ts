@@ -10,16 +10,22 @@ import {
 import { isAllowedLink } from '../editor/commands/marks.ts'
 import { type Container, groupLists, isNestedContainer, nest, type Nested, startOfList } from './nest.ts'
 
-export interface HtmlOptions {
+interface StyleOptions {
+  /**
+   * Attribute for what is also said as a style, for programs that do not know our names. The content policy forbids `style` itself wherever markup
+   * is parsed in the page; `readHtml` understands both. Null leaves colours to their names.
+   */
+  readonly styleName?: StyleName
+}
+
+export interface HtmlOptions extends StyleOptions {
   /** The address to write for a picture's; the original goes along as `data-src` where they differ. */
   readonly sourceOf?: (src: string) => string
 }
 
 /** How runs of text are written. */
-export interface RunOptions {
+export interface RunOptions extends StyleOptions {
   readonly escape?: (text: string) => string
-  /** Whether colours are also written as styles, for programs that do not know our names. */
-  readonly hasStyles?: boolean
 }
 
 /** Blocks as nested, semantic HTML without any class of ours. */
@@ -42,29 +48,29 @@ function writeItem({ own, children }: Container, options: HtmlOptions): string {
   const marker = own?.marker
   const box = marker?.type === 'task-list-item' ? `<input type="checkbox"${marker.attrs.checked === true ? ' checked' : ''} disabled>` : ''
   const holdsBlocks = children.some((child) => !isNestedContainer(child) || child.container === 'blockquote')
-  const text = own ? (holdsBlocks ? element('p', own.runs, box) : element('span', own.runs, box, true)) : ''
+  const text = own ? (holdsBlocks ? element('p', own.runs, options, box) : element('span', own.runs, options, box, true)) : ''
   const inside = children.length > 0 ? `\n${writeNested(children, options)}\n` : ''
   return `<li>${text}${inside}</li>`
 }
 
 function writePart(part: Nested, options: HtmlOptions): string {
   if (!isNestedContainer(part)) return writeBlock(part, options)
-  const own = part.own ? [element('p', part.own.runs)] : []
+  const own = part.own ? [element('p', part.own.runs, options)] : []
   return `<blockquote>\n${[...own, writeNested(part.children, options)].filter((text) => text !== '').join('\n')}\n</blockquote>`
 }
 
 function writeBlock({ marker, runs }: BlockContent, options: HtmlOptions): string {
   switch (marker?.type) {
     case 'heading':
-      return element(`h${marker.attrs.level ?? 1}`, runs)
+      return element(`h${marker.attrs.level ?? 1}`, runs, options)
     case 'code-block':
       return writeCode(runs, String(marker.attrs.language ?? ''))
     case 'divider':
-      return runs.length > 0 ? `<hr>\n${element('p', runs)}` : '<hr>'
+      return runs.length > 0 ? `<hr>\n${element('p', runs, options)}` : '<hr>'
     case 'image':
       return writeImage(marker.attrs, runs, options)
     default:
-      return element('p', runs)
+      return element('p', runs, options)
   }
 }
 
@@ -73,9 +79,9 @@ export function writeCode(runs: readonly TextRun[], language: string): string {
   return `<pre><code${name}>${escapeHtml(runs.map(({ text }) => text).join(''))}\n</code></pre>`
 }
 
-export function writeImage(attrs: Readonly<Record<string, unknown>>, caption: readonly TextRun[], { sourceOf }: HtmlOptions): string {
+export function writeImage(attrs: Readonly<Record<string, unknown>>, caption: readonly TextRun[], options: HtmlOptions): string {
   const src = String(attrs.src ?? '')
-  const shown = sourceOf?.(src) ?? src
+  const shown = options.sourceOf?.(src) ?? src
   const image = [
     attribute('src', shown),
     shown === src ? '' : attribute('data-src', src),
@@ -83,14 +89,14 @@ export function writeImage(attrs: Readonly<Record<string, unknown>>, caption: re
     attrs.title ? attribute('title', attrs.title) : '',
     typeof attrs.width === 'number' ? attribute('width', attrs.width) : '',
   ].join('')
-  return `<figure><img${image}>${caption.length > 0 ? element('figcaption', caption) : ''}</figure>`
+  return `<figure><img${image}>${caption.length > 0 ? element('figcaption', caption, options) : ''}</figure>`
 }
 
 /** An element around runs. Where spaces matter it says so; a span that would say nothing is left out. */
-function element(tag: string, runs: readonly TextRun[], before = '', isOptional = false): string {
+function element(tag: string, runs: readonly TextRun[], options: StyleOptions, before = '', isOptional = false): string {
   const text = runs.map((run) => run.text).join('')
-  const style = /^[ \t]|[ \t]$|[ \t]{2}|\t|[ \t]\n|\n[ \t]/.test(text) ? ' style="white-space: pre-wrap"' : ''
-  const inside = text === '' ? '<br>' : `${writeRuns(runs)}${text.endsWith('\n') ? '<br>' : ''}`
+  const style = /^[ \t]|[ \t]$|[ \t]{2}|\t|[ \t]\n|\n[ \t]/.test(text) ? ` ${options.styleName ?? 'style'}="white-space: pre-wrap"` : ''
+  const inside = text === '' ? '<br>' : `${writeRuns(runs, options)}${text.endsWith('\n') ? '<br>' : ''}`
   if (isOptional && style === '') return before + (text === '' ? '' : inside)
   return tag === 'span' ? `${before}<${tag}${style}>${inside}</${tag}>` : `<${tag}${style}>${before}${inside}</${tag}>`
 }
@@ -98,7 +104,7 @@ function element(tag: string, runs: readonly TextRun[], before = '', isOptional 
 const markNames = Object.keys(markExpand)
 
 /** Runs of text with their marks as elements, each opened once for as far as it reaches. */
-export function writeRuns(runs: readonly TextRun[], { escape = escapeHtml, hasStyles = true }: RunOptions = {}): string {
+export function writeRuns(runs: readonly TextRun[], { escape = escapeHtml, styleName = 'style' }: RunOptions = {}): string {
   let html = ''
   let open: [string, MarkValue][] = []
   const close = (depth: number) => {
@@ -110,7 +116,7 @@ export function writeRuns(runs: readonly TextRun[], { escape = escapeHtml, hasSt
     let shared = 0
     while (shared < open.length && shared < wanted.length && open[shared]!.join() === wanted[shared]!.join()) shared++
     close(shared)
-    for (const [name, value] of wanted.slice(shared)) html += `<${tags[name]!.tag}${tags[name]!.attributes?.(value, hasStyles) ?? ''}>`
+    for (const [name, value] of wanted.slice(shared)) html += `<${tags[name]!.tag}${tags[name]!.attributes?.(value, styleName) ?? ''}>`
     open = wanted
     html += escape(text).replaceAll('\n', '<br>')
   }
@@ -125,13 +131,15 @@ const writableMarks = (marks: MarkSet) =>
     return value === undefined || value === false || (name === 'link' && linkOf(value) === null) ? [] : [[name, value]]
   })
 
-const tags: Record<string, { tag: string; attributes?: (value: MarkValue, hasStyles: boolean) => string }> = {
+type StyleName = 'style' | 'data-style' | null
+
+const tags: Record<string, { tag: string; attributes?: (value: MarkValue, styleName: StyleName) => string }> = {
   link: { tag: 'a', attributes: linkAttributes },
   highlight: {
     tag: 'mark',
-    attributes: (value, hasStyles) => attribute('data-highlight', value) + (hasStyles ? colorStyle('background-color', value, '40') : ''),
+    attributes: (value, name) => attribute('data-highlight', value) + colorStyle(name, 'background-color', value, '40'),
   },
-  color: { tag: 'span', attributes: (value, hasStyles) => attribute('data-color', value) + (hasStyles ? colorStyle('color', value) : '') },
+  color: { tag: 'span', attributes: (value, name) => attribute('data-color', value) + colorStyle(name, 'color', value) },
   strong: { tag: 'strong' },
   em: { tag: 'em' },
   underline: { tag: 'u' },
@@ -153,9 +161,9 @@ const printedColors: Record<ColorName, string> = {
   gray: '#6a655e',
 }
 
-function colorStyle(property: string, value: MarkValue, strength = ''): string {
-  const name = colorNames.find((color) => color === value)
-  return name ? ` style="${property}: ${printedColors[name]}${strength}"` : ''
+function colorStyle(styleName: StyleName, property: string, value: MarkValue, strength = ''): string {
+  const color = colorNames.find((name) => name === value)
+  return styleName && color ? ` ${styleName}="${property}: ${printedColors[color]}${strength}"` : ''
 }
 
 export function linkOf(value: MarkValue): { href: string; title: string } | null {

@@ -16,10 +16,10 @@ markdown.normalizeLinkText = (text) => text
 markdown.renderer.rules.text = (tokens, index) =>
   markdown.utils
     .escapeHtml(tokens[index]!.content)
-    .replace(/^ +| +$| {2,}|\t+/g, (spaces) => `<span style="white-space: pre-wrap">${spaces}</span>`)
+    .replace(/^ +| +$| {2,}|\t+/g, (spaces) => `<span data-style="white-space: pre-wrap">${spaces}</span>`)
 
 markdown.renderer.rules.code_inline = (tokens, index) =>
-  `<code style="white-space: pre-wrap">${markdown.utils.escapeHtml(tokens[index]!.content)}</code>`
+  `<code data-style="white-space: pre-wrap">${markdown.utils.escapeHtml(tokens[index]!.content)}</code>`
 
 /** `[ ]` and `[x]` at the start of an item are the box of a task. */
 markdown.core.ruler.after('inline', 'task-list', ({ tokens, Token }) => {

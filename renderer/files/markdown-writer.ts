@@ -140,9 +140,7 @@ function writePicture(attrs: Readonly<Record<string, unknown>>, caption: readonl
 function writeInline(runs: readonly TextRun[], before = ''): string {
   if (runs.length === 0) return ''
   const plain = serializer.serialize(nested.node('doc', null, [paragraphOf(runs)]))
-  return readsAs(before + plain, runs)
-    ? plain
-    : writeRuns(runs, { escape: escapeAll, hasStyles: false }) + (endsInBreak(runs) ? '<br>' : '')
+  return readsAs(before + plain, runs) ? plain : writeRuns(runs, { escape: escapeAll, styleName: null }) + (endsInBreak(runs) ? '<br>' : '')
 }
 
 const endsInBreak = (runs: readonly TextRun[]) => runs.at(-1)?.text.endsWith('\n') === true

@@ -1,4 +1,5 @@
 import type { EngineClient } from '../../../core/contract/engine.ts'
+import { maxAttachmentBytes } from '../../../core/contract/parsers.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
 
 /** Pictures as documents of their own: made from files, and shown through addresses that only this page knows. */
@@ -13,7 +14,6 @@ export interface Attachments {
 
 /** What browsers draw in an `img`. A picture that is code stays inert there. */
 export const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/svg+xml']
-export const largestImageBytes = 25 * 1024 * 1024
 
 export const isAttachment = (src: string) => src.startsWith('automerge:')
 export const isImageFile = (file: Blob) => imageTypes.includes(file.type)
@@ -42,7 +42,7 @@ function createAttachments(engine: EngineClient): Attachments {
     read,
     async create(file, name) {
       if (!isImageFile(file)) throw new PalimpsestError('invalid', `${name} is a ${file.type || 'file of unknown type'}`)
-      if (file.size > largestImageBytes) throw new PalimpsestError('too-large', `${name} has ${file.size} bytes`)
+      if (file.size > maxAttachmentBytes) throw new PalimpsestError('too-large', `${name} has ${file.size} bytes`)
       const bytes = new Uint8Array(await file.arrayBuffer())
       return (await engine.call('attachment.create', { type: file.type, name, bytes })).url
     },

@@ -8,8 +8,10 @@ import { registerCommands } from '../app/commands.ts'
 import { errorWords } from '../app/notices.ts'
 import { activateEditor, noteEditorState } from './active-editor.ts'
 import { bindingPlugin } from './binding/index.ts'
+import { CountLine } from './count-line.tsx'
 import { editorCommands } from './editor-commands.ts'
 import { editorPlugins } from './editor-plugins.ts'
+import { FindBar } from './find/find-bar.tsx'
 import { attachmentsOf } from './images/attachments.ts'
 import type { ImageServices } from './images/insert-image.ts'
 import { placeOf, selectionOf } from './place.ts'
@@ -17,6 +19,7 @@ import { ImageBar } from './popups/image-bar.tsx'
 import { LinkPopover } from './popups/link-popover.tsx'
 import { SelectionToolbar } from './popups/selection-toolbar.tsx'
 import { SlashMenu } from './popups/slash-menu.tsx'
+import { scrollerOf } from './scroller.ts'
 import { TitleField } from './title-field.tsx'
 import './editor.css'
 import './popups/popups.css'
@@ -28,10 +31,9 @@ interface DocumentEditorProps {
 
 /** The page: title and text of one open document. */
 export function DocumentEditor({ document, settings }: DocumentEditorProps) {
-  const page = useRef<HTMLDivElement>(null)
   const mount = useRef<HTMLDivElement>(null)
   const app = useApp()
-  const view = useDocumentView(app, document, settings, page, mount)
+  const view = useDocumentView(app, document, settings, mount)
   useEffect(() => registerCommands(editorCommands(app.session)), [app])
   useTextSettings(settings)
 
@@ -42,9 +44,13 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
   }
 
   return (
-    <div ref={page} className="document-page">
-      <TitleField document={document} isEditable={mayWrite(document)} onLeave={enterText} />
-      <div ref={mount} />
+    <>
+      <FindBar isEditable={mayWrite(document)} />
+      <div className="document-page" data-typewriter={settings.typewriter || undefined}>
+        <TitleField document={document} isEditable={mayWrite(document)} onLeave={enterText} />
+        <div ref={mount} />
+      </div>
+      <CountLine />
       {view && (
         <>
           <SelectionToolbar view={view} />
@@ -53,7 +59,7 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
           <SlashMenu view={view} />
         </>
       )}
-    </div>
+    </>
   )
 }
 
@@ -64,7 +70,6 @@ function useDocumentView(
   app: AppModel,
   document: OpenDocument,
   settings: Settings,
-  page: RefObject<HTMLElement | null>,
   mount: RefObject<HTMLElement | null>,
 ): EditorView | null {
   const [view, setView] = useState<EditorView | null>(null)
@@ -72,9 +77,9 @@ function useDocumentView(
   latest.current = settings
 
   useEffect(() => {
-    if (!mount.current || !page.current) return
+    if (!mount.current) return
     const created = createView(document, mount.current, () => latest.current, imageServices(app))
-    const scroller = scrollerOf(page.current)
+    const scroller = scrollerOf(created)
     if (document.place) {
       created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))
       scroller.scrollTop = document.place.scrollTop
@@ -87,9 +92,11 @@ function useDocumentView(
       setView(null)
       created.destroy()
     }
-  }, [app, document, mount, page])
+  }, [app, document, mount])
 
-  useEffect(() => view?.setProps({ attributes: textAttributes(settings.spellCheck) }), [view, settings.spellCheck])
+  // Setting properties also has the decorations of the focus mode drawn anew.
+  const { spellCheck, focus } = settings
+  useEffect(() => view?.setProps({ attributes: textAttributes(spellCheck) }), [view, spellCheck, focus])
   return view
 }
 
@@ -104,6 +111,9 @@ function createView(document: OpenDocument, mount: HTMLElement, settings: () => 
     state: EditorState.create({ doc, plugins: [plugin, ...editorPlugins(settings, services)] }),
     editable: () => mayWrite(document),
     attributes: textAttributes(settings().spellCheck),
+    // The line that is written on never sticks to the edge of the window.
+    scrollThreshold: { top: 60, right: 0, bottom: 140, left: 0 },
+    scrollMargin: { top: 80, right: 0, bottom: 160, left: 0 },
     dispatchTransaction(tr) {
       view.updateState(view.state.apply(tr))
       noteEditorState(view)
@@ -119,14 +129,6 @@ const textAttributes = (spellCheck: boolean) => ({
   'aria-label': 'Document text',
   spellcheck: String(spellCheck),
 })
-
-/** The element that scrolls the page: the nearest that can, else the whole window. */
-function scrollerOf(element: Element): Element {
-  for (let parent = element.parentElement; parent; parent = parent.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(parent).overflowY)) return parent
-  }
-  return document.scrollingElement ?? document.documentElement
-}
 
 /** Size, measure and face as custom properties, set through the CSSOM because the content policy forbids style attributes. */
 function useTextSettings({ textSizePx, measure, face }: Settings) {

@@ -5,6 +5,7 @@ import type { Command } from '../app/commands.ts'
 import type { Session } from '../app/session.ts'
 import { activeEditor, canRunInEditor, runInEditor } from './active-editor.ts'
 import { formatCommands, registered } from './commands/format-commands.ts'
+import { findCommands } from './find/find-commands.ts'
 import { imageCommand } from './images/insert-image.ts'
 import { editLink } from './popups/link-popover.tsx'
 
@@ -13,6 +14,7 @@ export function editorCommands(session: Session): Command[] {
   return [
     inEditor('edit.undo', 'Undo', 'Mod-z', undo),
     inEditor('edit.redo', 'Redo', 'Shift-Mod-z', redo),
+    ...findCommands,
     ...formatCommands.map(registered),
     registered(imageCommand),
     {

@@ -1,0 +1,97 @@
+import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
+import { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import type { Writers, WritersOptions } from './writers.ts'
+
+/** Of Hocuspocus's protocol: kinds of messages, and of sync messages. */
+const kinds = { sync: 0, auth: 2, syncReply: 4 } as const
+const syncKinds = { step1: 0, update: 2 } as const
+
+interface Writer {
+  socket: WebSocket
+  doc: Y.Doc
+}
+
+/** Clients that speak to Hocuspocus as its provider does, each with the Yjs document that it types into. */
+export async function hocuspocusWriters({ address, count, document, observers, onReceived }: WritersOptions): Promise<Writers> {
+  const traffic = { bytes: 0, changes: 0 }
+  const writers = await Promise.all(Array.from({ length: count }, () => join(address, document)))
+  writers.forEach(({ socket }, index) => socket.on('message', (frame: Buffer) => receive(index, frame)))
+
+  function receive(index: number, frame: Buffer): void {
+    const update = updateIn(frame)
+    if (!update) return
+    traffic.bytes += frame.length
+    traffic.changes += 1
+    if (index < observers) onReceived(markOf(update))
+  }
+
+  return {
+    write(index) {
+      const { doc, socket } = writers[index] as Writer
+      const text = doc.getText('text')
+      let mark = ''
+      doc.once('update', (update: Uint8Array) => {
+        socket.send(message(document, kinds.sync, syncKinds.update, update))
+        mark = markOf(update)
+      })
+      text.insert(text.length, 'a')
+      return mark
+    },
+    takeTraffic() {
+      const taken = { ...traffic }
+      traffic.bytes = 0
+      traffic.changes = 0
+      return taken
+    },
+    close: () => writers.forEach(({ socket }) => socket.close()),
+  }
+}
+
+function join(address: string, document: string): Promise<Writer> {
+  const socket = new WebSocket(address, { perMessageDeflate: false })
+  const doc = new Y.Doc()
+  socket.on('open', () => {
+    const encoder = createEncoder()
+    writeVarString(encoder, document)
+    writeVarUint(encoder, kinds.auth)
+    writeVarUint(encoder, 0)
+    writeVarString(encoder, 'anybody')
+    socket.send(toUint8Array(encoder))
+    socket.send(message(document, kinds.sync, syncKinds.step1, Y.encodeStateVector(doc)))
+  })
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('message', function receive(frame: Buffer) {
+      const decoder = createDecoder(frame)
+      readVarString(decoder)
+      const kind = readVarUint(decoder)
+      if (kind !== kinds.sync && kind !== kinds.syncReply) return
+      socket.off('message', receive)
+      resolve({ socket, doc })
+    })
+  })
+}
+
+function message(document: string, kind: number, syncKind: number, content: Uint8Array): Uint8Array {
+  const encoder = createEncoder()
+  writeVarString(encoder, document)
+  writeVarUint(encoder, kind)
+  writeVarUint(encoder, syncKind)
+  writeVarUint8Array(encoder, content)
+  return toUint8Array(encoder)
+}
+
+function updateIn(frame: Buffer): Uint8Array | null {
+  const decoder = createDecoder(frame)
+  readVarString(decoder)
+  if (readVarUint(decoder) !== kinds.sync || readVarUint(decoder) !== syncKinds.update) return null
+  return readVarUint8Array(decoder)
+}
+
+/** Client and clock of the letter. */
+function markOf(update: Uint8Array): string {
+  const [struct] = Y.decodeUpdate(update).structs
+  return struct ? `${struct.id.client} ${struct.id.clock}` : ''
+}

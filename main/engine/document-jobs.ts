@@ -13,6 +13,7 @@ import { documentHeaders } from '../../core/sync/document-chunk.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
 import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
+import { updateTimeline } from './history/timeline-job.ts'
 import { readStored } from './large-changes.ts'
 import { asOrphan, chunkHash, inflateChange, isChange, splitChunks } from './storage/chunk-framing.ts'
 import { isMissing } from './storage/durable-files.ts'
@@ -102,19 +103,27 @@ export const jobs = {
 
   /** The named changes, in any order; those that are not there are left out. */
   changesByHash({ document, hashes }: { document: DocumentBytes; hashes: readonly ChangeHash[] }): Uint8Array[] {
-    const single = new Map(
-      partsOf(document)
-        .filter(isChange)
-        .map((change) => [hashOf(change), change]),
-    )
-    if (hashes.every((hash) => single.has(hash))) return hashes.flatMap((hash) => single.get(hash) ?? [])
-    return withDocument(document, (doc) => hashes.flatMap((hash) => A.getBackend(doc).getChangeByHash(hash) ?? []))
+    return changesByHash(document, hashes)
   },
+
+  /** Brings a timeline up to date. Null when the rows before `from` are not known here (any more): to be asked again from row 0. */
+  timeline: updateTimeline,
 
   /** One change that gives the document a new title. */
   retitle({ document, title, author, time }: { document: DocumentBytes; title: string; author: PersonKey; time: number }): Uint8Array[] {
     return edited<TextDocument>(document, author, time, (doc) => A.updateText(doc, ['title'], title))
   },
+}
+
+/** Bytes of changes; the document is opened only where one of them is in no chunk of its own. */
+export function changesByHash(document: DocumentBytes, hashes: readonly ChangeHash[]): Uint8Array[] {
+  const single = new Map(
+    partsOf(document)
+      .filter(isChange)
+      .map((change) => [hashOf(change), change]),
+  )
+  if (hashes.every((hash) => single.has(hash))) return hashes.flatMap((hash) => single.get(hash) ?? [])
+  return withDocument(document, (doc) => hashes.flatMap((hash) => A.getBackend(doc).getChangeByHash(hash) ?? []))
 }
 
 export type Jobs = typeof jobs
@@ -141,11 +150,11 @@ export function documentOfUrl(url: unknown): DocumentId | null {
   return isDocumentId(id) ? id : null
 }
 
-const hashOf = (change: Uint8Array) => chunkHash(change)?.toString('hex') as ChangeHash
+export const hashOf = (change: Uint8Array) => chunkHash(change)?.toString('hex') as ChangeHash
 const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc).sort() as string[] as ChangeHash[]
 
 /** All whole chunks of a document. Throws `not-found` when a file is gone: it was replaced by another one meanwhile. */
-function partsOf({ files, pending }: DocumentBytes, whenDamaged: (path: string) => void = () => {}): Uint8Array[] {
+export function partsOf({ files, pending }: DocumentBytes, whenDamaged: (path: string) => void = () => {}): Uint8Array[] {
   const parts = files.flatMap((path) => {
     const { whole, isDamaged } = splitChunks(readChunkFile(path))
     if (isDamaged) whenDamaged(path)
@@ -164,7 +173,7 @@ function readChunkFile(path: string): Uint8Array {
 
 /** Opens a document for as long as `use` runs: WebAssembly memory is not collected in time by itself. */
 function withDocument<Shape, Result>(bytes: DocumentBytes, use: (doc: A.Doc<Shape>) => Result): Result {
-  const doc = open<Shape>(bytes, {})
+  const doc = open<Shape>(bytes)
   try {
     return use(doc)
   } finally {
@@ -172,21 +181,22 @@ function withDocument<Shape, Result>(bytes: DocumentBytes, use: (doc: A.Doc<Shap
   }
 }
 
-function open<Shape>(bytes: DocumentBytes, options: A.InitOptions<Shape>): A.Doc<Shape> {
+function open<Shape>(bytes: DocumentBytes): A.Doc<Shape> {
   try {
-    return A.loadIncremental(A.init<Shape>(options), Buffer.concat(partsOf(bytes)))
+    return A.loadIncremental(A.init<Shape>(), Buffer.concat(partsOf(bytes)))
   } catch (cause) {
     throw new PalimpsestError('damaged', `the document in ${bytes.files.length} chunks does not open`, { cause })
   }
 }
 
 function edited<Shape>(bytes: DocumentBytes, author: PersonKey, time: number, edit: (doc: Shape) => void): Uint8Array[] {
-  const doc = open<Shape>(bytes, { author })
-  const before = A.getHeads(doc)
-  const after = A.change(doc, { time: Math.floor(time / 1000) }, edit)
-  try {
-    return A.getChangesSince(after, before)
-  } finally {
-    A.free(after)
-  }
+  return withDocument<Shape, Uint8Array[]>(bytes, (doc) => {
+    // Loading forgets the author, cloning gives it back.
+    const own = A.change(A.clone(doc, { author }), { time: Math.floor(time / 1000) }, edit)
+    try {
+      return A.getChangesSince(own, A.getHeads(doc))
+    } finally {
+      A.free(own)
+    }
+  })
 }

@@ -104,7 +104,7 @@ export class Documents {
   async create(id: DocumentId, chunks: readonly Uint8Array[]): Promise<void> {
     const written = this.#store.append(id, chunks, (file) => this.#chunkWritten(id, file))
     // Whoever asked for it before there was anything got an empty graph.
-    this.#keeper.forget(id)
+    this.#keeper.remove(id)
     await Promise.race([written, this.#store.troubled()])
   }
 
@@ -132,7 +132,7 @@ export class Documents {
     const pending = this.#store.pending(id)
     const read = await this.folder.read(id)
     if (read.damaged > 0) {
-      this.#keeper.forget(id)
+      this.#keeper.remove(id)
       this.#onDamage(id, { chunks: read.damaged })
     }
     const chunks = [...read.chunks.flatMap((chunk) => chunk.parts), ...pending]

@@ -43,6 +43,29 @@ describe('an engine', () => {
     expect(documents).toMatchObject([{ words: 4, excerpt: 'Éclairs in the evening' }])
   })
 
+  it('knows the history of a document, also after a restart', async () => {
+    const dataDir = temporaryFolder()
+    let time = 1_600_000_000_000
+    const first = await startEngine(dataDir, { now: () => time })
+    const client = connect(first)
+    const { id } = await client.call('document.create', { folder: null })
+    time += 1000
+    const text = await OpenText.open(client, id)
+    await text.type('one ', time)
+    await text.type('two ', time + 60_000)
+    await until(async () => (await client.call('history.timeline', { id }))[0]?.changes === 3)
+    const { me } = await client.call('engine.info', {})
+    const sitting = { index: 0, author: me.key, startedAt: 1_600_000_000_000, endedAt: 1_600_000_061_000, changes: 3, inserted: 9, deleted: 0 }
+    expect(await client.call('history.timeline', { id })).toMatchObject([sitting])
+    await text.type('three', time + 3_600_000)
+    await first.close()
+
+    const again = connect(await startEngine(dataDir))
+    await until(async () => (await again.call('history.timeline', { id })).length === 2)
+    const sittings = await again.call('history.timeline', { id })
+    expect(sittings).toMatchObject([sitting, { index: 1, inserted: 5, heads: A.getHeads(text.doc) }])
+  })
+
   it('refuses a change to a document that is not there', async () => {
     const client = connect(await startEngine(temporaryFolder()))
     const id = '4NMNnkMhL8jXrdJ9jamS58PAVdXu' as DocumentId

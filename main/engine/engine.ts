@@ -89,7 +89,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...personalHandlers(parts, { version, notices: notices.current }),
     ...libraryHandlers(parts),
     ...documentHandlers(parts),
-    ...historyHandlers(parts),
+    ...historyHandlers(library, parts.history),
     ...sync.handlers,
   }
   const unread = library.documents().filter((id) => !readings.summary(id))
@@ -103,7 +103,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       sessions.closeAll()
       await sync.close()
       await documents.flush().catch((error: unknown) => log.error('not everything could be written', asPalimpsestError(error)))
-      await Promise.all([indexer.close(), compaction.close()])
+      await Promise.all([indexer.close(), compaction.close(), parts.history.close()])
       await parts.visits.save()
       await documents.work.close()
       parts.index.close()

@@ -83,21 +83,16 @@ export class GraphKeeper {
     this.#table.exchangeChunks(id, removed, added)
   }
 
-  /** Forgets a graph without touching the index: it is read again at its next use. */
-  forget(id: DocumentId): void {
-    this.#kept.delete(id)
-    this.#unsaved.delete(id)
-  }
-
+  /** Forgets a graph here and in the index: the files have changed, or are going to be removed. */
   remove(id: DocumentId): void {
-    this.forget(id)
+    this.#forget(id)
     this.#table.remove(id)
   }
 
   /** Forgets graphs that were not used lately and that `mayForget`. */
   forgetIdle(mayForget: (id: DocumentId) => boolean): void {
     this.saveAll()
-    for (const [id, kept] of this.#kept) if (kept.usedAt < Date.now() - idleMs && mayForget(id)) this.forget(id)
+    for (const [id, kept] of this.#kept) if (kept.usedAt < Date.now() - idleMs && mayForget(id)) this.#forget(id)
   }
 
   saveAll(): void {
@@ -105,6 +100,11 @@ export class GraphKeeper {
     this.#timer = null
     for (const id of this.#unsaved) this.#save(id)
     this.#unsaved.clear()
+  }
+
+  #forget(id: DocumentId): void {
+    this.#kept.delete(id)
+    this.#unsaved.delete(id)
   }
 
   async #loadOnce(id: DocumentId, pending: () => Uint8Array[]): Promise<KeptGraph> {
@@ -160,14 +160,11 @@ export class GraphKeeper {
     const kept = this.#kept.get(id)
     if (!kept || kept.graph.size > kept.durableRows) return
     const chunks = [...kept.unsavedChunks]
-    if (kept.savedRows === 0 || kept.packs >= maxPacks) {
-      this.#table.replace(id, kept.graph.pack(), chunks, kept.savedRows > 0)
-      kept.packs = 1
-    } else {
-      const isLonger = kept.graph.size > kept.savedRows
-      this.#table.append(id, kept.savedRows, isLonger ? kept.graph.pack(kept.savedRows) : null, chunks)
-      kept.packs += isLonger ? 1 : 0
-    }
+    const isLonger = kept.graph.size > kept.savedRows
+    if (kept.packs === 0) this.#table.begin(id, kept.graph.pack(), chunks)
+    else if (kept.packs >= maxPacks) this.#table.join(id, kept.graph.pack(), chunks)
+    else this.#table.append(id, kept.savedRows, isLonger ? kept.graph.pack(kept.savedRows) : null, chunks)
+    kept.packs = kept.packs === 0 || kept.packs >= maxPacks ? 1 : kept.packs + (isLonger ? 1 : 0)
     kept.savedRows = kept.graph.size
     kept.unsavedChunks.clear()
   }

@@ -3,11 +3,13 @@ import { DocumentWork } from './document-work.ts'
 import { Documents } from './documents.ts'
 import type { EngineOptions } from './engine.ts'
 import { announce } from './handlers/library-handlers.ts'
+import { History } from './history/history.ts'
 import { openIdentity } from './identity.ts'
 import { openIndexDatabase } from './index/database.ts'
 import { DocumentNumbers } from './index/document-numbers.ts'
 import { GraphTable } from './index/graph-table.ts'
 import { Readings } from './index/readings.ts'
+import { TimelineTable } from './index/timeline-table.ts'
 import { Library } from './library/library.ts'
 import type { NoticeBoard } from './notices.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
@@ -56,6 +58,14 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
   })
   library = await Library.open({ documents, identity, now, onChange: (delta) => announce(parts, delta) })
   const listeners: Parameters<EngineParts['onEmit']>[0][] = []
+  const history = new History({
+    documents,
+    table: new TimelineTable(index, numbers),
+    isText: (id) => library?.has(id) === true,
+    onChange: (id) => sessions.emitTo(id, 'history.changed', { id }),
+    onFault: (error) => log.error('a timeline could not be brought up to date', error),
+    ...(options.timing?.indexMs === undefined ? {} : { delayMs: options.timing.indexMs }),
+  })
   const emit: EngineParts['emit'] = (name, event) => {
     sessions.emit(name, event)
     for (const listener of listeners) listener(name, event)
@@ -67,6 +77,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     identity,
     documents,
     library,
+    history,
     sessions,
     index,
     numbers,

@@ -3,6 +3,7 @@ import type { PalimpsestError } from '../../core/errors.ts'
 import type { DocumentNumbers } from './index/document-numbers.ts'
 import type { Readings } from './index/readings.ts'
 import type { Documents } from './documents.ts'
+import type { History } from './history/history.ts'
 import type { Identity } from './identity.ts'
 import type { Library } from './library/library.ts'
 import type { Profile, Visits } from './preferences.ts'
@@ -19,6 +20,7 @@ export interface EngineParts {
   readonly identity: Identity
   readonly documents: Documents
   readonly library: Library
+  readonly history: History
   readonly sessions: Sessions
   /** The library index: a cache, in which each part has tables of its own. */
   readonly index: Database.Database

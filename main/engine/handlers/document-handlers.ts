@@ -117,9 +117,10 @@ async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSe
   }
 }
 
-async function forgetDocument({ documents, numbers, readings, visits }: EngineParts, id: DocumentId): Promise<void> {
+async function forgetDocument({ documents, history, numbers, readings, visits }: EngineParts, id: DocumentId): Promise<void> {
   await documents.remove(id)
   readings.remove(id)
+  history.remove(id)
   visits.forget(id)
   numbers.remove(id)
 }

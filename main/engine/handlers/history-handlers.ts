@@ -1,12 +1,13 @@
 import type { EngineHandlers } from '../../../core/contract/engine.ts'
-import type { EngineParts } from '../parts.ts'
+import type { History } from '../history/history.ts'
+import type { Library } from '../library/library.ts'
 
 /** Calls about a document's history. */
-export function historyHandlers({ library }: EngineParts): Pick<EngineHandlers, 'history.timeline'> {
+export function historyHandlers(library: Library, history: History): Pick<EngineHandlers, 'history.timeline'> {
   return {
     'history.timeline': ({ id }) => {
       library.entry(id)
-      return []
+      return history.timeline(id)
     },
   }
 }

@@ -25,9 +25,10 @@ const tables = `
   CREATE TABLE stale (document INTEGER PRIMARY KEY) STRICT;
   CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
 
-  -- History: how much each change inserted and deleted, by row of the graph, and the sittings.
+  -- History: how much each change inserted and deleted, by row of the graph, the sittings, and where those are not up to date.
   CREATE TABLE edits (document INTEGER, first_row INTEGER, counts BLOB NOT NULL, PRIMARY KEY (document, first_row)) STRICT, WITHOUT ROWID;
-  CREATE TABLE timelines (document INTEGER PRIMARY KEY, rows INTEGER NOT NULL, sittings BLOB NOT NULL) STRICT;
+  CREATE TABLE timelines (document INTEGER PRIMARY KEY, sittings BLOB NOT NULL) STRICT;
+  CREATE TABLE stale_timelines (document INTEGER PRIMARY KEY) STRICT;
 
   -- What each relay is known to hold of a document. Without it the next sync asks again.
   CREATE TABLE sync_states (document TEXT, relay TEXT, state BLOB NOT NULL, PRIMARY KEY (document, relay)) STRICT, WITHOUT ROWID;

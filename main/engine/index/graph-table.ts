@@ -19,6 +19,7 @@ export class GraphTable {
   readonly #addChunk: Database.Statement<[number, string]>
   readonly #removePacks: Database.Statement<[number]>
   readonly #removeChunks: Database.Statement<[number]>
+  readonly #removeCounts: Database.Statement<[number]>
   readonly #removeChunk: Database.Statement<[number, string]>
   readonly #inTransaction: (write: () => void) => void
 
@@ -30,6 +31,7 @@ export class GraphTable {
     this.#addChunk = database.prepare('INSERT OR IGNORE INTO chunks VALUES (?, ?)')
     this.#removePacks = database.prepare('DELETE FROM graphs WHERE document = ?')
     this.#removeChunks = database.prepare('DELETE FROM chunks WHERE document = ?')
+    this.#removeCounts = database.prepare('DELETE FROM edits WHERE document = ?')
     this.#removeChunk = database.prepare('DELETE FROM chunks WHERE document = ? AND name = ?')
     this.#inTransaction = database.transaction((write: () => void) => write())
   }
@@ -52,15 +54,20 @@ export class GraphTable {
     })
   }
 
-  /** Puts one pack in the place of all packs, and adds chunks to those that are covered, or puts them in their place. */
-  replace(id: DocumentId, pack: Uint8Array, chunks: readonly ChunkName[], keepChunks: boolean): void {
+  /** Joins the packs of a graph into one. */
+  join(id: DocumentId, pack: Uint8Array, chunks: readonly ChunkName[]): void {
     const number = this.#numbers.of(id)
     this.#inTransaction(() => {
       this.#removePacks.run(number)
-      if (!keepChunks) this.#removeChunks.run(number)
       this.#addPack.run(number, 0, pack)
       for (const name of chunks) this.#addChunk.run(number, name)
     })
+  }
+
+  /** Writes a graph that was read from the files. Its rows may be in another order than before, so what was counted by row is void. */
+  begin(id: DocumentId, pack: Uint8Array, chunks: readonly ChunkName[]): void {
+    this.remove(id)
+    this.append(id, 0, pack, chunks)
   }
 
   /** Names `added` in the place of `removed`, if all of those were covered: only then is all of it in the packs. */
@@ -75,7 +82,10 @@ export class GraphTable {
   remove(id: DocumentId): void {
     const number = this.#numbers.find(id)
     if (number === null) return
-    this.#removePacks.run(number)
-    this.#removeChunks.run(number)
+    this.#inTransaction(() => {
+      this.#removePacks.run(number)
+      this.#removeChunks.run(number)
+      this.#removeCounts.run(number)
+    })
   }
 }

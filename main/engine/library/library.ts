@@ -159,7 +159,8 @@ export class Library {
   }
 
   #load(chunks: readonly Uint8Array[]): void {
-    this.#doc = A.loadIncremental(this.#doc, Buffer.concat(chunks))
+    // Loading forgets the author, cloning gives it back.
+    this.#doc = A.clone(A.loadIncremental(A.init<LibraryDocument>(), Buffer.concat(chunks)), { author: this.#options.identity.key })
   }
 
   #merge(changes: readonly Uint8Array[]): void {

@@ -6,7 +6,7 @@ import * as A from '@automerge/automerge/slim'
 import { onTestFinished } from 'vitest'
 import { createPortPair } from '../../../core/contract/memory-port.ts'
 import { connectEngine, type EngineConnection } from '../../../core/contract/rpc.ts'
-import type { DocumentId, PersonKey } from '../../../core/ids.ts'
+import type { DocumentId } from '../../../core/ids.ts'
 import type { TextDocument } from '../../../core/text/document.ts'
 import { createEngine, type Engine, type EngineOptions } from '../engine.ts'
 
@@ -53,7 +53,7 @@ export class OpenText {
 
   static async open(client: EngineConnection, id: DocumentId): Promise<OpenText> {
     const { chunks, author } = await client.call('document.open', { id })
-    const doc = A.loadIncremental(A.init<TextDocument>({ author: author as PersonKey }), Buffer.concat(chunks))
+    const doc = A.clone(A.loadIncremental(A.init<TextDocument>(), Buffer.concat(chunks)), { author })
     return new OpenText(client, id, doc)
   }
 
@@ -65,9 +65,9 @@ export class OpenText {
   }
 
   /** Types at the end of the first segment and waits until that is durable. */
-  type(text: string): Promise<unknown> {
+  type(text: string, time = Date.now()): Promise<unknown> {
     const at = this.doc.segments[0]?.text.length ?? 0
-    this.doc = A.change(this.doc, (draft) => A.splice(draft, ['segments', 0, 'text'], at, 0, text))
+    this.doc = A.change(this.doc, { time: Math.floor(time / 1000) }, (draft) => A.splice(draft, ['segments', 0, 'text'], at, 0, text))
     return this.send()
   }
 

@@ -8,9 +8,13 @@ import { recall, remember } from './view.ts'
 /** The document in front of the writer. One at a time: opening another closes it. */
 export type OnDesk =
   | { readonly state: 'empty' }
-  | { readonly state: 'opening'; readonly id: DocumentId }
-  | { readonly state: 'open'; readonly id: DocumentId; readonly document: OpenDocument }
+  /** `id` is null while the document is still being made. */
+  | { readonly state: 'opening'; readonly id: DocumentId | null }
+  | { readonly state: 'open'; readonly id: DocumentId; readonly document: OpenDocument; readonly focus: OpenFocus }
   | { readonly state: 'failed'; readonly id: DocumentId; readonly error: PalimpsestError }
+
+/** Where the keys go when the document is there. `stay`: where they went before. */
+export type OpenFocus = 'title' | 'text' | 'stay'
 
 /** A version shown in place of the present text. */
 export interface ShownVersion {
@@ -23,9 +27,14 @@ export interface Desk {
   readonly onDesk: ReadableAtom<OnDesk>
   /** Null while the present text is shown. */
   readonly version: ReadableAtom<ShownVersion | null>
-  open(id: DocumentId): Promise<void>
+  open(id: DocumentId, focus?: OpenFocus): Promise<void>
+  /**
+   * Opens a document that is being made. The one before leaves the desk at once, so that nothing typed meanwhile goes into it; it
+   * comes back when there is none to open.
+   */
+  openMade(made: Promise<DocumentId | undefined>, focus: OpenFocus): Promise<void>
   /** Clears the desk. */
-  clear(): Promise<void>
+  clear(): void
   showVersion(version: ShownVersion | null): void
   /** The document that was open when this window was closed. */
   readonly lastOpen: DocumentId | null
@@ -38,38 +47,61 @@ export function createDesk(session: Session): Desk {
   // Only the latest of several quick requests may reach the desk.
   let request = 0
 
-  async function leave() {
+  // A document must not be opened again before the engine has been told that it was closed.
+  const closing = new Map<DocumentId, Promise<void>>()
+
+  /** Lets go of what is on the desk. Its last changes are sent while the next document is already being opened. */
+  function leave() {
     const left = onDesk.get()
     version.set(null)
-    if (left.state === 'open') await left.document.close()
+    if (left.state !== 'open') return
+    const closed = left.document.close().finally(() => closing.delete(left.id))
+    closing.set(left.id, closed)
+  }
+
+  /** Brings a document to the desk for the request `mine`, unless a newer one has come. */
+  async function bring(id: DocumentId, focus: OpenFocus, mine: number) {
+    onDesk.set({ state: 'opening', id })
+    remember('document', id)
+    try {
+      await closing.get(id)
+      const document = await openDocument(session.engine, id)
+      if (mine === request) onDesk.set({ state: 'open', id, document, focus })
+      else await document.close()
+    } catch (thrown) {
+      if (mine === request) onDesk.set({ state: 'failed', id, error: asPalimpsestError(thrown) })
+    }
+  }
+
+  const presentId = () => {
+    const present = onDesk.get()
+    return present.state === 'open' || present.state === 'opening' ? present.id : null
   }
 
   return {
     onDesk,
     version,
     lastOpen,
-    async open(id) {
-      const present = onDesk.get()
-      if (present.state !== 'empty' && present.state !== 'failed' && present.id === id) return version.set(null)
-      const mine = ++request
-      const leaving = leave()
-      onDesk.set({ state: 'opening', id })
-      remember('document', id)
-      try {
-        const document = await openDocument(session.engine, id)
-        await leaving
-        if (mine === request) onDesk.set({ state: 'open', id, document })
-        else await document.close()
-      } catch (thrown) {
-        if (mine === request) onDesk.set({ state: 'failed', id, error: asPalimpsestError(thrown) })
-      }
+    async open(id, focus = 'stay') {
+      if (presentId() === id) return version.set(null)
+      leave()
+      await bring(id, focus, ++request)
     },
-    async clear() {
+    async openMade(made, focus) {
+      const before = presentId()
+      const mine = ++request
+      leave()
+      onDesk.set({ state: 'opening', id: null })
+      const id = (await made) ?? before
+      if (mine !== request) return
+      if (id === null) onDesk.set({ state: 'empty' })
+      else await bring(id, focus, mine)
+    },
+    clear() {
       request++
-      const leaving = leave()
+      leave()
       onDesk.set({ state: 'empty' })
       remember('document', null)
-      await leaving
     },
     showVersion: (shown) => version.set(shown),
   }

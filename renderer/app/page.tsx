@@ -1,19 +1,21 @@
 import { useStore } from '@nanostores/react'
 import { FilePlus2 } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { Button } from 'react-aria-components'
 import type { Role } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { DocumentEditor } from '../editor/document-editor.tsx'
 import { VersionPage } from '../panels/version-page.tsx'
+import type { OpenDocument } from '../documents/open-document.ts'
 import { useApp } from './app-model.ts'
+import type { OpenFocus } from './desk.ts'
 import { errorWords } from './notices.ts'
 
 /** The middle column: the open document, one of its versions, or what to do when there is none. */
 export function Page() {
-  const { desk, session, actions } = useApp()
+  const { desk, actions } = useApp()
   const onDesk = useStore(desk.onDesk)
   const version = useStore(desk.version)
-  const settings = useStore(session.settings)
   switch (onDesk.state) {
     case 'opening':
       return <div className="page" aria-busy="true" />
@@ -23,9 +25,7 @@ export function Page() {
           <TrashedBanner id={onDesk.id} />
           <RoleBanner role={onDesk.document.role} />
           {version && <VersionPage document={onDesk.document} version={version} />}
-          <div className="page-present" inert={version !== null}>
-            <DocumentEditor key={onDesk.id} document={onDesk.document} settings={settings} />
-          </div>
+          <PresentText key={onDesk.id} document={onDesk.document} focus={onDesk.focus} isHidden={version !== null} />
         </div>
       )
     case 'failed':
@@ -40,6 +40,28 @@ export function Page() {
     case 'empty':
       return <EmptyDesk />
   }
+}
+
+interface PresentTextProps {
+  document: OpenDocument
+  focus: OpenFocus
+  isHidden: boolean
+}
+
+/** The editor, which keeps its place while a version is shown over it. */
+function PresentText({ document, focus, isHidden }: PresentTextProps) {
+  const { session } = useApp()
+  const settings = useStore(session.settings)
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const wanted = { title: 'textarea', text: '[role="textbox"]', stay: null }[focus]
+    if (wanted) frame.current?.querySelector<HTMLElement>(wanted)?.focus({ preventScroll: true })
+  }, [document, focus])
+  return (
+    <div ref={frame} className="page-present" inert={isHidden}>
+      <DocumentEditor document={document} settings={settings} />
+    </div>
+  )
 }
 
 function EmptyDesk() {

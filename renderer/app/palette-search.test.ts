@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { findBest } from './palette-search.ts'
+import { findable, findBest } from './palette-search.ts'
 
-const names = (typed: string, items: { name: string; keywords?: string }[], limit = 10) =>
-  findBest(items, typed, limit).map(({ name }) => name)
+const names = (typed: string, items: { name: string; keywords?: string }[], limit = 10) => {
+  const all = items.map(({ name, keywords }) => ({ name, ...findable(name, keywords) }))
+  return findBest(all, typed, limit).map(({ name }) => name)
+}
 
 describe('findBest', () => {
   it('puts names that begin with the words first, then those with a word that does', () => {

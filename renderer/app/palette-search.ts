@@ -4,9 +4,13 @@
  */
 
 export interface Findable {
-  readonly name: string
-  readonly keywords?: string
+  /** Without case and accents, as `findable` makes them. */
+  readonly foldedName: string
+  readonly foldedKeywords: string
 }
+
+/** What an item is found by. Made once for each item: it costs more than finding. */
+export const findable = (name: string, keywords = ''): Findable => ({ foldedName: fold(name), foldedKeywords: fold(keywords) })
 
 /** The best matches, best first; in their own order where nothing was typed. */
 export function findBest<Item extends Findable>(items: readonly Item[], typed: string, limit: number): Item[] {
@@ -23,10 +27,11 @@ export function findBest<Item extends Findable>(items: readonly Item[], typed: s
     .map(({ item }) => item)
 }
 
+/** Whether the name begins with all that was typed: then it is most likely meant. */
+export const beginsWith = (item: Findable | undefined, typed: string) => item?.foldedName.startsWith(fold(typed.trim())) === true
+
 /** 0 for no match. */
-function scoreOf({ name, keywords = '' }: Findable, words: readonly string[]): number {
-  const foldedName = fold(name)
-  const foldedKeywords = fold(keywords)
+function scoreOf({ foldedName, foldedKeywords }: Findable, words: readonly string[]): number {
   let score = 0
   for (const word of words) {
     const part = Math.max(placeScore(foldedName, word) * 4, placeScore(foldedKeywords, word))

@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { FileText, Search } from 'lucide-react'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import {
   Autocomplete,
   Dialog,
@@ -15,20 +15,19 @@ import {
   SearchField,
   Text,
 } from 'react-aria-components'
+import type { DocumentSummary } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { displayTitle, folderPath } from '../library/library-model.ts'
 import { useApp } from './app-model.ts'
 import { type Command, commands, runCommand } from './commands.ts'
-import { findBest } from './palette-search.ts'
+import { beginsWith, type Findable, findable, findBest } from './palette-search.ts'
 import { formatShortcut } from './shortcuts.ts'
 
-interface FoundCommand {
-  name: string
-  keywords: string
+interface FoundCommand extends Findable {
   command: Command
 }
 
-interface FoundDocument {
+interface FoundDocument extends Findable {
   name: string
   id: DocumentId
   folder: FolderId | null
@@ -55,15 +54,15 @@ export function Palette() {
 function PaletteSearch({ onDone }: { onDone(): void }) {
   const { library, actions } = useApp()
   const [typed, setTyped] = useState('')
-  const deferred = useDeferredValue(typed)
-  const foundDocuments = useFoundDocuments(deferred)
-  const foundCommands = useFoundCommands(deferred)
+  const foundDocuments = useFoundDocuments(typed)
+  const foundCommands = useFoundCommands(typed)
   const { folders } = useStore(library)
+  const isCommandMeant = typed.trim() !== '' && beginsWith(foundCommands[0], typed)
 
   function choose(key: string) {
     onDone()
     const [kind, id] = splitKey(key)
-    if (kind === 'document') actions.openDocument(id as DocumentId)
+    if (kind === 'document') actions.openDocument(id as DocumentId, 'text')
     else runCommand(id)
   }
 
@@ -99,7 +98,7 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
         onAction={(key) => choose(String(key))}
         renderEmptyState={() => <p className="palette-empty">Nothing is called “{typed}”. To look inside the texts, search the library.</p>}
       >
-        {[documentSection, commandSection]}
+        {isCommandMeant ? [commandSection, documentSection] : [documentSection, commandSection]}
       </ListBox>
     </Autocomplete>
   )
@@ -129,17 +128,25 @@ function useFoundDocuments(typed: string): FoundDocument[] {
       [...documents.values()]
         .filter((document) => document.trashedAt === null)
         .sort((a, b) => (b.openedAt ?? 0) - (a.openedAt ?? 0))
-        .map((document): FoundDocument => ({ name: displayTitle(document), id: document.id, folder: document.folder })),
+        .map((document) => foundDocument(document)),
     [documents],
   )
   return useMemo(() => findBest(all, typed, typed.trim() === '' ? 5 : shownDocuments), [all, typed])
 }
 
+function foundDocument(document: DocumentSummary): FoundDocument {
+  const name = displayTitle(document)
+  return { name, id: document.id, folder: document.folder, ...findable(name) }
+}
+
 function useFoundCommands(typed: string): FoundCommand[] {
   const all = useStore(commands)
-  return useMemo(() => {
-    const enabled = all.filter((command) => command.id !== 'palette.open' && command.isEnabled?.() !== false)
-    const findable = enabled.map((command) => ({ name: command.title, keywords: `${command.section} ${command.keywords ?? ''}`, command }))
-    return findBest(findable, typed, shownCommands)
-  }, [all, typed])
+  const enabled = useMemo(
+    () =>
+      all
+        .filter((command) => command.id !== 'palette.open' && command.isEnabled?.() !== false)
+        .map((command) => ({ command, ...findable(command.title, `${command.section} ${command.keywords ?? ''}`) })),
+    [all],
+  )
+  return useMemo(() => findBest(enabled, typed, shownCommands), [enabled, typed])
 }

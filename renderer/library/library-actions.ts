@@ -1,6 +1,6 @@
 import type { DocumentSummary, Folder } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
-import type { Desk } from '../app/desk.ts'
+import type { Desk, OpenFocus } from '../app/desk.ts'
 import { formatCount } from '../app/format.ts'
 import type { Messages } from '../app/messages.ts'
 import type { Session } from '../app/session.ts'
@@ -10,7 +10,7 @@ import { displayTitle, type LibraryModel } from './library-model.ts'
 /** What the person does with documents and folders. What can be undone is done at once and offers *Undo*. */
 export interface LibraryActions {
   newDocument(folder?: FolderId | null): Promise<void>
-  openDocument(id: DocumentId): void
+  openDocument(id: DocumentId, focus?: OpenFocus): void
   renameDocument(id: DocumentId, title: string): Promise<void>
   duplicate(id: DocumentId): Promise<void>
   move(ids: readonly DocumentId[], folder: FolderId | null): Promise<void>
@@ -46,14 +46,14 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
     return summary ? `“${displayTitle(summary)}”` : formatCount(ids.length, 'document')
   }
 
-  function open(id: DocumentId) {
+  function open(id: DocumentId, focus?: OpenFocus) {
     view.drawer.set(false)
-    void desk.open(id)
+    void desk.open(id, focus)
   }
 
-  async function clearDeskOf(ids: readonly DocumentId[]) {
+  function clearDeskOf(ids: readonly DocumentId[]) {
     const present = desk.onDesk.get()
-    if (present.state !== 'empty' && ids.includes(present.id)) await desk.clear()
+    if (present.state !== 'empty' && present.id !== null && ids.includes(present.id)) desk.clear()
   }
 
   async function restore(ids: readonly DocumentId[]) {
@@ -69,16 +69,17 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
   return {
     openDocument: open,
     async newDocument(folder = null) {
-      const made = await attempt('The document was not made.', engine.call('document.create', { folder }))
-      if (made) open(made.id)
+      view.drawer.set(false)
+      const made = attempt('The document was not made.', engine.call('document.create', { folder }))
+      await desk.openMade(idOf(made), 'title')
     },
     async renameDocument(id, title) {
       library.retitle(id, title)
       await attempt(`${called([id])} was not renamed.`, engine.call('document.rename', { id, title }))
     },
     async duplicate(id) {
-      const copy = await attempt(`${called([id])} was not duplicated.`, engine.call('document.duplicate', { id }))
-      if (copy) open(copy.id)
+      const copy = attempt(`${called([id])} was not duplicated.`, engine.call('document.duplicate', { id }))
+      await desk.openMade(idOf(copy), 'text')
     },
     async move(ids, folder) {
       const before = ids.flatMap((id) => summaryOf(id) ?? []).filter((summary) => summary.folder !== folder)
@@ -96,14 +97,14 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
     },
     async trash(ids) {
       const name = called(ids)
-      await clearDeskOf(ids)
+      clearDeskOf(ids)
       const done = await attempt(`${name} was not moved to the trash.`, engine.call('document.trash', { ids: [...ids] }))
       if (done !== undefined) tell(`Moved ${name} to the trash.`, { label: 'Undo', run: () => void restore(ids) })
     },
     restore,
     async deleteForGood(ids) {
       const name = called(ids)
-      await clearDeskOf(ids)
+      clearDeskOf(ids)
       const done = await attempt(`${name} was not deleted.`, engine.call('document.delete', { ids: [...ids] }))
       if (done !== undefined) tell(`Deleted ${name}.`)
     },
@@ -121,3 +122,5 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
     },
   }
 }
+
+const idOf = async (made: Promise<DocumentSummary | undefined>): Promise<DocumentId | undefined> => (await made)?.id

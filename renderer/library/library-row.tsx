@@ -149,6 +149,8 @@ function NameField({ row, onDone }: { row: Row; onDone(): void }) {
       defaultValue={row.kind === 'document' ? row.document.title : row.name}
       onKeyDown={actOnKey}
       onPointerDown={(event) => event.stopPropagation()}
+      // The tree would put the focus on its first row.
+      onFocus={(event) => event.stopPropagation()}
       onBlur={(event) => end(event.currentTarget.value.trim())}
     />
   )

@@ -20,7 +20,7 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
     try {
       const { id } = await session.engine.call('share.open', { link: typed.trim() })
       onClose()
-      actions.openDocument(id)
+      actions.openDocument(id, 'text')
     } catch (thrown) {
       setProblem(problemWords(thrown))
       setAsking(false)

@@ -1,0 +1,184 @@
+/** The library by keyboard, as a writer keeps it: folders, documents, the trash, and finding things again. */
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type App, startApp } from './harness.ts'
+
+let app: App
+let page: Page
+
+beforeEach(async () => {
+  app = await startApp()
+  page = app.page
+})
+afterEach(async () => {
+  expect(app.problems).toEqual([])
+  await app.close()
+})
+
+const tree = () => page.getByRole('treegrid', { name: 'Documents' })
+const row = (name: string) => tree().getByRole('row', { name, exact: true })
+/** Names of all rows in sight, in order, with those of the recently opened left out. */
+const rows = async () => {
+  const names = await tree().getByRole('row').allInnerTexts()
+  return names.slice(names.indexOf('Documents') + 1)
+}
+const focusRow = (name: string) => row(name).last().focus()
+
+async function write(title: string, text: string) {
+  await page.getByRole('button', { name: 'New document' }).first().click()
+  await page.getByRole('textbox', { name: 'Title' }).fill(title)
+  await page.getByRole('textbox', { name: 'Document text' }).click()
+  await page.keyboard.type(text)
+  await row(title).last().waitFor()
+}
+
+async function runFromPalette(name: string) {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('searchbox', { name: 'Find a command or a document' }).fill(name)
+  await page.getByRole('option', { name }).first().waitFor()
+  await page.keyboard.press('Enter')
+}
+
+describe('documents', () => {
+  test('are named by their title as it is typed, and renamed in the list', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await focusRow('Loomings')
+    await page.keyboard.press('F2')
+    await page.keyboard.type('Chapter 1')
+    await page.keyboard.press('Enter')
+    await expect.poll(rows).toEqual(['Chapter 1'])
+    await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Chapter 1')
+    await expect
+      .poll(() =>
+        row('Chapter 1')
+          .last()
+          .evaluate((element) => element === document.activeElement),
+      )
+      .toBe(true)
+  })
+
+  test('go to the trash with the Delete key, and come back with Undo', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await focusRow('Loomings')
+    await page.keyboard.press('Delete')
+    await expect.poll(rows).toEqual([])
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(rows).toEqual(['Loomings'])
+  })
+
+  test('are deleted for good only from the trash, and only after a question', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await focusRow('Loomings')
+    await page.keyboard.press('Delete')
+    await runFromPalette('Go to the trash')
+    const trash = page.getByRole('treegrid', { name: 'Documents in the trash' })
+    await trash.getByRole('row', { name: 'Loomings' }).focus()
+    await page.keyboard.press('Delete')
+    const question = page.getByRole('alertdialog', { name: 'Delete for good' })
+    await question.getByText('cannot be undone').waitFor()
+    await page.keyboard.press('Escape')
+    await question.waitFor({ state: 'detached' })
+    await trash.getByRole('row', { name: 'Loomings' }).focus()
+    await page.keyboard.press('Delete')
+    await question.getByRole('button', { name: 'Delete' }).press('Enter')
+    await page.getByText('The trash is empty.').waitFor()
+  })
+
+  test('are duplicated, tagged and pinned from their menu', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await openMenu('Loomings')
+    await page.getByRole('menuitem', { name: 'Pin' }).press('Enter')
+    await row('Pinned').waitFor()
+    await openMenu('Loomings')
+    await page.getByRole('menuitem', { name: 'Tags…' }).press('Enter')
+    await page.getByRole('combobox', { name: 'Add a tag' }).fill('novel')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('row', { name: 'novel' }).waitFor()
+    await page.keyboard.press('Escape')
+    await row('Tags').waitFor()
+    await row('Tags').focus()
+    await page.keyboard.press('ArrowRight')
+    await row('novel').press('Enter')
+    await page.getByRole('treegrid', { name: 'Documents tagged novel' }).getByRole('row', { name: 'Loomings' }).waitFor()
+    await page.getByRole('button', { name: 'Back to the library' }).click()
+    await openMenu('Loomings')
+    await page.getByRole('menuitem', { name: 'Duplicate' }).press('Enter')
+    await expect.poll(async () => (await rows()).filter((name) => name.startsWith('Loomings')).length).toBe(2)
+  })
+})
+
+/** A new folder's name is typed in its place. */
+async function addFolder(name: string) {
+  await page.getByRole('button', { name: 'New folder' }).press('Enter')
+  await page.getByRole('textbox', { name: 'Name' }).fill(name)
+  await page.keyboard.press('Enter')
+}
+
+/** Shift+F10 opens the menu of the row that has the focus. */
+async function openMenu(name: string) {
+  await focusRow(name)
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menu', { name }).waitFor()
+}
+
+describe('folders', () => {
+  test('are made, nested, filled and removed without losing what is in them', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await addFolder('Novel')
+    await expect.poll(rows).toEqual(['Novel', 'Loomings'])
+
+    await openMenu('Loomings')
+    await page.getByRole('menuitem', { name: 'Move to…' }).press('Enter')
+    await page.getByRole('searchbox', { name: 'Find a folder' }).fill('nov')
+    await page.getByRole('option', { name: 'Novel' }).waitFor()
+    await page.keyboard.press('Enter')
+    await focusRow('Novel')
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(rows).toEqual(['Novel', 'Loomings'])
+    expect(await row('Loomings').last().getAttribute('aria-level')).toBe('3')
+
+    await focusRow('Novel')
+    await page.keyboard.press('Delete')
+    await expect.poll(rows).toEqual(['Loomings'])
+    await expect.poll(() => row('Loomings').last().getAttribute('aria-level')).toBe('2')
+  })
+
+  test('take documents that are dropped on them', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await addFolder('Novel')
+    await expect.poll(rows).toEqual(['Novel', 'Loomings'])
+    await row('Loomings').last().dragTo(row('Novel'))
+    await expect.poll(rows).toEqual(['Novel'])
+  })
+})
+
+describe('finding', () => {
+  test('searches titles and texts while the words are typed', async () => {
+    await write('Loomings', 'Whenever it is a damp, drizzly November in my soul.')
+    await write('The Carpet-Bag', 'I stuffed a shirt or two into my old carpet-bag.')
+    await page.keyboard.press('Control+Shift+f')
+    await page.getByRole('searchbox', { name: 'Words to look for' }).fill('drizz')
+    const hit = page.getByRole('listbox', { name: 'Found documents' }).getByRole('option')
+    await expect.poll(() => hit.locator('mark').allInnerTexts()).toContain('drizzly')
+    expect(await hit.count()).toBe(1)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Loomings')
+    await page.getByRole('searchbox', { name: 'Words to look for' }).fill('whale')
+    await page.getByText('No document has all of these words.').waitFor()
+  })
+
+  test('opens documents from the palette', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await write('The Carpet-Bag', 'I stuffed a shirt or two.')
+    await runFromPalette('Loomings')
+    await expect.poll(() => page.title()).toBe('Loomings · Palimpsest')
+  })
+
+  test('shows the document of the last time at the next start', async () => {
+    await write('Loomings', 'Call me Ishmael.')
+    await page.getByText('Saved on this computer').waitFor()
+    await page.reload()
+    await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Loomings')
+  })
+})

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import * as A from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
-import { type ChangeHash, type DocumentId, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
+import { type ChangeHash, type DocumentId, documentUrl, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
 import { ChangeGraph } from '../../core/sync/change-graph.ts'
 import { readRawHeader } from '../../core/sync/raw-header.ts'
 import { documentHeaders } from '../../core/sync/document-chunk.ts'
@@ -38,6 +38,15 @@ export interface Reading {
 
 /** A change with more operations than this is an attack: a few bytes can claim any number of them. */
 const maxOperations = 50_000_000
+
+interface AmendInput {
+  document: DocumentBytes
+  title?: string
+  margin?: DocumentId
+  author: PersonKey
+  /** Milliseconds. */
+  time: number
+}
 
 /** Every job with its input and result. Results cross threads, so they are plain data. */
 export const jobs = {
@@ -109,9 +118,12 @@ export const jobs = {
   /** Brings a timeline up to date. Null when the rows before `from` are not known here (any more): to be asked again from row 0. */
   timeline: updateTimeline,
 
-  /** One change that gives the document a new title. */
-  retitle({ document, title, author, time }: { document: DocumentBytes; title: string; author: PersonKey; time: number }): Uint8Array[] {
-    return edited<TextDocument>(document, author, time, (doc) => A.updateText(doc, ['title'], title))
+  /** One change that gives the document another title or margin. */
+  amend({ document, title, margin, author, time }: AmendInput): Uint8Array[] {
+    return edited<TextDocument>(document, author, time, (doc) => {
+      if (title !== undefined) A.updateText(doc, ['title'], title)
+      if (margin !== undefined) doc.margin = documentUrl(margin)
+    })
   },
 }
 

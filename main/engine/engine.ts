@@ -10,6 +10,8 @@ import { historyHandlers } from './handlers/history-handlers.ts'
 import { announce, libraryHandlers } from './handlers/library-handlers.ts'
 import { personalHandlers } from './handlers/personal-handlers.ts'
 import { Indexer } from './index/indexer.ts'
+import { createDocument } from './library/new-documents.ts'
+import { welcomeBlocks, welcomeTitle } from './library/welcome.ts'
 import { NoticeBoard } from './notices.ts'
 import { openParts } from './open-parts.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
@@ -24,6 +26,8 @@ export interface EngineOptions {
   version: string
   /** True when an engine died before this one under the same host. */
   restarted?: boolean
+  /** False for a library that begins empty. */
+  welcome?: boolean
   log?: EngineLog
   now?: () => number
   /** For tests: files of which any operation can fail. */
@@ -92,6 +96,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...historyHandlers(library, parts.history),
     ...sync.handlers,
   }
+  if (parts.identity.isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
   const unread = library.documents().filter((id) => !readings.summary(id))
   void readAll(parts, indexer, [...new Set([...unread, ...readings.stale()])], indexIsNew && unread.length > 0)
   const tidying = setInterval(() => documents.forgetIdle(), 60_000)
@@ -110,6 +115,11 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       lock?.release()
     },
   }
+}
+
+async function welcome(parts: EngineParts): Promise<void> {
+  const id = await createDocument(parts, { title: welcomeTitle, blocks: welcomeBlocks })
+  await parts.library.addDocument(id, {})
 }
 
 /** Brings the index up to date in the background. Rebuilding it all is worth telling. */

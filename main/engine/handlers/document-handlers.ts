@@ -5,7 +5,7 @@ import type { DocumentId } from '../../../core/ids.ts'
 import type { AttachmentDocument } from '../../../core/text/document.ts'
 import { documentOfUrl } from '../document-jobs.ts'
 import { newDocumentId } from '../identity.ts'
-import { createDocument, type NewDocument } from '../library/new-documents.ts'
+import { createDocument, duplicateDocument, type NewDocument } from '../library/new-documents.ts'
 import type { EngineParts } from '../parts.ts'
 import { summaryOf } from './library-handlers.ts'
 
@@ -61,15 +61,14 @@ export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, Docum
 
     'document.rename': async ({ id, title }) => {
       library.entry(id)
-      const changes = await documents.run(id, 'retitle', { title, author: parts.identity.key, time: parts.now() })
+      const changes = await documents.run(id, 'amend', { title, author: parts.identity.key, time: parts.now() })
       await Promise.race([documents.accept(id, changes, 'engine'), documents.troubled()])
       return null
     },
 
     'document.duplicate': async ({ id }) => {
       const { folder, tags } = library.entry(id)
-      const { chunks } = await documents.chunks(id)
-      const copy = await createDocument(parts, { chunks })
+      const copy = await duplicateDocument(parts, id)
       await library.addDocument(copy, { folder, tags })
       return summaryOf(parts, copy)
     },

@@ -3,7 +3,7 @@ import { PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { createMarginDocument, createTextDocument } from '../../../core/text/create.ts'
 import type { BlockContent } from '../../../core/text/blocks.ts'
-import { readingOf } from '../document-jobs.ts'
+import { type Reading, readingOf } from '../document-jobs.ts'
 import { newDocumentId } from '../identity.ts'
 import type { EngineParts } from '../parts.ts'
 
@@ -20,25 +20,48 @@ export async function createDocument(parts: Parts, content: NewDocument): Promis
   return id
 }
 
+/** Stores a copy of a document with its history, and of its margin, so that neither shares anything with the original from then on. */
+export async function duplicateDocument(parts: Parts, id: DocumentId): Promise<DocumentId> {
+  const { documents, identity, now, readings } = parts
+  const margin = newDocumentId()
+  const original = readings.summary(id)?.margin ?? null
+  if (original !== null && (await documents.has(original))) await documents.create(margin, (await documents.chunks(original)).chunks)
+  else await storeMargin(parts, margin)
+  const { chunks } = await documents.chunks(id)
+  const amendment = { document: { files: [], pending: chunks }, margin, author: identity.key, time: now() }
+  const copy = newDocumentId()
+  await storeRead(parts, copy, [...chunks, ...(await documents.work.run('amend', amendment))])
+  return copy
+}
+
 async function storeNew(
   parts: Parts,
   id: DocumentId,
   { title, blocks }: { title: string; blocks: readonly BlockContent[] },
 ): Promise<void> {
-  const creation = { author: parts.identity.key, time: parts.now() }
   const margin = newDocumentId()
-  const doc = createTextDocument({ ...creation, title, margin, blocks })
-  const marginDoc = createMarginDocument(creation)
+  const doc = createTextDocument({ author: parts.identity.key, time: parts.now(), title, margin, blocks })
   parts.readings.put(id, readingOf(doc))
-  await Promise.all([parts.documents.create(margin, [A.save(marginDoc)]), parts.documents.create(id, [A.save(doc)])])
-  A.free(marginDoc)
+  await Promise.all([storeMargin(parts, margin), parts.documents.create(id, [A.save(doc)])])
   A.free(doc)
 }
 
-/** The chunks come from a renderer, so they are opened before they are stored. */
-async function storeImported({ documents, readings }: Parts, id: DocumentId, chunks: readonly Uint8Array[]): Promise<void> {
+async function storeImported(parts: Parts, id: DocumentId, chunks: readonly Uint8Array[]): Promise<void> {
+  const { margin } = await storeRead(parts, id, chunks)
+  if (margin !== null && !(await parts.documents.has(margin))) await storeMargin(parts, margin)
+}
+
+/** The chunks come from outside, so they are opened before they are stored. */
+async function storeRead({ documents, readings }: Parts, id: DocumentId, chunks: readonly Uint8Array[]): Promise<Reading> {
   const reading = await documents.work.run('read', { document: { files: [], pending: [...chunks] } })
   if (reading.heads.length === 0) throw new PalimpsestError('damaged', 'the chunks hold no document')
-  readings.put(id, reading)
   await documents.create(id, chunks)
+  readings.put(id, reading)
+  return reading
+}
+
+async function storeMargin({ documents, identity, now }: Parts, id: DocumentId): Promise<void> {
+  const doc = createMarginDocument({ author: identity.key, time: now() })
+  await documents.create(id, [A.save(doc)])
+  A.free(doc)
 }

@@ -21,7 +21,7 @@ export function temporaryFolder(): string {
 
 /** Starts an engine that is closed when the test is over, if the test has not done so. */
 export async function startEngine(dataDir: string, options: Partial<EngineOptions> = {}): Promise<Engine> {
-  const engine = await createEngine({ dataDir, version: '0.0.0', log: silentLog, ...options, timing: { indexMs: 5, ...options.timing } })
+  const engine = await createEngine({ dataDir, version: '0.0.0', log: silentLog, welcome: false, ...options, timing: { indexMs: 5, ...options.timing } })
   let closing: Promise<void> | null = null
   const close = () => (closing ??= engine.close())
   onTestFinished(close)

@@ -53,7 +53,7 @@ describe('reading the page', () => {
     ['an empty token', '/?token=', {}, 403],
     ['a wrong cookie', '/', { Cookie: 'palimpsest=wrong' }, 401],
   ])('is refused with %s', async (_, target, headers, status) => {
-    const response = await request(target, headers as Record<string, string>)
+    const response = await request(target, headers)
     expect(statusOf(response)).toBe(status)
     expect(response).not.toContain('<html')
     expect(response.toLowerCase()).not.toContain('set-cookie')

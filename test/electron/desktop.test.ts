@@ -1,5 +1,4 @@
 /** The desktop app: its window, its engine, and what it refuses. */
-import type Electron from 'electron'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ShellBridge, ShellMessage } from '../../core/contract/shell.ts'
@@ -200,7 +199,7 @@ describe('the shell', () => {
   test('takes a link from the platform', async () => {
     await recordMessages()
     await app.evaluate(({ app: electron }) => {
-      electron.emit('open-url', { preventDefault() {} } as Electron.Event, 'palimpsest:open?x=2')
+      electron.emit('open-url', { preventDefault() {} }, 'palimpsest:open?x=2')
     })
     expect(await recorded()).toEqual([{ type: 'link', url: 'palimpsest:open?x=2' }])
   })

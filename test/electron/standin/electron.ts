@@ -63,7 +63,7 @@ interface Evaluation {
   argument: unknown
 }
 
-process.on('message', async ({ id, source, argument }: Evaluation) => {
+async function evaluate({ id, source, argument }: Evaluation): Promise<void> {
   try {
     // oxlint-disable-next-line no-eval -- the function comes from the test, as text
     const run = (0, eval)(`(${source})`) as (electron: typeof standin, argument: unknown) => unknown
@@ -71,13 +71,18 @@ process.on('message', async ({ id, source, argument }: Evaluation) => {
   } catch (error) {
     process.send?.({ id, ok: false, message: String(error) })
   }
-})
+}
+
+process.on('message', (asked: Evaluation) => void evaluate(asked))
 process.on('SIGTERM', () => app.quit())
 // Whoever started the app is gone.
 process.on('disconnect', () => app.quit())
 
-setImmediate(async () => {
+async function launch(): Promise<void> {
   await app.launch()
   await closeForeignPages()
   process.send?.({ endpoint: browser().endpoint })
-})
+}
+
+// As in Electron, the app is ready after its own module has run.
+setImmediate(() => void launch())

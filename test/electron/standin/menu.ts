@@ -38,6 +38,6 @@ class MenuItem {
     this.id = options.id ?? ''
     this.label = options.label ?? options.role ?? ''
     this.submenu = Array.isArray(options.submenu) ? new Menu(options.submenu) : null
-    this.click = () => options.click?.(this as never, undefined, {} as never)
+    this.click = () => options.click?.(this as never, undefined, {})
   }
 }

@@ -42,13 +42,14 @@ Object.assign(process, { parentPort, type: 'utility' })
 const { promise: isListening, resolve: listens } = Promise.withResolvers<void>()
 parentPort.once('newListener', () => listens())
 
-process.on('message', async (message: ToUtility) => {
-  await isListening
+process.on('message', (message: ToUtility) => void isListening.then(() => receive(message)))
+process.on('disconnect', () => process.exit(0))
+
+function receive(message: ToUtility) {
   if (message.type === 'message') parentPort.emit('message', { data: message.message, ports: message.ports.map((id) => new Port(id)) })
   else if (message.type === 'port-message') ports.get(message.port)?.receive(message.message)
   else closePort(message.port)
-})
-process.on('disconnect', () => process.exit(0))
+}
 
 function closePort(id: string) {
   const port = ports.get(id)

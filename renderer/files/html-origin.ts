@@ -7,11 +7,11 @@ export function originOf(root: Element): HtmlOrigin {
 }
 
 /**
- * HTML without event handlers, its styles renamed to `data-style`. Neither could do anything in a document that has no window, but the content
+ * HTML without style sheets and event handlers, the styles of its elements renamed to `data-style`. Neither could do anything in a document that has no window, but the content
  * policy holds there too and reports each one.
  */
 export function withoutStyles(html: string): string {
-  return html.replace(startTag, (tag) => tag.replace(attributeOf, rewritten))
+  return html.replace(/<style[\s\S]*?<\/style\s*>/gi, '').replace(startTag, (tag) => tag.replace(attributeOf, rewritten))
 }
 
 const startTag = /<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi

@@ -24,12 +24,12 @@ export const palimpsest: Mount = async (place, paragraphs) => {
   let other = A.clone(handle.doc())
   return {
     view,
-    async receiveLetter(position) {
+    writeElsewhere(position) {
       const before = A.merge(other, handle.doc())
       const index = position - view.state.doc.resolve(position).index(0)
       other = changeText(before, { time: Date.now() }, (text) => text.splice(index, 0, 'x'))
       const changes = A.getChangesSince(other, A.getHeads(handle.doc()))
-      handle.update((present) => A.applyChanges(present, changes)[0])
+      return () => handle.update((present) => A.applyChanges(present, changes)[0])
     },
     destroy: () => view.destroy(),
   }

@@ -45,12 +45,13 @@ export const yProseMirror: Mount = async (place, paragraphs) => {
   })
   return {
     view,
-    async receiveLetter(position) {
+    writeElsewhere(position) {
       const index = view.state.doc.resolve(position).index(0)
       const theirs = other.getXmlFragment('text').get(index) as Y.XmlElement
       const before = Y.encodeStateVector(other)
       ;(theirs.get(0) as Y.XmlText).insert(0, 'x')
-      Y.applyUpdate(document, Y.encodeStateAsUpdate(other, before), 'other')
+      const update = Y.encodeStateAsUpdate(other, before)
+      return () => Y.applyUpdate(document, update, 'other')
     },
     destroy() {
       view.destroy()
@@ -76,11 +77,12 @@ export const automergeProseMirror: Mount = async (place, paragraphs) => {
   let other = A.clone(handle.doc())
   return {
     view,
-    async receiveLetter() {
+    writeElsewhere() {
       other = A.merge(other, handle.doc())
       const before = other
       other = A.change(before, (draft) => A.splice(draft, ['text'], Math.floor(other.text.length / 2), 0, 'x'))
-      handle.update((doc) => A.applyChanges(doc, A.getChanges(before, other))[0])
+      const changes = A.getChanges(before, other)
+      return () => handle.update((doc) => A.applyChanges(doc, changes)[0])
     },
     destroy: () => view.destroy(),
   }

@@ -4,8 +4,11 @@ import type { EditorView } from 'prosemirror-view'
 /** One editor stack, mounted on a text of the benchmark's making. */
 export interface Subject {
   view: EditorView
-  /** A letter from somebody else at a position of the ProseMirror document; resolves when it is in the view. Absent where there is no other. */
-  receiveLetter?(position: number): Promise<void>
+  /**
+   * Has somebody else write a letter at a position of the ProseMirror document. Returns what delivers it: when that returns, the letter is in the view.
+   * Absent where there is no other.
+   */
+  writeElsewhere?(position: number): () => void
   destroy(): void
 }
 

@@ -1,0 +1,80 @@
+import { type Benchmark, type Measurement, prose, statistics } from './benchmark.ts'
+import { type BenchBrowser, openBenchBrowser, type SubjectName } from './browser.ts'
+
+/** One letter typed, and one received, in the editor of a real Chromium, beside ProseMirror with no binding and the two published bindings. */
+
+const peers: SubjectName[] = ['prosemirror-alone', 'y-prosemirror', '@automerge/prosemirror']
+const curve = [10_000, 100_000, 1_000_000]
+const letters = 300
+
+/** Runs `measure` in a fresh page with one stack mounted. */
+async function withSubject<Result>(
+  browser: BenchBrowser,
+  subject: SubjectName,
+  length: number,
+  measure: () => Promise<Result>,
+): Promise<Result> {
+  await browser.fresh()
+  await browser.call('mount', subject, prose(length))
+  return measure()
+}
+
+const dispatchOf = (browser: BenchBrowser, subject: SubjectName, length: number, count: number) =>
+  withSubject(browser, subject, length, async () => statistics((await browser.call('typeLetters', count)).dispatch))
+
+async function inBrowser(measure: (browser: BenchBrowser) => Promise<Measurement>): Promise<Measurement> {
+  const browser = await openBenchBrowser()
+  try {
+    return await measure(browser)
+  } finally {
+    await browser.close()
+  }
+}
+
+/** The slow peer is sampled less: it takes a fifth of a second a letter. */
+const countFor = (subject: SubjectName) => (subject === '@automerge/prosemirror' ? 30 : letters)
+
+const show = (figure: number) => figure.toFixed(2)
+
+export const typing: Benchmark = {
+  name: 'type-500k',
+  unit: 'ms',
+  budget: 1,
+  what: 'a letter typed in 500,000 characters: cost above ProseMirror with no binding, p95',
+  run: () =>
+    inBrowser(async (browser) => {
+      const own = await dispatchOf(browser, 'palimpsest', 500_000, letters)
+      const floor = await dispatchOf(browser, 'prosemirror-alone', 500_000, letters)
+      const above = {
+        y: await dispatchOf(browser, 'y-prosemirror', 500_000, letters),
+        am: await dispatchOf(browser, '@automerge/prosemirror', 500_000, 30),
+      }
+      const value = own.p95 - floor.p95
+      const notes = [
+        `dispatch, median (p95): palimpsest ${show(own.median)} (${show(own.p95)}), ProseMirror alone ${show(floor.median)} (${show(floor.p95)}), y-prosemirror ${show(above.y.median)} (${show(above.y.p95)}), @automerge/prosemirror ${show(above.am.median)} (${show(above.am.p95)})`,
+      ]
+      for (const length of curve) {
+        const { median, p95 } = await dispatchOf(browser, 'palimpsest', length, 90)
+        notes.push(`palimpsest at ${length.toLocaleString('en')} characters: ${show(median)} (${show(p95)})`)
+      }
+      const peersAbove = { 'y-prosemirror': above.y.p95 - floor.p95, '@automerge/prosemirror': above.am.p95 - floor.p95 }
+      const ok = value <= 1 && peersAbove['@automerge/prosemirror'] >= 100 * value && value <= peersAbove['y-prosemirror']
+      return { value, peers: peersAbove, notes, ok }
+    }),
+}
+
+export const receiving: Benchmark = {
+  name: 'remote-500k',
+  unit: 'ms',
+  budget: 5,
+  what: 'a letter from somebody else into the view, 500,000 characters, p95',
+  run: () =>
+    inBrowser(async (browser) => {
+      const measure = (subject: SubjectName) =>
+        withSubject(browser, subject, 500_000, async () => statistics(await browser.call('receiveLetters', countFor(subject))))
+      const own = await measure('palimpsest')
+      const others: Record<string, number> = {}
+      for (const peer of peers.slice(1)) others[peer] = (await measure(peer)).p95
+      return { value: own.p95, peers: others, notes: [`median ${show(own.median)}`] }
+    }),
+}

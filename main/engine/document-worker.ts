@@ -23,5 +23,5 @@ function answer({ number, name, input }: JobRequest): JobReply {
   }
 }
 
-await loadAutomerge()
+await await loadAutomerge()
 parentPort?.on('message', (request: JobRequest) => parentPort?.postMessage(answer(request)))

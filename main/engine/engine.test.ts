@@ -55,7 +55,15 @@ describe('an engine', () => {
     await text.type('two ', time + 60_000)
     await until(async () => (await client.call('history.timeline', { id }))[0]?.changes === 3)
     const { me } = await client.call('engine.info', {})
-    const sitting = { index: 0, author: me.key, startedAt: 1_600_000_000_000, endedAt: 1_600_000_061_000, changes: 3, inserted: 9, deleted: 0 }
+    const sitting = {
+      index: 0,
+      author: me.key,
+      startedAt: 1_600_000_000_000,
+      endedAt: 1_600_000_061_000,
+      changes: 3,
+      inserted: 9,
+      deleted: 0,
+    }
     expect(await client.call('history.timeline', { id })).toMatchObject([sitting])
     await text.type('three', time + 3_600_000)
     await first.close()

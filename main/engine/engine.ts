@@ -34,6 +34,8 @@ export interface EngineOptions {
   fs?: FileSystem
   /** For tests: how long changes and reading wait. */
   timing?: { groupMs?: number; retryMs?: number; indexMs?: number }
+  /** For tests: when chunks are joined and snapshots made. */
+  compaction?: { maxIncrementalFiles: number; minSnapshotBytes: number }
 }
 
 export interface Engine {
@@ -87,7 +89,11 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...(options.timing?.indexMs === undefined ? {} : { delayMs: options.timing.indexMs }),
   })
   documents.onAccepted((accepted) => sessions.broadcast(accepted))
-  const compaction = new Compaction({ documents, onFault: (error) => log.error('a document could not be compacted', error) })
+  const compaction = new Compaction({
+    documents,
+    onFault: (error) => log.error('a document could not be compacted', error),
+    ...options.compaction,
+  })
   const sync = createSync(parts)
   const handlers: EngineHandlers = {
     ...personalHandlers(parts, { version, notices: notices.current }),

@@ -1,3 +1,4 @@
+import '../test/automerge-setup.ts'
 import * as A from '@automerge/automerge/slim'
 import { compareBlocks } from '../core/history/compare.ts'
 import type { DocumentId, Heads, PersonKey } from '../core/ids.ts'

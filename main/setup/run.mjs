@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { whenOrphaned } from './orphan.mjs'
 import { root } from './root.mjs'
 
 const installed = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
@@ -19,6 +20,7 @@ export function run(command, args, { env, ipc = false, ...options } = {}) {
   })
   const pass = (signal) => child.kill(signal)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
+  whenOrphaned(() => pass('SIGTERM'))
   return new Promise((done, failed) => {
     child.once('error', failed)
     child.once('exit', (code) => {

@@ -1,3 +1,4 @@
+import type { DocumentSummary } from '../../core/contract/engine.ts'
 import type { ShellMessage } from '../../core/contract/shell.ts'
 import { shell } from '../client/shell.ts'
 import { appCommands } from './app-commands.ts'
@@ -26,13 +27,18 @@ function obey({ messages, view }: AppModel, message: ShellMessage) {
   }
 }
 
-/** Once the library is read: the document that was open may have been deleted meanwhile. */
+/**
+ * Once the library is read: the document that was open in this window, or else the one that was opened last anywhere. At the first start of all that is the
+ * welcome.
+ */
 function restoreDocument({ desk, library }: AppModel) {
-  const { lastOpen } = desk
-  if (lastOpen === null) return
   const stop = library.subscribe(({ isRead, documents }) => {
     if (!isRead) return
     queueMicrotask(() => stop())
-    if (documents.has(lastOpen) && desk.onDesk.get().state === 'empty') void desk.open(lastOpen)
+    const last = desk.lastOpen !== null && documents.has(desk.lastOpen) ? desk.lastOpen : lastOpened([...documents.values()])
+    if (last && desk.onDesk.get().state === 'empty') void desk.open(last)
   })
 }
+
+const lastOpened = (documents: readonly DocumentSummary[]) =>
+  documents.filter(({ trashedAt }) => trashedAt === null).toSorted((a, b) => (b.openedAt ?? 0) - (a.openedAt ?? 0))[0]?.id

@@ -17,7 +17,7 @@ import { openParts } from './open-parts.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
 import { Compaction } from './storage/compaction.ts'
 import { type DataLock, lockDataFolder } from './storage/data-lock.ts'
-import { diskProblem, type FileSystem } from './storage/durable-files.ts'
+import type { FileSystem } from './storage/durable-files.ts'
 import { createSync } from './sync/sync.ts'
 
 export interface EngineOptions {
@@ -76,9 +76,9 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
   const notices = new NoticeBoard(dataDir)
   if (options.restarted) notices.post({ kind: 'engine-restarted' })
   if (!lock) notices.post({ kind: 'read-only', dataDir })
-  const { parts, indexIsNew } = await openParts({ ...options, log, notices, isWritable: lock !== null })
+  const { parts, opened } = await openParts({ ...options, log, notices, isWritable: lock !== null })
   const { documents, library, readings, sessions } = parts
-  await parts.profile.set({ ...parts.profile.value, sessions: parts.profile.value.sessions + 1 }).catch(ignoreDisk)
+  await parts.profile.set({ ...parts.profile.value, sessions: parts.profile.value.sessions + 1 })
 
   const indexer = new Indexer({
     documents,
@@ -104,7 +104,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
   }
   if (parts.identity.isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
   const unread = library.documents().filter((id) => !readings.summary(id))
-  void readAll(parts, indexer, [...new Set([...unread, ...readings.stale()])], indexIsNew && unread.length > 0)
+  void readAll(parts, indexer, [...new Set([...unread, ...readings.stale()])], opened.isNew && unread.length > 0)
   const tidying = setInterval(() => documents.forgetIdle(), 60_000)
 
   return {
@@ -117,7 +117,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       await Promise.all([indexer.close(), compaction.close(), parts.history.close()])
       await parts.visits.save()
       await documents.work.close()
-      parts.index.close()
+      opened.close()
       lock?.release()
     },
   }
@@ -134,9 +134,4 @@ async function readAll(parts: EngineParts, indexer: Indexer, ids: readonly Docum
     if (isRebuilt) parts.emit('progress', { task: 'index', done, total: ids.length })
   })
   if (isRebuilt) parts.emit('notice', { kind: 'index-rebuilt', documents: ids.length })
-}
-
-/** On a disk that cannot be written, what is not essential stays in memory. */
-function ignoreDisk(error: unknown): void {
-  if (!diskProblem(error)) throw error
 }

@@ -5,7 +5,7 @@ import type { EngineOptions } from './engine.ts'
 import { announce } from './handlers/library-handlers.ts'
 import { History } from './history/history.ts'
 import { openIdentity } from './identity.ts'
-import { openIndexDatabase } from './index/database.ts'
+import { type OpenedIndex, openIndexDatabase } from './index/database.ts'
 import { DocumentNumbers } from './index/document-numbers.ts'
 import { GraphTable } from './index/graph-table.ts'
 import { Readings } from './index/readings.ts'
@@ -25,17 +25,18 @@ export interface PartsOptions extends EngineOptions {
 }
 
 /** Opens everything on the data folder that the engine works with. */
-export async function openParts(options: PartsOptions): Promise<{ parts: EngineParts; indexIsNew: boolean }> {
+export async function openParts(options: PartsOptions): Promise<{ parts: EngineParts; opened: OpenedIndex }> {
   const { dataDir, log, notices, now = Date.now } = options
-  const files = new DurableFiles(join(dataDir, 'tmp'), options.fs)
-  if (options.isWritable) await files.removeLeftovers()
+  const files = new DurableFiles(join(dataDir, 'tmp'), options.fs, options.isWritable)
+  await files.removeLeftovers()
   const identity = await openIdentity(files, dataDir)
   const [settings, profile, visits] = await Promise.all([
     openSettings(files, dataDir),
     openProfile(files, dataDir),
     Visits.open(files, dataDir),
   ])
-  const { database: index, isNew: indexIsNew } = openIndexDatabase(dataDir)
+  const opened = openIndexDatabase(dataDir, options.isWritable)
+  const index = opened.database
   const numbers = new DocumentNumbers(index)
   const readings = new Readings(index, numbers)
   const sessions = new Sessions((error, call) => log.error(`${call} failed`, error))
@@ -88,5 +89,5 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     emit,
     onEmit: (listener) => void listeners.push(listener),
   }
-  return { parts, indexIsNew }
+  return { parts, opened }
 }

@@ -87,7 +87,7 @@ export class Visits {
     if (!this.#timer) return this.#file.settled()
     clearTimeout(this.#timer)
     this.#timer = null
-    await this.#file.set(this.#file.value).catch(() => {})
+    await this.#file.set(this.#file.value)
   }
 
   #writeLater(): void {

@@ -39,20 +39,40 @@ export interface OpenedIndex {
   database: Database.Database
   /** Whether it is empty because there was none that could be used. */
   isNew: boolean
+  /** Closes it; one that turned out to be damaged is deleted, and is made anew at the next start. */
+  close(): void
 }
 
 /** Opens the index. Where no file can be written it is kept in memory. */
-export function openIndexDatabase(dataDir: string): OpenedIndex {
+export function openIndexDatabase(dataDir: string, isWritable = true): OpenedIndex {
   const path = join(dataDir, 'index.sqlite')
+  const { database, isNew } = isWritable ? openOrReplace(path) : openInMemory()
+  let isDamaged = false
+  forgive(database, (code) => {
+    isDamaged ||= /^SQLITE_(CORRUPT|NOTADB)/.test(code)
+  })
+  const close = () => {
+    database.close()
+    if (isDamaged) removeFile(path)
+  }
+  return { database, isNew, close }
+}
+
+interface Opened {
+  database: Database.Database
+  isNew: boolean
+}
+
+function openOrReplace(path: string): Opened {
   try {
     return openFile(path)
-  } catch {
-    // Damaged, of another version, or on a disk that takes no writes: in each case a new one serves.
-    return openFresh(path)
+  } catch (error) {
+    // A disk that takes no writes says nothing about the file; anything else does.
+    return isDiskError(error) ? openInMemory() : openFresh(path)
   }
 }
 
-function openFile(path: string): OpenedIndex {
+function openFile(path: string): Opened {
   const database = new Database(path)
   try {
     database.pragma('journal_mode = WAL')
@@ -61,8 +81,6 @@ function openFile(path: string): OpenedIndex {
     if (isNew) createTables(database)
     const found = database.pragma('user_version', { simple: true })
     if (found !== version) throw new Error(`the index has version ${found}, not ${version}`)
-    const check = database.pragma('quick_check(1)', { simple: true })
-    if (check !== 'ok') throw new Error(`the index is damaged: ${check}`)
     return { database, isNew }
   } catch (error) {
     database.close()
@@ -70,15 +88,23 @@ function openFile(path: string): OpenedIndex {
   }
 }
 
-function openFresh(path: string): OpenedIndex {
+function openFresh(path: string): Opened {
   try {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    removeFile(path)
     return openFile(path)
   } catch {
-    const database = new Database(':memory:')
-    createTables(database)
-    return { database, isNew: true }
+    return openInMemory()
   }
+}
+
+function openInMemory(): Opened {
+  const database = new Database(':memory:')
+  createTables(database)
+  return { database, isNew: true }
+}
+
+function removeFile(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
 }
 
 function createTables(database: Database.Database): void {
@@ -86,4 +112,41 @@ function createTables(database: Database.Database): void {
     database.exec(tables)
     database.pragma(`user_version = ${version}`)
   })()
+}
+
+const isDiskError = (error: unknown) => error instanceof Database.SqliteError && /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(error.code)
+
+/** What says something about the disk or the file, and nothing about the statement. */
+const forgiven = /^SQLITE_(FULL|READONLY|CORRUPT|NOTADB|IOERR|CANTOPEN)/
+
+/**
+ * Makes the index fail like a cache: when the disk is full or the file is damaged, a write is left out and a read finds nothing. No change of a
+ * document may fail because of it. `onForgiven` is told the code.
+ */
+function forgive(database: Database.Database, onForgiven: (code: string) => void): void {
+  const attempt = <Result>(action: () => Result, otherwise: Result): Result => {
+    try {
+      return action()
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError) || !forgiven.test(error.code)) throw error
+      onForgiven(error.code)
+      return otherwise
+    }
+  }
+  const prepare = database.prepare.bind(database)
+  database.prepare = ((source: string) => {
+    const statement = prepare(source)
+    const { run, get, all } = statement
+    // Inside a transaction the failure must reach it, so that it is rolled back.
+    const guard = <Result>(action: () => Result, otherwise: Result) => (database.inTransaction ? action() : attempt(action, otherwise))
+    statement.run = (...values: unknown[]) => guard(() => run.apply(statement, values), { changes: 0, lastInsertRowid: 0 })
+    statement.get = (...values: unknown[]) => guard(() => get.apply(statement, values), undefined)
+    statement.all = (...values: unknown[]) => guard(() => all.apply(statement, values), [])
+    return statement
+  }) as typeof database.prepare
+  const transaction = database.transaction.bind(database)
+  database.transaction = ((action: (...values: unknown[]) => unknown) => {
+    const run = transaction(action)
+    return (...values: unknown[]) => attempt(() => run(...values), undefined)
+  }) as typeof database.transaction
 }

@@ -1,6 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { DocumentId } from '../../../core/ids.ts'
 
+/** The number of documents that cannot be given one, because nothing can be written. */
+const noNumber = 0
+
 /** Short numbers for documents, so that the index's tables need not repeat their ids. */
 export class DocumentNumbers {
   readonly #numbers = new Map<DocumentId, number>()
@@ -20,14 +23,13 @@ export class DocumentNumbers {
     return this.#numbers.get(id) ?? null
   }
 
-  /** The document's number; a new one is given when it has none. */
+  /** The document's number; a new one is given when it has none. What is written under the number of no document is never found again. */
   of(id: DocumentId): number {
     const known = this.#numbers.get(id)
     if (known !== undefined) return known
     const number = this.#insert.get(id)?.number
-    if (number === undefined) throw new Error(`no number for document ${id}`)
-    this.#numbers.set(id, number)
-    return number
+    if (number !== undefined) this.#numbers.set(id, number)
+    return number ?? noNumber
   }
 
   remove(id: DocumentId): void {

@@ -27,7 +27,7 @@ export class GraphTable {
     this.#numbers = numbers
     this.#readPacks = database.prepare('SELECT pack FROM graphs WHERE document = ? ORDER BY first_row')
     this.#readChunks = database.prepare('SELECT name FROM chunks WHERE document = ?')
-    this.#addPack = database.prepare('INSERT INTO graphs VALUES (?, ?, ?)')
+    this.#addPack = database.prepare('INSERT OR REPLACE INTO graphs VALUES (?, ?, ?)')
     this.#addChunk = database.prepare('INSERT OR IGNORE INTO chunks VALUES (?, ?)')
     this.#removePacks = database.prepare('DELETE FROM graphs WHERE document = ?')
     this.#removeChunks = database.prepare('DELETE FROM chunks WHERE document = ?')

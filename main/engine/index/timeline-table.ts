@@ -26,7 +26,7 @@ export class TimelineTable {
     this.#isStale = database.prepare('SELECT 1 FROM stale_timelines WHERE document = ?')
     this.#markStale = database.prepare('INSERT OR IGNORE INTO stale_timelines VALUES (?)')
     const put = database.prepare('INSERT OR REPLACE INTO timelines VALUES (?, ?)')
-    const putCounts = database.prepare('INSERT INTO edits VALUES (?, ?, ?)')
+    const putCounts = database.prepare('INSERT OR REPLACE INTO edits VALUES (?, ?, ?)')
     const removeCounts = database.prepare('DELETE FROM edits WHERE document = ? AND first_row >= ?')
     const fresh = database.prepare('DELETE FROM stale_timelines WHERE document = ?')
     this.#write = database.transaction((number: number, sittings: readonly Sitting[], firstRow: number, counts: Uint32Array) => {

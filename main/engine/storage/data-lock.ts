@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { PalimpsestError } from '../../../core/errors.ts'
+import { diskProblem } from './durable-files.ts'
 
 export interface DataLock {
   release(): void
@@ -19,20 +20,21 @@ export function lockDataFolder(dataDir: string): DataLock {
     database = new Database(join(dataDir, 'lock'), { timeout: 0 })
     database.pragma('locking_mode = EXCLUSIVE')
     database.exec('BEGIN EXCLUSIVE')
+    noteHolder(dataDir)
   } catch (cause) {
     database?.close()
     throw refusal(dataDir, cause)
   }
-  noteHolder(dataDir)
   const held = database
   return { release: () => held.close() }
 }
 
+/** On a full disk the lock holds without it; only the message to a second process will be poorer. */
 function noteHolder(dataDir: string): void {
   try {
     writeFileSync(join(dataDir, 'lock.pid'), String(process.pid))
-  } catch {
-    // The lock holds without it; only the message to a second process will be poorer.
+  } catch (error) {
+    if (diskProblem(error) !== 'disk-full') throw error
   }
 }
 
@@ -42,7 +44,7 @@ function refusal(dataDir: string, cause: unknown): PalimpsestError {
     const pid = holder(dataDir)
     return new PalimpsestError('locked', `${dataDir} is in use by process ${pid}`, { cause, detail: pid })
   }
-  if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_FULL|EROFS|EACCES|EPERM|ENOSPC)/.test(code)) {
+  if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_FULL|EROFS|EACCES|EPERM|ENOENT|ENOSPC)/.test(code)) {
     return new PalimpsestError('read-only', `${dataDir} cannot be written: ${code}`, { cause })
   }
   return new PalimpsestError('internal', `${dataDir} cannot be locked`, { cause })

@@ -12,15 +12,19 @@ export type FileSystem = Pick<typeof nodeFiles, 'mkdir' | 'open' | 'readdir' | '
 export class DurableFiles {
   readonly fs: FileSystem
   readonly #temporary: string
+  readonly #isWritable: boolean
   #count = 0
 
-  constructor(temporaryFolder: string, fs: FileSystem = nodeFiles) {
+  /** Not `isWritable` is for a folder that we have no lock on: then every write fails, as it would on a read-only disk. */
+  constructor(temporaryFolder: string, fs: FileSystem = nodeFiles, isWritable = true) {
     this.fs = fs
     this.#temporary = temporaryFolder
+    this.#isWritable = isWritable
   }
 
   /** Resolves when the file is durable under its name. On failure whatever stood there before still stands there. */
   async write(path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
+    this.#requireWritable()
     await this.makeFolder(this.#temporary)
     await this.makeFolder(dirname(path))
     const temporary = this.#temporaryName()
@@ -54,6 +58,7 @@ export class DurableFiles {
 
   /** Moves a file or folder, durably on both sides. */
   async move(from: string, to: string): Promise<void> {
+    this.#requireWritable()
     await this.makeFolder(dirname(to))
     await this.fs.rename(from, to)
     await this.flushFolder(dirname(to))
@@ -62,6 +67,7 @@ export class DurableFiles {
 
   /** Removes a folder with all in it: it disappears in one step, and its content after that. */
   async removeFolder(path: string): Promise<void> {
+    this.#requireWritable()
     await this.makeFolder(this.#temporary)
     const away = this.#temporaryName()
     try {
@@ -75,7 +81,11 @@ export class DurableFiles {
 
   /** Removes what an earlier process left half written. */
   async removeLeftovers(): Promise<void> {
-    await this.fs.rm(this.#temporary, { recursive: true, force: true })
+    if (this.#isWritable) await this.fs.rm(this.#temporary, { recursive: true, force: true })
+  }
+
+  #requireWritable(): void {
+    if (!this.#isWritable) throw Object.assign(new Error('EROFS: the data folder is not ours to write'), { code: 'EROFS' })
   }
 
   async #writeFlushed(path: string, bytes: Uint8Array, mode: number): Promise<void> {

@@ -34,16 +34,23 @@ export class JsonFile<Value> {
     }
   }
 
-  /** Takes a new value at once; resolves when it is durable. */
+  /** Takes a new value at once. Resolves when it is durable; on a disk that cannot be written, when that is known: then it lasts as long as the process. */
   set(value: Value): Promise<void> {
     this.value = value
-    const write = this.#writing.then(() => this.#files.write(this.#path, Buffer.from(JSON.stringify(this.value, mapsAsObjects))))
-    this.#writing = write.catch(() => {}) // The caller of this write is told; the next write is not to fail for it.
-    return write
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
   }
 
   /** Resolves when no write is under way. */
   settled = () => this.#writing
+
+  async #write(): Promise<void> {
+    try {
+      await this.#files.write(this.#path, Buffer.from(JSON.stringify(this.value, mapsAsObjects)))
+    } catch (error) {
+      if (!diskProblem(error)) throw error
+    }
+  }
 }
 
 async function setAside(files: DurableFiles, path: string, quarantine: string): Promise<void> {

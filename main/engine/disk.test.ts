@@ -1,0 +1,243 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Notice } from '../../core/contract/engine.ts'
+import type { EngineConnection } from '../../core/contract/rpc.ts'
+import type { DocumentId } from '../../core/ids.ts'
+import { FailingFiles } from './testing/failing-files.ts'
+import { connect, OpenText, startEngine, temporaryFolder, until } from './testing/test-engine.ts'
+
+const isRoot = process.getuid?.() === 0
+
+function noticesOf(client: EngineConnection): Notice['kind'][] {
+  const kinds: Notice['kind'][] = []
+  client.on('notice', (notice) => kinds.push(notice.kind))
+  return kinds
+}
+
+/** A folder on a disk of its own, of one megabyte, where the system lets us have one. */
+function smallDisk(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'palimpsest-disk-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    return null
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]))
+  return folder
+}
+
+/** Fills a disk to the last byte. Returns a function that makes room again. */
+function fill(disk: string): () => void {
+  const ballast = join(disk, 'ballast')
+  for (let size = 1 << 20; size >= 1; size >>= 1) {
+    try {
+      for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' })
+    } catch {
+      // Smaller pieces may still fit.
+    }
+  }
+  return () => rmSync(ballast)
+}
+
+/** Runs a scenario on a real full disk, or where there can be none, on files that fail as they do on one. */
+function fullDisk() {
+  const disk = smallDisk()
+  if (disk) {
+    let empty = () => {}
+    return { dataDir: disk, fs: undefined, fill: () => void (empty = fill(disk)), empty: () => empty() }
+  }
+  const faults = new FailingFiles()
+  return {
+    dataDir: temporaryFolder(),
+    fs: faults.fs,
+    fill: () => void (faults.failing = { step: 'write', code: 'ENOSPC' }),
+    empty: () => void (faults.failing = null),
+  }
+}
+
+describe('on a full disk', () => {
+  it('what is written stays in memory, is shown to every window, and is durable once there is room', async () => {
+    const { dataDir, fs, fill, empty } = fullDisk()
+    const engine = await startEngine(dataDir, { fs, timing: { retryMs: 20, indexMs: 5 } })
+    const [client, other] = [connect(engine), connect(engine)]
+    const notices = noticesOf(client)
+    const { id } = await client.call('document.create', { folder: null, title: 'Full' })
+    const text = await OpenText.open(client, id)
+    await text.type('before ')
+
+    fill()
+    const typed = text.type('meanwhile ')
+    await until(() => notices.includes('disk-full'))
+    expect((await OpenText.open(other, id)).text).toBe('before meanwhile ')
+    expect((await client.call('engine.info', {})).notices).toContainEqual({ kind: 'disk-full' })
+    await expect(client.call('engine.flush', {})).rejects.toMatchObject({ code: 'disk-full' })
+    const { id: another } = await client.call('document.create', { folder: null, title: 'Also kept' })
+    await client.call('document.pin', { id: another, pinned: true })
+
+    empty()
+    await typed
+    await until(() => notices.at(-1) === 'disk-ok')
+    await client.call('engine.flush', {})
+    expect((await client.call('engine.info', {})).notices).toEqual([])
+    await engine.close()
+    const again = connect(await startEngine(dataDir))
+    expect((await OpenText.open(again, id)).text).toBe('before meanwhile ')
+    expect((await again.call('library.read', {})).documents).toHaveLength(2)
+  })
+
+  it('an engine starts and shows what is there', async () => {
+    const { dataDir, fs, fill } = fullDisk()
+    const first = await startEngine(dataDir, { fs })
+    const client = connect(first)
+    const { id } = await client.call('document.create', { folder: null, title: 'There' })
+    await (await OpenText.open(client, id)).type('still')
+    await first.close()
+    fill()
+    const again = connect(await startEngine(dataDir, { fs }))
+    await until(async () => (await again.call('library.read', {})).documents[0]?.title === 'There')
+    expect((await OpenText.open(again, id)).text).toBe('still')
+  })
+})
+
+describe('in a folder that cannot be written', () => {
+  /** Makes everything in a folder unwritable: by a read-only mount for root, whom permissions do not stop. */
+  function protect(folder: string): void {
+    if (!isRoot) {
+      chmodSync(folder, 0o500)
+      onTestFinished(() => chmodSync(folder, 0o700))
+      return
+    }
+    execFileSync('mount', ['--bind', folder, folder])
+    onTestFinished(() => void execFileSync('umount', ['-l', folder]))
+    execFileSync('mount', ['-o', 'remount,ro,bind', folder])
+  }
+
+  it('documents are read, and what is written is in memory for as long as the engine lives', async () => {
+    const dataDir = temporaryFolder()
+    const first = await startEngine(dataDir)
+    const { id } = await connect(first).call('document.create', { folder: null, title: 'Old' })
+    await first.close()
+    protect(dataDir)
+    const before = readdirSync(dataDir, { recursive: true }).sort()
+
+    const client = connect(await startEngine(dataDir, { timing: { retryMs: 20, indexMs: 5 } }))
+    expect((await client.call('engine.info', {})).notices).toEqual([{ kind: 'read-only', dataDir }])
+    expect((await client.call('library.read', {})).documents.map(({ id }) => id)).toEqual([id])
+    await until(async () => (await client.call('search.query', { text: 'old', limit: 5 })).length === 1)
+    const text = await OpenText.open(client, id)
+    void text.type('not saved').catch(() => {})
+    await until(async () => (await client.call('document.open', { id })).chunks.length > 1)
+    await expect(client.call('engine.flush', {})).rejects.toMatchObject({ code: 'read-only' })
+    expect((await client.call('settings.update', { theme: 'dark' })).theme).toBe('dark')
+    expect(readdirSync(dataDir, { recursive: true }).sort()).toEqual(before)
+  })
+
+  it('that is empty, there is nothing, and it says why', async () => {
+    const dataDir = temporaryFolder()
+    protect(dataDir)
+    const client = connect(await startEngine(dataDir))
+    expect((await client.call('engine.info', {})).notices).toEqual([{ kind: 'read-only', dataDir }])
+    expect(await client.call('library.read', {})).toEqual({ folders: [], documents: [] })
+  })
+})
+
+describe('the index', () => {
+  async function written(dataDir: string): Promise<DocumentId> {
+    const engine = await startEngine(dataDir)
+    const client = connect(engine)
+    const { id } = await client.call('document.create', { folder: null, title: 'Rebuilt' })
+    await (await OpenText.open(client, id)).type('from the documents')
+    await client.call('engine.flush', {})
+    await engine.close()
+    return id
+  }
+
+  it.each([
+    ['is deleted', (path: string) => rmSync(path)],
+    ['is no database', (path: string) => writeFileSync(path, 'rubbish'.repeat(1000))],
+    ['is of another version', (path: string) => patch(path, 60, Buffer.of(0, 0, 0, 99))],
+    ['is cut in half', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, statSync(path).size / 2))],
+  ])('that %s is made again from the documents', async (_, damage) => {
+    const dataDir = temporaryFolder()
+    const id = await written(dataDir)
+    damage(join(dataDir, 'index.sqlite'))
+    for (let start = 0; start < 2; start++) {
+      const engine = await startEngine(dataDir)
+      const client = connect(engine)
+      expect((await OpenText.open(client, id)).text).toBe('from the documents')
+      if (start === 1) await until(async () => (await client.call('search.query', { text: 'documents', limit: 5 })).length === 1)
+      await engine.close()
+    }
+  })
+
+  it('tells that it was made again', async () => {
+    const dataDir = temporaryFolder()
+    await written(dataDir)
+    rmSync(join(dataDir, 'index.sqlite'))
+    const engine = await startEngine(dataDir)
+    const client = connect(engine)
+    const notices = noticesOf(client)
+    await until(() => notices.includes('index-rebuilt'))
+    expect((await client.call('library.read', {})).documents).toMatchObject([{ title: 'Rebuilt', words: 3 }])
+  })
+
+  function patch(path: string, at: number, bytes: Buffer): void {
+    const file = readFileSync(path)
+    bytes.copy(file, at)
+    writeFileSync(path, file)
+  }
+})
+
+describe('a damaged document', () => {
+  it('opens with what is whole, says so, and can be written in', async () => {
+    const dataDir = temporaryFolder()
+    const first = await startEngine(dataDir)
+    const client = connect(first)
+    const { id } = await client.call('document.create', { folder: null, title: 'Torn' })
+    const text = await OpenText.open(client, id)
+    for (const word of ['one ', 'two ', 'three ']) await text.type(word)
+    await first.close()
+    const folder = join(dataDir, 'documents', id.slice(0, 2), id.slice(2), 'incremental')
+    const [newest = ''] = readdirSync(folder)
+      .map((name) => join(folder, name))
+      .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+    writeFileSync(newest, readFileSync(newest).subarray(0, 30))
+
+    const engine = await startEngine(dataDir)
+    const again = connect(engine)
+    const notices = noticesOf(again)
+    const opened = await again.call('document.open', { id })
+    expect(opened.damage).toEqual({ chunks: 1, recoverable: false })
+    expect(notices).toEqual(['damaged'])
+    const mended = await OpenText.open(again, id)
+    expect(mended.text).toBe('one two ')
+    await mended.type('four')
+    await engine.close()
+    expect((await OpenText.open(connect(await startEngine(dataDir)), id)).text).toBe('one two four')
+  })
+})
+
+describe('a clock', () => {
+  it.each([
+    ['in 1970', 0],
+    ['before 1970', -86_400_000],
+    ['in the far future', 4_102_444_800_000],
+  ])('%s changes labels and nothing else', async (_, time) => {
+    const dataDir = temporaryFolder()
+    const engine = await startEngine(dataDir, { now: () => time })
+    const client = connect(engine)
+    const { id } = await client.call('document.create', { folder: null, title: 'When' })
+    const text = await OpenText.open(client, id)
+    await text.type('now', time)
+    await until(async () => (await client.call('history.timeline', { id }))[0]?.inserted === 4)
+    expect(await client.call('history.timeline', { id })).toMatchObject([{ changes: 2, startedAt: time, endedAt: time }])
+    await client.call('document.trash', { ids: [id] })
+    await client.call('document.restore', { ids: [id] })
+    await engine.close()
+    expect((await OpenText.open(connect(await startEngine(dataDir)), id)).text).toBe('now')
+  })
+})

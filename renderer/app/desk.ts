@@ -1,4 +1,5 @@
 import { atom, type ReadableAtom } from 'nanostores'
+import type { Sitting } from '../../core/contract/engine.ts'
 import { asPalimpsestError, type PalimpsestError } from '../../core/errors.ts'
 import type { DocumentId, Heads } from '../../core/ids.ts'
 import { type OpenDocument, openDocument } from '../documents/open-document.ts'
@@ -18,9 +19,10 @@ export type OpenFocus = 'title' | 'text' | 'stay'
 
 /** A version shown in place of the present text. */
 export interface ShownVersion {
-  readonly heads: Heads
-  /** Of the sitting that it is the end of. */
-  readonly index: number
+  /** The version is the text at its end. */
+  readonly sitting: Sitting
+  /** The version before that sitting. */
+  readonly before: Heads
 }
 
 export interface Desk {

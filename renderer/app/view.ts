@@ -9,6 +9,8 @@ export interface View {
   readonly sidebar: WritableAtom<SidebarPanel>
   /** Whether the left column is drawn over the page, where the window is too narrow for both. */
   readonly drawer: WritableAtom<boolean>
+  /** Whether a version is shown with what changed in it. */
+  readonly changesShown: WritableAtom<boolean>
   readonly dialog: WritableAtom<DialogName | null>
   /** Keys of the open groups and folders of the library. */
   readonly expanded: WritableAtom<readonly string[]>
@@ -33,10 +35,19 @@ export type DialogName =
 
 export function createView(): View {
   const margin = atom(recall<MarginPanel>('margin', 'none'))
+  const changesShown = atom(recall('changes-shown', false))
   const expanded = atom(recall<readonly string[]>('expanded', ['pinned', 'recent', 'documents']))
   margin.listen((panel) => remember('margin', panel))
+  changesShown.listen((isShown) => remember('changes-shown', isShown))
   expanded.listen((keys) => remember('expanded', keys))
-  return { margin, expanded, sidebar: atom<SidebarPanel>({ show: 'library' }), drawer: atom(false), dialog: atom<DialogName | null>(null) }
+  return {
+    margin,
+    expanded,
+    changesShown,
+    sidebar: atom<SidebarPanel>({ show: 'library' }),
+    drawer: atom(false),
+    dialog: atom<DialogName | null>(null),
+  }
 }
 
 const keyOf = (name: string) => `palimpsest.${name}`

@@ -18,6 +18,7 @@ export interface LibraryModel extends ReadableAtom<LibraryContent> {
 
 export function createLibraryModel(session: Session): LibraryModel {
   const library = atom<LibraryContent>({ isRead: false, folders: new Map(), documents: new Map() })
+  const titles = createNewTitles()
 
   async function read() {
     try {
@@ -29,13 +30,38 @@ export function createLibraryModel(session: Session): LibraryModel {
   }
 
   session.onReady(() => void read())
-  session.engine.on('library.changed', (change) => library.set(applyChange(library.get(), change)))
+  session.engine.on('library.changed', (change) => {
+    library.set(applyChange(library.get(), { ...change, documents: change.documents?.map(titles.correct) }))
+  })
   return Object.assign(library, {
     retitle(id: DocumentId, title: string) {
       const summary = library.get().documents.get(id)
-      if (summary && summary.title !== title) library.set(applyChange(library.get(), { documents: [{ ...summary, title }] }))
+      if (!summary || summary.title === title) return
+      titles.note(summary, title)
+      library.set(applyChange(library.get(), { documents: [{ ...summary, title }] }))
     },
   })
+}
+
+/**
+ * Titles that were given here and that the engine, which reads documents when it has time, may not know yet. A title that stood here
+ * before is taken for the engine being late; any other is news.
+ */
+export function createNewTitles() {
+  const given = new Map<DocumentId, { title: string; earlier: Set<string> }>()
+  return {
+    note({ id, title }: DocumentSummary, next: string) {
+      const earlier = given.get(id)?.earlier ?? new Set()
+      earlier.add(title).delete(next)
+      given.set(id, { title: next, earlier })
+    },
+    correct(summary: DocumentSummary): DocumentSummary {
+      const known = given.get(summary.id)
+      if (known?.earlier.has(summary.title)) return { ...summary, title: known.title }
+      given.delete(summary.id)
+      return summary
+    },
+  }
 }
 
 const contentOf = ({ folders, documents }: Library): LibraryContent => ({

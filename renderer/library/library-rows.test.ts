@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DocumentSummary, Folder } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
-import { applyChange, folderPath, isInside, type LibraryContent } from './library-model.ts'
+import { applyChange, createNewTitles, folderPath, isInside, type LibraryContent } from './library-model.ts'
 import { libraryRows, type Row } from './library-rows.ts'
 
 const folder = (id: string, parent: string | null = null): Folder => ({ id: id as FolderId, name: id, parent: parent as FolderId | null })
@@ -97,5 +97,31 @@ describe('folders', () => {
     expect(isInside(folders, 'b' as FolderId, 'a' as FolderId)).toBe(true)
     expect(isInside(folders, 'a' as FolderId, 'b' as FolderId)).toBe(false)
     expect(isInside(folders, 'x' as FolderId, 'a' as FolderId)).toBe(false)
+  })
+})
+
+describe('createNewTitles', () => {
+  it('keeps the title that was given while the engine is late', () => {
+    const titles = createNewTitles()
+    titles.note(document('a', { title: '' }), 'Fi')
+    titles.note(document('a', { title: 'Fi' }), 'First')
+    expect(titles.correct(document('a', { title: '' })).title).toBe('First')
+    expect(titles.correct(document('a', { title: 'Fi' })).title).toBe('First')
+  })
+
+  it('believes the engine when it knows the title, or another one', () => {
+    const titles = createNewTitles()
+    titles.note(document('a', { title: 'old' }), 'new')
+    expect(titles.correct(document('a', { title: 'new' })).title).toBe('new')
+    expect(titles.correct(document('a', { title: 'old' })).title).toBe('old')
+    titles.note(document('b', { title: 'old' }), 'new')
+    expect(titles.correct(document('b', { title: 'theirs' })).title).toBe('theirs')
+  })
+
+  it('lets a title come back', () => {
+    const titles = createNewTitles()
+    titles.note(document('a', { title: 'old' }), 'new')
+    titles.note(document('a', { title: 'new' }), 'old')
+    expect(titles.correct(document('a', { title: 'old' })).title).toBe('old')
   })
 })

@@ -31,8 +31,9 @@ function Timeline({ id }: { id: DocumentId }) {
   }, [people, timeline])
 
   function choose(key: string | undefined) {
-    const sitting = timeline?.sittings.find(({ index }) => String(index) === key)
-    desk.showVersion(sitting ? { heads: sitting.heads, index: sitting.index } : null)
+    const sittings = timeline?.sittings ?? []
+    const sitting = sittings.find(({ index }) => String(index) === key)
+    desk.showVersion(sitting ? { sitting, before: sittings.find(({ index }) => index === sitting.index - 1)?.heads ?? [] } : null)
   }
 
   if (!timeline) return <div className="panel-empty" aria-busy="true" />
@@ -45,7 +46,7 @@ function Timeline({ id }: { id: DocumentId }) {
       selectionMode="single"
       selectionBehavior="replace"
       disallowEmptySelection
-      selectedKeys={[version ? String(version.index) : present]}
+      selectedKeys={[version ? String(version.sitting.index) : present]}
       onSelectionChange={(keys) => choose(keys === 'all' ? undefined : [...keys].map(String)[0])}
     >
       <ListBoxItem id={present} className="sitting sitting-present" textValue="Now">

@@ -1,11 +1,14 @@
 import { useStore } from '@nanostores/react'
 import { RotateCcw } from 'lucide-react'
-import { useEffect, useMemo } from 'react'
-import { Button } from 'react-aria-components'
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { Button, Switch } from 'react-aria-components'
+import { type ComparedBlock, compareBlocks } from '../../core/history/compare.ts'
 import { restoreTo } from '../../core/history/restore.ts'
+import type { BlockContent } from '../../core/text/blocks.ts'
 import { readBlocks, readTitle } from '../../core/text/read.ts'
 import { useApp } from '../app/app-model.ts'
 import type { ShownVersion } from '../app/desk.ts'
+import { formatDateAndTime } from '../app/format.ts'
 import type { OpenDocument } from '../documents/open-document.ts'
 import { ReadOnlyText } from '../editor/read-only-text.tsx'
 
@@ -15,46 +18,81 @@ interface VersionPageProps {
 }
 
 /** The document as it was, in the place of the present text. */
-export function VersionPage({ document, version }: VersionPageProps) {
-  const { desk, messages, session } = useApp()
-  const { face } = useStore(session.settings)
+export function VersionPage({ document, version: { sitting, before } }: VersionPageProps) {
+  const { desk, messages, view } = useApp()
+  const areChangesShown = useStore(view.changesShown)
   const doc = document.handle.doc()
-  const title = useMemo(() => readTitle(doc, version.heads), [doc, version])
-  const blocks = useMemo(() => readBlocks(doc, version.heads), [doc, version])
-  const backToNow = () => desk.showVersion(null)
-
-  useEffect(() => {
-    const leaveOnEscape = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) desk.showVersion(null)
-    }
-    window.addEventListener('keydown', leaveOnEscape)
-    return () => window.removeEventListener('keydown', leaveOnEscape)
-  }, [desk])
+  const title = useMemo(() => readTitle(doc, sitting.heads), [doc, sitting])
+  const blocks = useMemo(() => readBlocks(doc, sitting.heads), [doc, sitting])
+  const comparison = useMemo(
+    () => (areChangesShown ? compareBlocks(readBlocks(doc, before), blocks) : undefined),
+    [areChangesShown, doc, before, blocks],
+  )
+  useLeaveOnEscape()
 
   function restore() {
-    document.handle.update((present) => restoreTo(present, version.heads))
+    document.handle.update((present) => restoreTo(present, sitting.heads))
     desk.showVersion(null)
     messages.tell('This version is the present text again. What was there before is kept in the history.')
   }
 
   return (
     <div className="version">
-      <div className="version-bar" role="status">
-        <span>You are reading an earlier version.</span>
-        <Button className="button" onPress={backToNow}>
+      <div className="version-bar">
+        <p role="status">
+          The text as it was at the end of{' '}
+          <time dateTime={new Date(sitting.endedAt).toISOString()}>{formatDateAndTime(sitting.endedAt)}</time>
+        </p>
+        <Switch className="switch" isSelected={areChangesShown} onChange={(isOn) => view.changesShown.set(isOn)}>
+          <span className="switch-track" aria-hidden="true" />
+          Show what changed
+        </Switch>
+        <Button className="button" onPress={() => desk.showVersion(null)}>
           Back to now
         </Button>
-        <Button className="button primary" onPress={restore}>
+        <Button className="button primary" onPress={restore} isDisabled={document.role !== 'owner' && document.role !== 'editor'}>
           <RotateCcw aria-hidden="true" size={16} strokeWidth={1.75} />
           Restore this version
         </Button>
       </div>
-      <div className="version-scroll">
-        <div className="document-page" data-face={face}>
-          <h1 className="document-title">{title || 'Untitled'}</h1>
-          <ReadOnlyText blocks={blocks} />
-        </div>
+      <VersionText title={title} blocks={blocks} comparison={comparison} />
+    </div>
+  )
+}
+
+interface VersionTextProps {
+  title: string
+  blocks: readonly BlockContent[]
+  comparison?: readonly ComparedBlock[]
+}
+
+/** Set as the present text is. */
+function VersionText({ title, blocks, comparison }: VersionTextProps) {
+  const { session } = useApp()
+  const { face, textSizePx, measure } = useStore(session.settings)
+  const page = useRef<HTMLDivElement>(null)
+  // Through the CSSOM, because the content policy forbids style attributes.
+  useLayoutEffect(() => {
+    page.current?.style.setProperty('--text-size', `${textSizePx}px`)
+    page.current?.style.setProperty('--measure', String(measure))
+  }, [textSizePx, measure])
+  return (
+    <div className="version-scroll">
+      <div ref={page} className="document-page" data-face={face}>
+        <h1 className="document-title">{title || 'Untitled'}</h1>
+        <ReadOnlyText blocks={blocks} comparison={comparison} />
       </div>
     </div>
   )
+}
+
+function useLeaveOnEscape() {
+  const { desk } = useApp()
+  useEffect(() => {
+    const leave = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) desk.showVersion(null)
+    }
+    window.addEventListener('keydown', leave)
+    return () => window.removeEventListener('keydown', leave)
+  }, [desk])
 }

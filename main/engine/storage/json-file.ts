@@ -37,7 +37,8 @@ export class JsonFile<Value> {
   /** Takes a new value at once. Resolves when it is durable; on a disk that cannot be written, when that is known: then it lasts as long as the process. */
   set(value: Value): Promise<void> {
     this.value = value
-    this.#writing = this.#writing.then(() => this.#write())
+    const before = this.#writing.catch(() => {}) // Who asked for that write was told.
+    this.#writing = before.then(() => this.#write())
     return this.#writing
   }
 

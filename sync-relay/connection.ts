@@ -20,6 +20,7 @@ import { readSyncMessage } from '../core/sync/sync-message.ts'
 import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
 import { Member, type Outlet } from './member.ts'
+import { ephemeralNews } from './news.ts'
 import type { Policy } from './policy.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
@@ -194,7 +195,7 @@ export class Connection implements Outlet {
   /** A client may only speak for itself; automerge-repo's clients also pass on what they hear, which everybody here has heard already. */
   #passOn(message: Extract<ClientMessage, { type: 'ephemeral' }>, frame: Uint8Array): undefined {
     if (this.#state.is !== 'joined' || message.senderId !== this.#state.peerId || !this.#mayRead(message)) return
-    this.#parts.fanOut.publish(message.documentId, { kind: 'ephemeral', frame }, this.#memberOf(message.documentId))
+    this.#parts.fanOut.publish(message.documentId, ephemeralNews(frame, this.#memberOf(message.documentId)))
   }
 
   /** Without the right to read, a document is answered for as if it did not exist. */

@@ -1,11 +1,11 @@
 import type { DocumentId } from '../core/ids.ts'
 
-/** News of a document, for everybody who follows it but the one it comes from. */
-export type News =
-  /** New changes; `frame` is a `changes` message with all of them, the same bytes for every receiver. */
-  | { kind: 'changes'; frame: Uint8Array }
-  /** An `ephemeral` message as it came. */
-  | { kind: 'ephemeral'; frame: Uint8Array }
+/** News of a document, for everybody who follows it. */
+export interface News {
+  readonly kind: 'changes' | 'ephemeral'
+  /** The frame that brings it to a follower, or null for one who needs none: it comes from there. The same bytes for as many as possible. */
+  frameFor(follower: Follower): Uint8Array | null
+}
 
 export interface Follower {
   receive(news: News): void
@@ -15,7 +15,7 @@ export interface Follower {
 export interface FanOut {
   follow(document: DocumentId, follower: Follower): void
   unfollow(document: DocumentId, follower: Follower): void
-  publish(document: DocumentId, news: News, from: Follower | null): void
+  publish(document: DocumentId, news: News): void
 }
 
 export function createFanOut(): FanOut {
@@ -31,8 +31,8 @@ export function createFanOut(): FanOut {
       those?.delete(follower)
       if (those?.size === 0) followers.delete(document)
     },
-    publish(document, news, from) {
-      for (const follower of [...(followers.get(document) ?? [])]) if (follower !== from) follower.receive(news)
+    publish(document, news) {
+      for (const follower of [...(followers.get(document) ?? [])]) follower.receive(news)
     },
   }
 }

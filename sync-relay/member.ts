@@ -47,8 +47,9 @@ export class Member implements Follower {
 
   receive(news: News): void {
     if (!this.#outlet.mayRead(this.room)) return
-    if (news.kind === 'ephemeral' || this.#isLive) this.#outlet.sendShared(news.frame)
-    else this.#speakSoon()
+    if (news.kind === 'changes' && !this.#isLive) return this.#speakSoon()
+    const frame = news.frameFor(this)
+    if (frame) this.#outlet.sendShared(frame)
   }
 
   /** Takes a sync message. Throws the reason when something in it was refused. */
@@ -88,6 +89,8 @@ export class Member implements Follower {
     while (this.#speakAgain) {
       this.#speakAgain = false
       await this.room.durable
+      // What the message takes for granted has to be on its way before it.
+      this.room.passOn()
       if (!this.#outlet.mayRead(this.room)) return
       for (let plan = this.#session.next(); plan; plan = this.#session.next()) {
         const { chunks, hasDocument } = await this.room.chunksOf(plan)

@@ -53,7 +53,7 @@ const write = (handle: DocHandle<Notes>, ...keys: string[]) =>
 const keysOf = (handle: DocHandle<Notes>) => Object.keys(handle.doc()).sort()
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
 
-describe('stock automerge-repo clients', () => {
+describe('stock automerge-repo clients [R3]', () => {
   it('find each other’s documents and come together', async () => {
     const mine = stockClient().create<Notes>()
     write(mine, 'a1', 'a2')

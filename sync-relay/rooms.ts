@@ -7,7 +7,7 @@ const idleMs = 60_000
 /** The documents that somebody follows, or followed a moment ago. */
 export class Rooms {
   readonly #parts: RoomParts
-  readonly #open = new Map<DocumentId, { room: Room; followers: number; emptySince: number }>()
+  readonly #open = new Map<DocumentId, { room: Room; emptySince: number }>()
   #channels = 0
 
   constructor(parts: RoomParts) {
@@ -20,23 +20,23 @@ export class Rooms {
 
   /** Throws `damaged` when what is stored does not fit together. */
   enter(id: DocumentId): Room {
-    const entry = this.#open.get(id) ?? { room: new Room(id, ++this.#channels, this.#parts), followers: 0, emptySince: 0 }
+    const entry = this.#open.get(id) ?? { room: new Room(id, ++this.#channels, this.#parts), emptySince: 0 }
     this.#open.set(id, entry)
-    entry.followers += 1
+    entry.room.followers += 1
     return entry.room
   }
 
   leave(id: DocumentId): void {
     const entry = this.#open.get(id)
     if (!entry) return
-    entry.followers -= 1
+    entry.room.followers -= 1
     entry.emptySince = Date.now()
   }
 
   /** Forgets documents that nobody has followed for a while. */
   forgetIdle(now = Date.now()): void {
-    for (const [id, { room, followers, emptySince }] of this.#open) {
-      if (followers === 0 && room.isIdle && now - emptySince >= idleMs) this.#open.delete(id)
+    for (const [id, { room, emptySince }] of this.#open) {
+      if (room.isIdle && now - emptySince >= idleMs) this.#open.delete(id)
     }
   }
 }

@@ -80,7 +80,7 @@ describe('a store', () => {
     await expect(using(() => null)).rejects.toThrow(/newer relay/)
   })
 
-  it('on a full disk keeps everything in memory, says so, and writes it when there is room', async () => {
+  it('on a full disk keeps everything in memory, says so, and writes it when there is room [R15]', async () => {
     const health = vi.fn<(error: Error | null) => void>()
     const store = new SqliteStore({ file, retryMs: 5, onHealth: health, maxPages: 20 })
     store.append(rain, 0, [new Uint8Array(400_000)])

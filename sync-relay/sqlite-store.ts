@@ -63,7 +63,7 @@ export class SqliteStore implements ChangeStore {
   #healthy = true
 
   constructor(options: SqliteStoreOptions) {
-    this.#options = { groupMs: 5, retryMs: 1_000, onHealth: () => undefined, maxPages: 2 ** 32 - 2, ...options }
+    this.#options = { groupMs: 8, retryMs: 1_000, onHealth: () => undefined, maxPages: 2 ** 32 - 2, ...options }
     this.#db = new Database(options.file, { timeout: 200 })
     // No second process may write: each keeps its own graphs.
     this.#db.pragma('locking_mode = EXCLUSIVE')
@@ -145,12 +145,17 @@ export class SqliteStore implements ChangeStore {
   }
 
   #apply({ document, firstRow, changes, snapshot }: Write): void {
-    this.#statements.addDocument.run(document)
-    const { number } = this.#statements.document.get(document) as { number: number }
+    const number = this.#numberOf(document)
     changes.forEach((bytes, at) => this.#statements.addChange.run(number, firstRow + at, bytes))
     if (!snapshot) return
     this.#statements.putSnapshot.run(number, snapshot.rows, snapshot.chunk, snapshot.headers)
     this.#statements.dropChanges.run(number, snapshot.rows)
+  }
+
+  #numberOf(document: DocumentId): number {
+    const row = this.#statements.document.get(document) ?? this.#statements.addDocument.get(document)
+    if (!row) throw new Error(`no number for document ${document}`)
+    return row.number
   }
 
   #setHealth(error: Error | null): void {
@@ -173,7 +178,7 @@ function prepare(db: Database.Database) {
     fact: db.prepare<[string], { value: string }>('select value from facts where name = ?'),
     addFact: db.prepare<[string, string]>('insert or ignore into facts values (?, ?)'),
     document: db.prepare<[string], { number: number }>('select number from documents where id = ?'),
-    addDocument: db.prepare<[string]>('insert or ignore into documents (id) values (?)'),
+    addDocument: db.prepare<[string], { number: number }>('insert into documents (id) values (?) returning number'),
     addChange: db.prepare<[number, number, Uint8Array]>('insert into changes values (?, ?, ?)'),
     dropChanges: db.prepare<[number, number]>('delete from changes where document = ? and row < ?'),
     putSnapshot: db.prepare<[number, number, Uint8Array, Uint8Array]>('insert or replace into snapshots values (?, ?, ?, ?)'),

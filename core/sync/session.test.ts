@@ -71,6 +71,10 @@ describe.each(pairings)('a %s replica that speaks first and a %s one', (left, ri
     }
   })
 
+  it('fall silent when neither has anything', () => {
+    expect(meet().settle().messages).toBeLessThanOrEqual(4)
+  })
+
   it('are not misled by messages that come twice', () => {
     const world = meet().run([...written('left', 10), ...written('right', 10)])
     for (let i = 0; i < 6; i++) {

@@ -91,7 +91,7 @@ export class SyncSession {
     const graph = this.#graph
     this.#peer = message
     this.#answerDue = true
-    if (message.heads.length === 0) this.#startAgain()
+    if (message.heads.length === 0 && this.#hasGiven()) this.#startAgain()
     const lacking = this.#unknown().length === 0 ? this.#lackingByHeads(message.heads) : this.#lackingByFilter(message)
     const open = lacking.filter((row) => row < this.#liveFrom && !this.#sent.has(row))
     const asked = message.need.map((hash) => graph.rowOf(hash)).filter((row) => row >= 0)
@@ -112,6 +112,11 @@ export class SyncSession {
     for (const row of rows) this.#sent.add(row)
     this.#told(need)
     return { heads: this.#graph.heads, need, have: [this.#have()], rows, whole }
+  }
+
+  /** Whether the peer should have something by now. */
+  #hasGiven(): boolean {
+    return this.#sent.size > 0 || this.#graph.size > this.#liveFrom
   }
 
   /** A peer that has nothing (any more): whatever was sent before is not there. */

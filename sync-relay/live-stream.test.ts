@@ -1,0 +1,131 @@
+/** The live stream between our own clients, message by message. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as A from '@automerge/automerge/slim'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ChangeHash, DocumentId } from '../core/ids.ts'
+import { RawClient } from '../test/raw-client.ts'
+import { createRelay, type Relay } from './server.ts'
+
+type Notes = Record<string, number>
+
+const [rain, snow] = ['2akvofn6L1o4RMUEMQi7qzwRjKWZ', '3bkvofn6L1o4RMUEMQi7qzwRjKWZ'] as DocumentId[] as [DocumentId, DocumentId]
+let dataDir: string
+let relay: Relay
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
+  relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+})
+afterEach(async () => {
+  await relay.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+/** `count` changes by one writer, each on top of the one before. */
+function changesOf(count: number): Uint8Array[] {
+  let doc = A.init<Notes>()
+  for (let i = 0; i < count; i++) doc = A.change(doc, (draft) => void (draft[`key ${i}`] = i))
+  return A.getAllChanges(doc)
+}
+const hashOf = (change: Uint8Array) => A.decodeChange(change).hash as ChangeHash
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+
+/** Two clients that follow one document. */
+async function pair(document = rain) {
+  const [ada, ben] = await Promise.all([RawClient.join(relay.address, { name: 'ada' }), RawClient.join(relay.address, { name: 'ben' })])
+  const channel = await ada.follow(document)
+  return { ada, ben, channel, sameChannel: (await ben.follow(document)) === channel }
+}
+
+describe('the live stream', () => {
+  it('brings a change to everybody but who made it, and tells that one when it is durable [R7] [R8]', async () => {
+    const { ada, ben, channel, sameChannel } = await pair()
+    const [change] = changesOf(1) as [Uint8Array]
+    ada.send({ type: 'changes', channel, changes: [change], number: 1 })
+    expect((await ben.next('changes')).changes.map(text)).toEqual([text(change)])
+    expect(await ada.next('ack')).toEqual({ type: 'ack', number: 1 })
+    expect(sameChannel).toBe(true)
+    ada.sendEphemeral(rain, Uint8Array.of(1))
+    await ben.next('ephemeral')
+    expect([...ada.inbox, ...ben.inbox]).toEqual([])
+  })
+
+  it('acknowledges many messages at once, over all documents [R8]', async () => {
+    const { ada, channel } = await pair()
+    const other = await ada.follow(snow)
+    const changes = changesOf(40)
+    changes.forEach((change, at) => ada.send({ type: 'changes', channel: at % 2 ? channel : other, changes: [change], number: at + 1 }))
+    // Every second change is missing in each document, so nothing can be acknowledged before the rest has come.
+    changes.forEach((change, at) => ada.send({ type: 'changes', channel: at % 2 ? other : channel, changes: [change], number: at + 41 }))
+    expect(await ada.next('ack')).toEqual({ type: 'ack', number: 80 })
+  })
+
+  it('asks for what is missing by the sync protocol, and acknowledges when it has come [R10]', async () => {
+    const { ada, ben, channel } = await pair()
+    const [first, second] = changesOf(2) as [Uint8Array, Uint8Array]
+    ada.send({ type: 'changes', channel, changes: [second], number: 1 })
+    expect((await ada.nextSync()).need).toEqual([hashOf(first)])
+    ada.sendSync(rain, { heads: [hashOf(second)], changes: [first] })
+    expect((await ben.next('changes')).changes.map(text)).toEqual([first, second].map(text))
+    expect(await ada.next('ack')).toEqual({ type: 'ack', number: 1 })
+  })
+
+  it('passes nothing on that came before, and nothing twice [R7]', async () => {
+    const { ada, ben, channel } = await pair()
+    const changes = changesOf(3)
+    ada.send({ type: 'changes', channel, changes: changes.slice(0, 2), number: 1 })
+    await ben.next('changes')
+    ada.send({ type: 'changes', channel, changes, number: 2 })
+    expect((await ben.next('changes')).changes).toHaveLength(1)
+  })
+})
+
+describe('a sync message of the relay', () => {
+  it('names only what is durable [R4]', async () => {
+    const { ada } = await pair()
+    const changes = changesOf(3)
+    const heads = [hashOf(changes[2] as Uint8Array)]
+    ada.sendSync(rain, { heads, changes })
+    const answer = await ada.nextSync()
+    expect(answer.heads).toEqual(heads)
+    await relay.close()
+    relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+    const late = await RawClient.join(relay.address)
+    late.sendSync(rain)
+    expect((await late.nextSync()).heads).toEqual(heads)
+  })
+
+  it('brings a client that comes later everything, and the live stream goes on from there [R3] [R5]', async () => {
+    const { ada, channel } = await pair()
+    const changes = changesOf(4)
+    ada.send({ type: 'changes', channel, changes: changes.slice(0, 3), number: 1 })
+    await ada.next('ack')
+    const late = await RawClient.join(relay.address, { name: 'late' })
+    await late.follow(rain)
+    expect((await late.nextSync()).changes).toHaveLength(3)
+    ada.send({ type: 'changes', channel, changes: changes.slice(3), number: 2 })
+    expect((await late.next('changes')).changes).toHaveLength(1)
+  })
+})
+
+it('a document that is not here is said to be unavailable, and arrives when somebody brings it [R14]', async () => {
+  const ben = await RawClient.join(relay.address, { name: 'ben' })
+  ben.sendSync(rain, {}, 'request')
+  expect((await ben.next('doc-unavailable')).documentId).toBe(rain)
+  const ada = await RawClient.join(relay.address, { name: 'ada' })
+  const channel = await ada.follow(rain)
+  ada.send({ type: 'changes', channel, changes: changesOf(1), number: 1 })
+  expect((await ben.next('changes')).changes).toHaveLength(1)
+})
+
+it('a client that announces no live stream gets sync messages only [R7]', async () => {
+  const { ada, channel } = await pair()
+  const stock = await RawClient.join(relay.address, { name: 'stock', live: false })
+  stock.sendSync(rain)
+  const changes = changesOf(1)
+  ada.send({ type: 'changes', channel, changes, number: 1 })
+  expect((await stock.nextSync()).changes.map(text)).toEqual(changes.map(text))
+  expect(stock.inbox).toEqual([])
+})

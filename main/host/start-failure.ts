@@ -8,6 +8,8 @@ export function describeStartFailure(thrown: unknown, dataDir: string): string {
       return `Palimpsest is already running on this data folder: ${dataDir}. Nothing was touched.`
     case 'read-only':
       return `Palimpsest cannot write to its data folder: ${dataDir}. Nothing was touched. Give it another one with --data-dir.`
+    case 'invalid':
+      return `This cannot be a data folder: ${dataDir}. Give Palimpsest another one with --data-dir.`
     case 'disk-full':
       return `The disk with the data folder is full: ${dataDir}. Nothing was touched.`
     default:

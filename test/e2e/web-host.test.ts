@@ -1,6 +1,7 @@
 /** The web host against hostile and mistaken use: who may read the page, who may reach the engine, and what a start says. */
-import { readdirSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type App, startApp, startHostProgram, temporaryFolder } from './harness.ts'
 
@@ -31,6 +32,14 @@ function request(target: string, headers: Record<string, string> = {}, method = 
     socket.on('close', () => answered(response))
     socket.on('error', failed)
   })
+}
+
+/** The administrator may write to any folder of their own, so it takes one of the kernel's. */
+function readOnlyFolder(): string {
+  if (process.platform === 'linux') return '/sys/palimpsest'
+  const folder = temporaryFolder()
+  chmodSync(folder, 0o500)
+  return folder
 }
 
 const statusOf = (response: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1])
@@ -134,6 +143,21 @@ describe('starting', () => {
     expect(second.output()).toContain('already running on this data folder')
     expect(second.output().trim().split('\n')).toHaveLength(1)
     expect(readdirSync(app.dataDir, { recursive: true }).toSorted()).toEqual(before)
+  })
+
+  test('a data folder that is a file is refused in one line', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, 'not ours')
+    const host = startHostProgram(['--data-dir', file])
+    expect(await host.exited).toBe(1)
+    expect(host.output()).toBe(`This cannot be a data folder: ${file}. Give Palimpsest another one with --data-dir.\n`)
+    expect(readFileSync(file, 'utf8')).toBe('not ours')
+  })
+
+  test('a data folder that cannot be written is told on the page, and nothing is lost that was not there', async () => {
+    const own = await startApp({ dataDir: readOnlyFolder() })
+    await own.page.getByText(`The data folder ${own.dataDir} cannot be written`).waitFor()
+    await own.close()
   })
 
   test('a port that is taken is named', async () => {

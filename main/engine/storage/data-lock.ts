@@ -47,6 +47,7 @@ function refusal(dataDir: string, cause: unknown): PalimpsestError {
   if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_FULL|EROFS|EACCES|EPERM|ENOENT|ENOSPC)/.test(code)) {
     return new PalimpsestError('read-only', `${dataDir} cannot be written: ${code}`, { cause })
   }
+  if (/^(ENOTDIR|EEXIST|ENAMETOOLONG)/.test(code)) return new PalimpsestError('invalid', `${dataDir} is no folder: ${code}`, { cause })
   return new PalimpsestError('internal', `${dataDir} cannot be locked`, { cause })
 }
 

@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { ChevronDown } from 'lucide-react'
-import { type EditorState, TextSelection } from 'prosemirror-state'
+import { type EditorState, NodeSelection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button, MenuTrigger, Popover, Toolbar } from 'react-aria-components'
@@ -48,7 +48,7 @@ export function SelectionToolbar({ view }: { view: EditorView }) {
 }
 
 function hasText({ doc, selection }: EditorState): boolean {
-  if (!(selection instanceof TextSelection) || selection.empty || selection.$from.parent.type.spec.code) return false
+  if (selection instanceof NodeSelection || selection.empty || selection.$from.parent.type.spec.code) return false
   return doc.textBetween(selection.from, selection.to).trim() !== ''
 }
 

@@ -1,0 +1,256 @@
+/** Writing: what keys, Markdown, menus and the clipboard do to the text, in the built app. */
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { blocksOn, command, fixture, newDocument, paste, textOf, titleOf } from './editor-page.ts'
+import { type App, startApp } from './harness.ts'
+
+let app: App
+
+beforeAll(async () => {
+  app = await startApp()
+})
+
+afterEach(() => {
+  expect(app.problems).toEqual([])
+})
+
+async function type(...lines: string[]) {
+  const { keyboard } = app.page
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) await keyboard.press('Enter')
+    await keyboard.type(line)
+  }
+}
+
+describe('typing', () => {
+  test('goes from the title to the text by Enter', async () => {
+    await newDocument(app.page)
+    await titleOf(app.page).focus()
+    await type('The harbour', 'First words')
+    expect(await titleOf(app.page).inputValue()).toBe('The harbour')
+    expect(await blocksOn(app.page)).toEqual(['p: First words'])
+  })
+
+  test('makes blocks of Markdown signs', async () => {
+    await newDocument(app.page)
+    await type('## Heading', 'Plain', '- one', 'two', '', '3. three', 'four', '', '[] open', '', '> quote', 'more', '', '---``` code')
+    expect(await blocksOn(app.page)).toEqual([
+      ...['h2: Heading', 'p: Plain', 'ul: one', 'ul: two', 'ol: three', 'ol: four', 'open: open'],
+      ...['blockquote: quote', 'quoted p: more', 'div:', 'pre: code'],
+    ])
+    expect(await textOf(app.page).locator('ol').first().getAttribute('start')).toBe('3')
+  })
+
+  test('makes marks of Markdown signs', async () => {
+    const text = await newDocument(app.page)
+    await type('A **bold** and *slanted* and `code` and ~~gone~~ word')
+    expect(await text.locator('p').innerHTML()).toBe(
+      'A <strong>bold</strong> and <em>slanted</em> and <code>code</code> and <s>gone</s> word',
+    )
+  })
+
+  test('takes a rule back by Backspace', async () => {
+    await newDocument(app.page)
+    await type('# ')
+    await app.page.keyboard.press('Backspace')
+    expect(await blocksOn(app.page)).toEqual(['p: #'])
+  })
+
+  test('makes quotes and dashes typographic, unless it is turned off', async () => {
+    await newDocument(app.page)
+    await type('"It\'s" -- so...')
+    await command(app.page, 'Smart quotes and dashes')
+    await textOf(app.page).focus()
+    await type('', '"It\'s" -- so...')
+    await command(app.page, 'Smart quotes and dashes')
+    expect(await blocksOn(app.page)).toEqual(['p: “It’s” – so…', 'p: "It\'s" -- so...'])
+  })
+
+  test('nests items by Tab and numbers them by depth', async () => {
+    const { keyboard } = app.page
+    const text = await newDocument(app.page)
+    await type('1. a', 'b')
+    await keyboard.press('Tab')
+    await type('', 'c')
+    await keyboard.press('Enter')
+    await keyboard.press('Shift+Tab')
+    await type('d')
+    expect(await blocksOn(app.page)).toEqual(['ol: a', '  ol: b', '  ol: c', 'ol: d'])
+    const numbers = await text.locator('ol > li').evaluateAll((items) => items.map((item) => getComputedStyle(item, '::before').content))
+    expect(numbers).toEqual(['counter(level-0) "."', ...Array(2).fill('counter(level-1, lower-alpha) "."'), 'counter(level-0) "."'])
+  })
+
+  test('ticks a task by a click, and takes it back', async () => {
+    const text = await newDocument(app.page)
+    await type('[] buy rope')
+    await text.getByRole('checkbox').click()
+    expect(await blocksOn(app.page)).toEqual(['done: buy rope'])
+    await text.focus()
+    await app.page.keyboard.press('ControlOrMeta+z')
+    expect(await blocksOn(app.page)).toEqual(['open: buy rope'])
+  })
+})
+
+describe('menus', () => {
+  test('the slash menu filters as one types and is read out', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    await type('/hea')
+    const options = page.getByRole('listbox', { name: 'Insert or turn into' }).getByRole('option')
+    await options.first().waitFor()
+    expect(await options.allInnerTexts()).toHaveLength(6)
+    await page.keyboard.press('ArrowDown')
+    const current = await text.getAttribute('aria-activedescendant')
+    expect(await page.locator(`[id="${current}"]`).getAttribute('aria-selected')).toBe('true')
+    await page.keyboard.press('Enter')
+    await type('Title')
+    expect(await blocksOn(page)).toEqual(['h2: Title'])
+  })
+
+  test('the toolbar formats a selection and leaves it where it is', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    await type('some words')
+    await page.keyboard.press('ControlOrMeta+a')
+    const toolbar = page.getByRole('toolbar', { name: 'Formatting' })
+    await toolbar.getByRole('button', { name: 'Bold' }).click()
+    await toolbar.getByRole('button', { name: 'Highlight' }).click()
+    await toolbar.getByRole('button', { name: 'green' }).click()
+    expect(await text.locator('p').innerHTML()).toBe('<mark data-highlight="green"><strong>some words</strong></mark>')
+    await page.keyboard.type('x')
+    expect(await blocksOn(page)).toEqual(['p: x'])
+  })
+
+  test('a link is written, kept to what is allowed, and removed', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    await type('harbour')
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.press('ControlOrMeta+Shift+k')
+    const address = page.getByRole('textbox', { name: 'Address of the link' })
+    await address.fill('javascript:alert(1)')
+    await address.press('Enter')
+    await page.getByRole('alert').filter({ hasText: 'https:' }).waitFor()
+    await address.fill('example.org/harbour')
+    await address.press('Enter')
+    expect(await text.locator('a').getAttribute('href')).toBe('https://example.org/harbour')
+    await text.locator('a').click()
+    await page.getByRole('button', { name: 'Remove link' }).click()
+    expect(await text.locator('a').count()).toBe(0)
+  })
+})
+
+describe('pasting', () => {
+  test('from Word', async () => {
+    await newDocument(app.page)
+    await paste(app.page, fixture('paste/word.html'))
+    expect(await blocksOn(app.page)).toEqual([
+      ...['h1: The harbour', 'p: The first boats came before dawn,  and the last after it; nobody counted them.'],
+      ...['ul: Nets', '  ul: fine ones', 'ul: Rope', 'ol: Cast off', 'blockquote: The sea is never full.', 'p: Boat\tCrew'],
+    ])
+    expect(await textOf(app.page).locator('p').first().innerHTML()).toContain('<mark data-highlight="yellow">nobody</mark>')
+  })
+
+  test('from Google Docs', async () => {
+    await newDocument(app.page)
+    await paste(app.page, fixture('paste/google-docs.html'))
+    expect(await blocksOn(app.page)).toEqual([
+      ...['h2: The harbour', 'p: Bold and bright and linked and x2', 'ul: one', '  ul: inside one', 'ul: two', 'done: done already'],
+    ])
+    expect(await textOf(app.page).locator('p').first().innerHTML()).toBe(
+      '<strong>Bold</strong> and <mark data-highlight="yellow"><em>bright</em></mark> and ' +
+        '<a href="https://example.org/" rel="noopener noreferrer">linked</a> and x<sup>2</sup>',
+    )
+  })
+
+  test('from the web, with nothing of it that could do anything', async () => {
+    const text = await newDocument(app.page)
+    await paste(app.page, fixture('paste/web.html'))
+    expect(await blocksOn(app.page)).toEqual([
+      ...['h1: The harbour', 'p: Some strong text with code, an evil and a fine link.A second line.'],
+      ...['ol: three', '  ul: three, a', 'ol: four', '  p: more of four', 'blockquote: Said once.', 'quoted p: Said twice.'],
+      ...['pre: let a = 1\n\nif (a) { b() }', 'div:', 'p: Just a', 'p: box in a', 'p: box.'],
+    ])
+    expect(await text.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
+      'https://example.org/fine',
+    ])
+    expect(await text.locator('script, style, iframe, [onclick], [onerror], [onmouseover]').count()).toBe(0)
+    expect(await app.page.title()).not.toContain('stolen')
+  })
+
+  test('of what was copied here gives the same blocks', async () => {
+    const { page } = app
+    await newDocument(page)
+    await paste(page, fixture('paste/web.html'))
+    const blocks = await blocksOn(page)
+    await page.keyboard.press('ControlOrMeta+a')
+    const copied = await textOf(page).evaluate((text) => {
+      const clipboardData = new DataTransfer()
+      text.dispatchEvent(new ClipboardEvent('copy', { clipboardData, bubbles: true, cancelable: true }))
+      return { html: clipboardData.getData('text/html'), plain: clipboardData.getData('text/plain') }
+    })
+    expect(copied.plain).toContain('3. three\n   - three, a\n')
+    await newDocument(page)
+    await paste(page, copied.html, copied.plain)
+    expect(await blocksOn(page)).toEqual(blocks)
+  })
+
+  test('plain text keeps its paragraphs and its line breaks', async () => {
+    await newDocument(app.page)
+    await paste(app.page, '', 'One\nstill one\n\nTwo')
+    expect(await blocksOn(app.page)).toEqual(['p: Onestill one', 'p: Two'])
+    expect(await textOf(app.page).locator('p br:not([class])').count()).toBe(1)
+  })
+
+  test('two megabytes at once', async () => {
+    const { page } = app
+    await newDocument(page)
+    const paragraph = `<p>The <b>tide</b> comes in.${' The tide comes in and goes out.'.repeat(12)}</p>`
+    await paste(page, paragraph.repeat(Math.ceil(2_000_000 / paragraph.length)))
+    await page.getByText('Saved on this computer').waitFor()
+    expect((await blocksOn(page)).length).toBe(Math.ceil(2_000_000 / paragraph.length))
+  })
+})
+
+describe('finding', () => {
+  test('counts, goes on, and replaces all in one step', async () => {
+    const { page } = app
+    await newDocument(page)
+    await type('The river runs. River of rivers.', 'A river.')
+    await page.keyboard.press('ControlOrMeta+f')
+    const field = page.getByRole('textbox', { name: 'Find', exact: true })
+    await field.fill('river')
+    const count = page.locator('.find-count')
+    await expect.poll(() => count.innerText()).toMatch(/of 4$/)
+    await page.getByRole('button', { name: 'Whole words' }).click()
+    await expect.poll(() => count.innerText()).toMatch(/of 3$/)
+    await page.getByRole('button', { name: 'Match case' }).click()
+    await expect.poll(() => count.innerText()).toMatch(/of 2$/)
+    await page.getByRole('button', { name: 'Replace', exact: true }).click()
+    await page.getByRole('textbox', { name: 'Replace with' }).fill('lake')
+    await page.getByRole('button', { name: 'Replace all matches' }).click()
+    expect(await blocksOn(page)).toEqual(['p: The lake runs. River of rivers.', 'p: A lake.'])
+    await textOf(page).focus()
+    await page.keyboard.press('ControlOrMeta+z')
+    expect(await blocksOn(page)).toEqual(['p: The river runs. River of rivers.', 'p: A river.'])
+  })
+
+  test('says what is wrong with a pattern', async () => {
+    const { page } = app
+    await page.keyboard.press('ControlOrMeta+f')
+    await page.getByRole('button', { name: 'Regular expression' }).click()
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('(')
+    await expect.poll(() => page.locator('.find-count').innerText()).toContain('Unterminated group')
+    await page.getByRole('button', { name: 'Regular expression' }).click()
+    await page.keyboard.press('Escape')
+  })
+})
+
+test('words are counted in the document and in the selection', async () => {
+  const { page } = app
+  await newDocument(page)
+  await type('One two three', 'four')
+  const count = page.locator('.count-line')
+  await expect.poll(() => count.innerText()).toBe('4 words')
+  await page.keyboard.press('Shift+Home')
+  await expect.poll(() => count.innerText()).toBe('1 of 4 words')
+})

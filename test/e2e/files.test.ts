@@ -1,0 +1,137 @@
+/** Files in and out of the built app: what is kept, what is said about what is not. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { strFromU8, unzipSync } from 'fflate'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { blocksOn, command, newDocument, paste, textOf, titleOf } from './editor-page.ts'
+import { type App, startApp, temporaryFolder } from './harness.ts'
+
+let app: App
+let page: Page
+
+beforeAll(async () => {
+  app = await startApp()
+  page = app.page
+  await page.getByRole('button', { name: 'New document' }).first().waitFor()
+})
+
+afterEach(() => {
+  expect(app.problems).toEqual([])
+})
+
+/** A picture of one point. */
+const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+
+async function importPaths(title: string, paths: string | string[]) {
+  const chooser = page.waitForEvent('filechooser')
+  await command(page, title)
+  await (await chooser).setFiles(paths)
+}
+
+async function exported(run: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), run()])
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
+}
+
+const remarks = () => page.getByRole('dialog', { name: 'Import' }).getByRole('listitem').allInnerTexts()
+
+async function dismiss() {
+  await page.getByRole('button', { name: 'Done' }).click()
+}
+
+async function openFromLibrary(title: string) {
+  await command(page, title)
+  await expect.poll(() => titleOf(page).inputValue()).toBe(title)
+}
+
+test('a folder comes in with its folders and pictures, and a sentence for what cannot be kept', async () => {
+  const root = join(temporaryFolder(), 'notes')
+  mkdirSync(join(root, 'deep'), { recursive: true })
+  writeFileSync(
+    join(root, 'first.md'),
+    '# The first\n\nText with ![a point](deep/point.png "A title")\n\n| a | b |\n|---|---|\n| 1 | 2 |\n',
+  )
+  writeFileSync(join(root, 'deep/point.png'), png)
+  writeFileSync(join(root, 'deep/plain.txt'), 'Line one\nLine two')
+  writeFileSync(join(root, 'deep/old.txt'), Buffer.from('caf\xe9', 'latin1'))
+  writeFileSync(join(root, 'bytes.txt'), Buffer.from([1, 0, 2, 0, 0]))
+  writeFileSync(join(root, 'empty.md'), '')
+  writeFileSync(join(root, 'huge.txt'), Buffer.alloc(50 * 1024 * 1024, 'a'))
+  writeFileSync(join(root, 'table.xlsx'), Buffer.from('PK'))
+  await importPaths('Import a folder…', root)
+  await page.getByText('Imported 3 documents.').waitFor()
+  const told = (await remarks()).sort()
+  expect(told).toEqual([
+    'notes/bytes.txt It is not a text. It was left out.',
+    'notes/deep/old.txt It was read as Western European text; look whether its letters are right.',
+    'notes/empty.md It is empty. It was left out.',
+    'notes/first.md A table became lines of text.',
+    'notes/huge.txt It is larger than 16 MB. Split it and import the parts. It was left out.',
+    'notes/table.xlsx It is neither Markdown nor HTML nor plain text, and was left out.',
+  ])
+  await dismiss()
+  await openFromLibrary('The first')
+  expect(await blocksOn(page)).toEqual(['p: Text with', 'figure:', 'p: a\tb', 'p: 1\t2'])
+  await expect.poll(() => textOf(page).locator('img').getAttribute('src')).toContain('blob:')
+  await openFromLibrary('plain')
+  expect(await blocksOn(page)).toEqual(['p: Line one', 'p: Line two'])
+})
+
+test.each([
+  ['Markdown', 'md'],
+  ['HTML', 'html'],
+])('a document exported as %s comes back the same', async (format, extension) => {
+  const text = await newDocument(page, 'A: round/trip')
+  await paste(
+    page,
+    '<h2>Head</h2><p>Some <b>bold</b> <mark>bright</mark> text *with* signs</p><ol><li>a<ul><li>b</li></ul></li></ol>' +
+      '<blockquote><p>q</p></blockquote><pre><code class="language-ts">```\nx</code></pre><hr>',
+  )
+  const blocks = await blocksOn(page)
+  const markup = await text.locator('p').first().innerHTML()
+  const file = await exported(() => command(page, `Export as ${format}`))
+  expect(file.name).toBe(`A round trip.${extension}`)
+  const path = join(temporaryFolder(), file.name)
+  writeFileSync(path, file.bytes)
+  await importPaths('Import files…', path)
+  await page.getByText('Imported 1 document.').last().waitFor()
+  await expect.poll(() => titleOf(page).inputValue()).toBe('A: round/trip')
+  await expect.poll(() => blocksOn(page)).toEqual(blocks)
+  expect(await textOf(page).locator('p').first().innerHTML()).toBe(markup)
+})
+
+test('a page holds its pictures itself', async () => {
+  await newDocument(page, 'Pictured')
+  await paste(
+    page,
+    `<p>before</p><figure><img src="data:image/png;base64,${png.toString('base64')}" alt="a point"><figcaption>Said of it</figcaption></figure>`,
+  )
+  await textOf(page).locator('img[src^="blob:"]').waitFor()
+  const { bytes } = await exported(() => command(page, 'Export as HTML'))
+  expect(bytes.toString()).toContain(`src="data:image/png;base64,${png.toString('base64')}"`)
+})
+
+test('the library is exported as one archive, in its folders', async () => {
+  await command(page, 'Export the library…')
+  const { name, bytes } = await exported(() => page.getByRole('button', { name: 'Export', exact: true }).click())
+  expect(name).toBe('Palimpsest library.zip')
+  const files = unzipSync(bytes)
+  const texts = Object.keys(files).filter((path) => path.endsWith('.md'))
+  expect(texts).toEqual(
+    expect.arrayContaining(['notes/The first.md', 'notes/deep/plain.md', 'A round trip.md', 'A round trip 2.md', 'Pictured.md']),
+  )
+  expect(Buffer.from(files['Pictured pictures/1.png']!).equals(png)).toBe(true)
+  expect(strFromU8(files['notes/deep/plain.md']!)).toBe('# plain\n\nLine one\n\nLine two\n')
+})
+
+test('files dropped anywhere are imported', async () => {
+  const transfer = await page.evaluateHandle(() => {
+    const data = new DataTransfer()
+    data.items.add(new File(['# Dropped\n\nHere.'], 'dropped.md', { type: 'text/markdown' }))
+    return data
+  })
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+  await expect.poll(() => titleOf(page).inputValue()).toBe('Dropped')
+  expect(await blocksOn(page)).toEqual(['p: Here.'])
+})

@@ -3,7 +3,17 @@ import { type Block, type BlockContent, type MarkExpand, type MarkValue, markExp
 import type { TextDoc } from './document.ts'
 import { blockLength, layOut } from './layout.ts'
 import { markerCharacter, readStretch } from './read.ts'
-import { type Backend, backendOf, insertionPoint, segmentId, segmentLengths, segmentLimit, segmentSize, stretchesOf } from './segments.ts'
+import {
+  type Backend,
+  backendOf,
+  insertionPoint,
+  segmentId,
+  segmentLengths,
+  segmentLimit,
+  segmentSize,
+  segmentStart,
+  stretchesOf,
+} from './segments.ts'
 import { readStoredBlock, storedBlock } from './stored-block.ts'
 
 /**
@@ -39,6 +49,24 @@ export class TextEditor {
     return stretchesOf(this.lengths, from, to).flatMap((stretch) =>
       readStretch(this.backend, this.id(stretch.segment), stretch.from, stretch.to),
     )
+  }
+
+  /**
+   * Cuts a stretch into parts that `actor` inserted and parts that others did. What one actor typed in one go is told by its ends, so this looks at few
+   * members only.
+   */
+  partsBy(actor: string, from: number, to: number): { from: number; to: number; isOwn: boolean }[] {
+    const parts: { from: number; to: number; isOwn: boolean }[] = []
+    for (const stretch of stretchesOf(this.lengths, from, to)) {
+      const shift = segmentStart(this.lengths, stretch.segment)
+      for (const run of insertedRuns(this.backend, this.id(stretch.segment), stretch.from, stretch.to)) {
+        const part = { from: run.from + shift, to: run.to + shift, isOwn: run.actor === actor }
+        const last = parts.at(-1)
+        if (last?.isOwn === part.isOwn) last.to = part.to
+        else parts.push(part)
+      }
+    }
+    return parts
   }
 
   /** Deletes `deleteCount` members, markers included, then inserts text. What is inserted takes the marks that expand into it. */
@@ -218,6 +246,19 @@ function memoized<T>(find: () => T): () => T {
     found ??= { value: find() }
     return found.value
   }
+}
+
+/** Runs of members that one actor inserted one after the other. Automerge's cursor for a member is its id, `counter@actor`. */
+function insertedRuns(backend: Backend, id: A.ObjID, from: number, to: number): { from: number; to: number; actor: string }[] {
+  const idAt = (index: number) => {
+    const [counter, actor = ''] = backend.getCursor(id, index).split('@')
+    return { counter: Number(counter), actor }
+  }
+  const [first, last] = [idAt(from), idAt(to - 1)]
+  const isOneRun = first.actor === last.actor && last.counter - first.counter === to - 1 - from
+  if (isOneRun || to - from === 1) return [{ from, to, actor: first.actor }]
+  const middle = (from + to) >> 1
+  return [...insertedRuns(backend, id, from, middle), ...insertedRuns(backend, id, middle, to)]
 }
 
 /** Makes a segment that holds `blocks`. Returns the id of its text. */

@@ -14,7 +14,12 @@ export function settleMarks(
   const length = wanted.reduce((sum, run) => sum + run.text.length, 0)
   if (length === 0) return
   const stored = text.read(from, from + length).flatMap(({ runs }) => runs)
-  writeMarks(text, from, stored.map(({ text: own, marks }) => ({ text: own, marks: shown(marks) })), wanted)
+  writeMarks(
+    text,
+    from,
+    stored.map(({ text: own, marks }) => ({ text: own, marks: shown(marks) })),
+    wanted,
+  )
 }
 
 /** The same for text whose present marks are known. */

@@ -137,6 +137,17 @@ describe('what comes from elsewhere', () => {
     expect(me.run(undo).blocks).toEqual([p('zero one')])
   })
 
+  test('undo keeps what others wrote into the person’s own text', () => {
+    const [me, other] = writers(p('one'))
+    me.select(4).type(' two three')
+    other.take(me)
+    other.select(8).type(' THEIRS').run(splitBlock).type('MORE')
+    me.take(other)
+    expect(me.run(undo).blocks).toEqual([p('one THEIRS'), p('MORE')])
+    other.take(me)
+    expect(other.blocks).toEqual(me.blocks)
+  })
+
   test('may leave text before the first marker, which is shown as a paragraph', () => {
     const [me, other] = writers(p('one'), p('two'))
     me.editor.dispatch(me.editor.state.tr.delete(0, 5))

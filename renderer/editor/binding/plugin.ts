@@ -1,15 +1,17 @@
 import * as A from '@automerge/automerge/slim'
 import type { DocHandle, DocHandleChangePayload } from '@automerge/automerge-repo/slim'
 import type { Node } from 'prosemirror-model'
+import { isHistoryTransaction } from 'prosemirror-history'
 import { type EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import type { TextDoc, TextDocument } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
-import { TextChanges } from '../../../core/text/patches.ts'
+import { type Hunk, TextChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
 import { segmentLengths } from '../../../core/text/segments.ts'
 import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
 import { nodeOfBlocks } from '../convert.ts'
+import { KeepingEditor } from './keeping-editor.ts'
 import { type Written, writeDifference, writeTransaction } from './local.ts'
 import { shownMarks } from './marks.ts'
 import { contentBetween, indexAt, placeOfBlock, positionAt } from './positions.ts'
@@ -125,10 +127,14 @@ class Binding {
   private write(transactions: readonly Transaction[]): void {
     const before = this.handle.doc()
     let written: Written = { typed: null, hasMarker: this.hasMarker }
+    let others: Hunk[] = []
     const patches = this.change((text) => {
-      for (const tr of transactions) written = writeTransaction(text, tr, written.hasMarker)
+      const keeping = transactions.some(isHistoryTransaction) ? new KeepingEditor(text, A.getActorId(before)) : null
+      for (const tr of transactions) written = writeTransaction(keeping ?? text, tr, written.hasMarker)
+      others = keeping?.hunks ?? []
     })
     this.hasMarker = written.hasMarker
+    if (others.length > 0) this.take({ hunks: others, touched: [] })
     const typed = transactions.length === 1 ? written.typed : null
     if (typed !== null && this.isAsTyped(patches, typed)) return
     const changes = new TextChanges(segmentLengths(before), patches)
@@ -188,7 +194,7 @@ class Binding {
     if (!changes.isEmpty) this.take(changes)
   }
 
-  private take(changes: TextChanges): void {
+  private take(changes: Pick<TextChanges, 'hunks' | 'touched'>): void {
     try {
       const { tr, hasMarker, hasFault } = remoteEdit(this.view.state, changes, new RangeReader(this.handle.doc()), this.hasMarker)
       this.hasMarker = hasMarker

@@ -23,7 +23,12 @@ export interface RemoteEdit {
   readonly hasFault: boolean
 }
 
-export function remoteEdit(state: EditorState, changes: TextChanges, text: RangeReader, hadMarker: boolean): RemoteEdit {
+export function remoteEdit(
+  state: EditorState,
+  changes: Pick<TextChanges, 'hunks' | 'touched'>,
+  text: RangeReader,
+  hadMarker: boolean,
+): RemoteEdit {
   const editor = new RemoteEditor(state, changes.hunks, text, hadMarker)
   editor.replaceHunks()
   const hasFault = reconcileStretches(editor.tr, editor.suspects(changes), text, editor.hasMarker)
@@ -111,7 +116,7 @@ class RemoteEditor {
   }
 
   /** Stretches where more than text changed. */
-  suspects({ hunks, touched }: TextChanges): Touched[] {
+  suspects({ hunks, touched }: Pick<TextChanges, 'hunks' | 'touched'>): Touched[] {
     const structural = hunks.filter((hunk) => !this.isTextOnly(hunk)).map(({ newFrom, newTo }) => ({ from: newFrom - 1, to: newTo }))
     return [...structural, ...touched]
   }

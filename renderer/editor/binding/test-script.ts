@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { redo, undo } from 'prosemirror-history'
 import { Fragment, type Mark, type Node, Slice } from 'prosemirror-model'
-import type { EditorState, Transaction } from 'prosemirror-state'
+import type { Transaction } from 'prosemirror-state'
 import { expect } from 'vitest'
 import { type Attributes, type BlockContent, blockTypes, type MarkSet } from '../../../core/text/blocks.ts'
 import { TextEditor } from '../../../core/text/edit.ts'
@@ -64,7 +64,8 @@ export class Script {
   readonly writers: Writer[]
   /** Every character is typed once only, so that none can stand for another. */
   private next = 0x4e00
-  private readonly typed = new Set<string>()
+  /** By whom. */
+  private readonly typed = new Map<string, number>()
   private readonly deleted = new Set<string>()
 
   constructor(bytes: Uint8Array, replicas = 3) {
@@ -85,7 +86,7 @@ export class Script {
     const [first, ...others] = this.writers
     for (const other of others) expect(readBlocks(other.doc)).toEqual(readBlocks(first!.doc))
     const text = charactersOf(first!.editor.state.doc)
-    const lost = [...this.typed].filter((character) => !this.deleted.has(character) && !text.has(character))
+    const lost = [...this.typed.keys()].filter((character) => !this.deleted.has(character) && !text.has(character))
     expect(lost).toEqual([])
   }
 
@@ -98,12 +99,12 @@ export class Script {
         this.writers[this.writers.indexOf(writer)] = writer.restarted()
         return
       case 'tool':
-        return this.note(writer, () => this.useTool(writer, step))
+        return this.note(writer, step, () => this.useTool(writer, step))
       case 'undo':
       case 'redo':
-        return this.note(writer, () => (step.do === 'undo' ? undo : redo)(writer.editor.state, (tr) => writer.editor.dispatch(tr)))
+        return this.note(writer, step, () => (step.do === 'undo' ? undo : redo)(writer.editor.state, (tr) => writer.editor.dispatch(tr)))
       default:
-        return this.note(writer, () => this.edit(writer, step))
+        return this.note(writer, step, () => this.edit(writer, step))
     }
   }
 
@@ -112,32 +113,38 @@ export class Script {
   }
 
   /** Notes which characters an edit deletes. */
-  private note(writer: Writer, edit: () => unknown): void {
+  private note(writer: Writer, step: Step, edit: () => unknown): void {
     const before = charactersOf(writer.editor.state.doc)
     edit()
     const after = charactersOf(writer.editor.state.doc)
-    for (const character of before) if (!after.has(character)) this.deleted.add(character)
+    for (const character of before) if (!after.has(character) && this.mayDelete(character, step)) this.deleted.add(character)
   }
 
-  private letters(count: number): string {
+  /** Undo takes back what the person did, and nothing that others did. */
+  private mayDelete(character: string, { do: what, replica }: Step): boolean {
+    const isHistory = what === 'undo' || what === 'redo'
+    return !isHistory || this.typed.get(character) === replica % this.writers.length
+  }
+
+  private letters(writer: Writer, count: number): string {
     let text = ''
     for (let letter = 0; letter < count; letter++) text += String.fromCharCode(this.next++)
-    for (const letter of text) this.typed.add(letter)
+    for (const letter of text) this.typed.set(letter, this.writers.indexOf(writer))
     return text
   }
 
   private edit(writer: Writer, step: Edit): void {
-    const tr = this.transaction(writer.editor.state, step)
+    const tr = this.transaction(writer, step)
     if (tr?.docChanged) writer.editor.dispatch(tr)
   }
 
-  private transaction(state: EditorState, step: Edit): Transaction | null {
-    const { doc, tr } = state
+  private transaction(writer: Writer, step: Edit): Transaction | null {
+    const { doc, tr } = writer.editor.state
     const at = textPosition(doc, step.at)
     const span = (length: number) => [at, textPosition(doc, step.at + length)].sort((a, b) => a - b) as [number, number]
     switch (step.do) {
       case 'type':
-        return tr.insertText(this.letters(1 + (step.length % 3)), at)
+        return tr.insertText(this.letters(writer, 1 + (step.length % 3)), at)
       case 'break':
         return doc.resolve(at).parent.type.name === 'code-block'
           ? tr.insertText('\n', at)
@@ -147,7 +154,7 @@ export class Script {
       case 'split':
         return tr.split(at)
       case 'paste':
-        return tr.replace(...span(step.length % 4), this.pasted(step.length))
+        return tr.replace(...span(step.length % 4), this.pasted(writer, step.length))
       case 'mark':
         return tr.addMark(...span(step.length), pick(markTypes, step.type))
       case 'unmark':
@@ -166,9 +173,11 @@ export class Script {
   }
 
   /** Closed or open at its ends, of one or several blocks. */
-  private pasted(size: number): Slice {
+  private pasted(writer: Writer, size: number): Slice {
     const blocks = Array.from({ length: 1 + (size % 3) }, (_, index) =>
-      schema.nodes[pick(['paragraph', 'heading', 'code-block'], size + index)]!.create(null, [schema.text(this.letters(1 + (index % 2)))]),
+      schema.nodes[pick(['paragraph', 'heading', 'code-block'], size + index)]!.create(null, [
+        schema.text(this.letters(writer, 1 + (index % 2))),
+      ]),
     )
     const isOpen = size % 2
     return new Slice(Fragment.from(blocks), isOpen, isOpen)
@@ -189,7 +198,7 @@ export class Script {
         attrs: { level: kind },
         isEmbed: false,
       }
-      if (kind % 5 === 0) editor.splice(index, end - index, this.letters(1))
+      if (kind % 5 === 0) editor.splice(index, end - index, this.letters(writer, 1))
       else if (kind % 5 === 1) editor.splitBlock(index, block)
       else if (kind % 5 === 2) editor.mark(index, end, pick(['strong', 'sparkle', 'link', 'subscript'], kind), kind % 2 ? true : 'value')
       else if (kind % 5 === 3) editor.unmark(index, end, 'strong')

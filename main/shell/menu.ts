@@ -53,14 +53,19 @@ const fileMenu = (command: CommandItem): Item => ({
   submenu: [
     command('New Document', 'document.new', 'CmdOrCtrl+N'),
     command('New Folder', 'folder.new'),
+    command('Duplicate', 'document.duplicate'),
     separator,
-    command('Import…', 'library.import'),
-    command('Export…', 'document.export'),
+    command('Import Files…', 'file.import'),
+    command('Import a Folder…', 'file.import-folder'),
+    command('Export…', 'file.export'),
+    command('Export the Library…', 'file.export-library'),
     separator,
     command('Share…', 'share.document'),
-    command('History', 'view.history'),
+    command('Open a Link…', 'share.open-link'),
     separator,
-    process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+    ...(process.platform === 'darwin'
+      ? [{ role: 'close' } as const]
+      : [command('Settings…', 'settings.open', 'Ctrl+,'), separator, { role: 'quit' } as const]),
   ],
 })
 
@@ -69,7 +74,7 @@ const editMenu = (command: CommandItem): Item => ({
   submenu: [
     // Undo is the document's own, not the browser's.
     command('Undo', 'edit.undo', 'CmdOrCtrl+Z'),
-    command('Redo', 'edit.redo', process.platform === 'win32' ? 'Ctrl+Y' : 'CmdOrCtrl+Shift+Z'),
+    command('Redo', 'edit.redo', 'CmdOrCtrl+Shift+Z'),
     separator,
     { role: 'cut' },
     { role: 'copy' },
@@ -78,7 +83,10 @@ const editMenu = (command: CommandItem): Item => ({
     { role: 'selectAll' },
     separator,
     command('Find and Replace…', 'edit.find', 'CmdOrCtrl+F'),
-    command('Search All Documents', 'library.search', 'CmdOrCtrl+Shift+F'),
+    command('Search the Library', 'library.search', 'CmdOrCtrl+Shift+F'),
+    separator,
+    command('Check Spelling', 'edit.spell-check'),
+    command('Smart Quotes and Dashes', 'edit.smart-punctuation'),
   ],
 })
 
@@ -88,20 +96,33 @@ const formatMenu = (command: CommandItem): Item => ({
     command('Bold', 'format.strong', 'CmdOrCtrl+B'),
     command('Italic', 'format.em', 'CmdOrCtrl+I'),
     command('Underline', 'format.underline', 'CmdOrCtrl+U'),
-    separator,
-    command('Paragraph', 'format.paragraph'),
+    command('Strikethrough', 'format.strikethrough', 'CmdOrCtrl+Shift+X'),
+    command('Link…', 'insert.link', 'CmdOrCtrl+Shift+K'),
     command('Clear Formatting', 'format.clear'),
+    separator,
+    command('Paragraph', 'format.paragraph', 'CmdOrCtrl+Alt+0'),
+    command('Heading 1', 'format.heading-1', 'CmdOrCtrl+Alt+1'),
+    command('Heading 2', 'format.heading-2', 'CmdOrCtrl+Alt+2'),
+    command('Heading 3', 'format.heading-3', 'CmdOrCtrl+Alt+3'),
+    separator,
+    command('Bullet List', 'format.bullet-list', 'CmdOrCtrl+Shift+8'),
+    command('Numbered List', 'format.ordered-list', 'CmdOrCtrl+Shift+7'),
+    command('Task List', 'format.task-list', 'CmdOrCtrl+Shift+9'),
+    command('Quote', 'format.quote', 'CmdOrCtrl+Shift+.'),
+    command('Code Block', 'format.code-block', 'CmdOrCtrl+Alt+C'),
   ],
 })
 
 const viewMenu = (command: CommandItem): Item => ({
   label: 'View',
   submenu: [
-    command('Commands…', 'palette.open', 'CmdOrCtrl+K'),
+    command('Commands and Documents…', 'palette.open', 'CmdOrCtrl+K'),
     separator,
-    command('Library', 'view.sidebar'),
-    command('Outline', 'view.outline'),
-    command('Focus Mode', 'view.focus-page'),
+    command('Library', 'view.sidebar', 'CmdOrCtrl+\\'),
+    command('Outline', 'view.outline', 'CmdOrCtrl+Shift+O'),
+    command('History', 'view.history', 'CmdOrCtrl+Shift+Y'),
+    separator,
+    command('Focus on the Page', 'view.focus-page', 'CmdOrCtrl+Shift+D'),
     command('Typewriter Scrolling', 'view.typewriter'),
     separator,
     { role: 'resetZoom' },

@@ -57,7 +57,8 @@ export function RelaySettings() {
         <Button className="button" onPress={() => void tryAddress()} isDisabled={address === '' || test.is === 'running'}>
           {test.is === 'running' ? 'Testing' : 'Test'}
         </Button>
-        <Button className="button primary" type="submit" isDisabled={address === settings.relay}>
+        {/* Never disabled: the focus would fall out of the dialog when the address is kept. */}
+        <Button className="button primary" type="submit">
           {address === '' ? 'Use no relay' : 'Use this relay'}
         </Button>
       </div>

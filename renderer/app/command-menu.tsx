@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { Check } from 'lucide-react'
-import { Keyboard, Menu, MenuItem, MenuSection, Text } from 'react-aria-components'
+import { Keyboard, Menu, MenuItem, MenuSection } from 'react-aria-components'
 import { type Command, commands, runCommand } from './commands.ts'
 import { formatShortcut } from './shortcuts.ts'
 
@@ -32,7 +32,7 @@ export function CommandMenu({ label, groups }: CommandMenuProps) {
 function CommandMenuItem({ command }: { command: Command }) {
   return (
     <MenuItem className="menu-item" id={command.id} textValue={command.title} isDisabled={command.isEnabled?.() === false}>
-      <Text slot="label">{command.title}</Text>
+      <span className="item-label">{command.title}</span>
       {command.isChecked?.() && <Check aria-label="on" size={16} />}
       {command.shortcut && <Keyboard>{formatShortcut(command.shortcut)}</Keyboard>}
     </MenuItem>

@@ -5,7 +5,6 @@ import {
   Autocomplete,
   Dialog,
   Header,
-  Input,
   Keyboard,
   ListBox,
   ListBoxItem,
@@ -13,13 +12,13 @@ import {
   Modal,
   ModalOverlay,
   SearchField,
-  Text,
 } from 'react-aria-components'
 import type { DocumentSummary } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { displayTitle, folderPath } from '../library/library-model.ts'
 import { useApp } from './app-model.ts'
 import { type Command, commands, runCommand } from './commands.ts'
+import { ListSearchInput } from './list-search-input.tsx'
 import { beginsWith, type Findable, findable, findBest } from './palette-search.ts'
 import { formatShortcut } from './shortcuts.ts'
 
@@ -72,8 +71,8 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
       {foundDocuments.map(({ id, name, folder }) => (
         <ListBoxItem key={id} id={`document ${id}`} textValue={name} className="palette-item">
           <FileText aria-hidden="true" size={16} strokeWidth={1.75} />
-          <Text slot="label">{name}</Text>
-          <Text slot="description">{folderPath(folders, folder).join(' / ')}</Text>
+          <span className="item-label">{name}</span>
+          <span className="item-detail">{folderPath(folders, folder).join(' / ')}</span>
         </ListBoxItem>
       ))}
     </ListBoxSection>
@@ -90,7 +89,7 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
     <Autocomplete inputValue={typed} onInputChange={setTyped}>
       <SearchField className="palette-field" aria-label="Find a command or a document" autoFocus>
         <Search aria-hidden="true" size={18} strokeWidth={1.75} />
-        <Input placeholder="Find a command or a document" />
+        <ListSearchInput placeholder="Find a command or a document" />
       </SearchField>
       <ListBox
         className="palette-list"
@@ -107,8 +106,8 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
 function CommandItem({ command }: { command: Command }) {
   return (
     <ListBoxItem id={`command ${command.id}`} textValue={command.title} className="palette-item">
-      <Text slot="label">{command.title}</Text>
-      <Text slot="description">{command.isChecked?.() ? 'On' : command.section}</Text>
+      <span className="item-label">{command.title}</span>
+      <span className="item-detail">{command.isChecked?.() ? 'On' : command.section}</span>
       {command.shortcut && <Keyboard>{formatShortcut(command.shortcut)}</Keyboard>}
     </ListBoxItem>
   )

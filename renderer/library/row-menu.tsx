@@ -1,5 +1,5 @@
 import { useRef } from 'react'
-import { Menu, MenuItem, MenuSection, Popover, Text } from 'react-aria-components'
+import { Menu, MenuItem, MenuSection, Popover } from 'react-aria-components'
 import type { DocumentId } from '../../core/ids.ts'
 import type { AppModel } from '../app/app-model.ts'
 import { useApp } from '../app/app-model.ts'
@@ -51,7 +51,7 @@ export function RowMenu({ place, onClose, onRename }: RowMenuProps) {
             <MenuSection key={items[0]?.id} className="menu-section" aria-label={items[0]?.title}>
               {items.map((item) => (
                 <MenuItem key={item.id} id={item.id} className="menu-item" textValue={item.title} data-danger={item.isDanger}>
-                  <Text slot="label">{item.title}</Text>
+                  <span className="item-label">{item.title}</span>
                 </MenuItem>
               ))}
             </MenuSection>

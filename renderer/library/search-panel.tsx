@@ -1,11 +1,12 @@
 import { useStore } from '@nanostores/react'
 import { Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, Text } from 'react-aria-components'
+import { Autocomplete, ListBox, ListBoxItem, SearchField } from 'react-aria-components'
 import type { SearchHit } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { IconButton } from '../app/controls.tsx'
+import { ListSearchInput } from '../app/list-search-input.tsx'
 
 const shownHits = 50
 
@@ -25,7 +26,7 @@ export function SearchPanel() {
           onKeyDown={(event) => (event.key === 'Escape' && typed === '' ? leave() : event.continuePropagation())}
         >
           <Search aria-hidden="true" size={16} strokeWidth={1.75} />
-          <Input placeholder="Words in titles and texts" />
+          <ListSearchInput placeholder="Words in titles and texts" />
         </SearchField>
         <IconButton icon={X} label="Back to the library" onPress={leave} />
       </div>
@@ -38,12 +39,10 @@ export function SearchPanel() {
       >
         {(hit) => (
           <ListBoxItem className="search-hit" id={hit.id} textValue={hit.title || 'Untitled'}>
-            <Text slot="label" className="search-hit-title">
-              {hit.title === '' ? 'Untitled' : <Marked parts={hit.titleParts} />}
-            </Text>
-            <Text slot="description" className="search-hit-snippet">
+            <span className="search-hit-title">{hit.title === '' ? 'Untitled' : <Marked parts={hit.titleParts} />}</span>
+            <span className="search-hit-snippet">
               <Marked parts={hit.snippetParts} />
-            </Text>
+            </span>
           </ListBoxItem>
         )}
       </ListBox>

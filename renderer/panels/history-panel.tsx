@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { useEffect, useMemo, useState } from 'react'
-import { Header, ListBox, ListBoxItem, ListBoxSection, Text } from 'react-aria-components'
+import { Header, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components'
 import type { Sitting } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
@@ -50,8 +50,8 @@ function Timeline({ id }: { id: DocumentId }) {
       onSelectionChange={(keys) => choose(keys === 'all' ? undefined : [...keys].map(String)[0])}
     >
       <ListBoxItem id={present} className="sitting sitting-present" textValue="Now">
-        <Text slot="label">Now</Text>
-        <Text slot="description">The text as it is</Text>
+        <span className="item-label">Now</span>
+        <span className="item-detail">The text as it is</span>
       </ListBoxItem>
       {days.map((day) => (
         <ListBoxSection key={day.sittings[0]?.index} id={`day ${day.sittings[0]?.index}`}>
@@ -74,15 +74,15 @@ function SittingItem({ sitting }: { sitting: Sitting }) {
   const time = timeWords(sitting)
   return (
     <ListBoxItem id={String(sitting.index)} className="sitting" textValue={`${time}, ${name}`}>
-      <Text slot="label">
+      <span className="item-label">
         <time dateTime={new Date(sitting.endedAt).toISOString()}>{time}</time>
-      </Text>
-      <Text slot="description">
+      </span>
+      <span className="item-detail">
         <span className="sitting-author" data-person-color={person?.color}>
           {name}
         </span>
         <span className="sitting-amount">{amountWords(sitting)}</span>
-      </Text>
+      </span>
     </ListBoxItem>
   )
 }

@@ -31,7 +31,7 @@ async function write(title: string, text: string) {
 
 async function runFromPalette(name: string) {
   await page.keyboard.press('Control+k')
-  await page.getByRole('searchbox', { name: 'Find a command or a document' }).fill(name)
+  await page.getByRole('combobox', { name: 'Find a command or a document' }).fill(name)
   await page.getByRole('option', { name }).first().waitFor()
   await page.keyboard.press('Enter')
 }
@@ -127,13 +127,14 @@ describe('folders', () => {
 
     await openMenu('Loomings')
     await page.getByRole('menuitem', { name: 'Move to…' }).press('Enter')
-    await page.getByRole('searchbox', { name: 'Find a folder' }).fill('nov')
+    await page.getByRole('combobox', { name: 'Find a folder' }).fill('nov')
     await page.getByRole('option', { name: 'Novel' }).waitFor()
     await page.keyboard.press('Enter')
+    await expect.poll(() => row('Novel').getAttribute('aria-expanded')).toBe('false')
     await focusRow('Novel')
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => inLibrary('Novel', 'Loomings')).toEqual(['Novel', 'Loomings'])
-    expect(await row('Loomings').last().getAttribute('aria-level')).toBe('3')
+    await expect.poll(() => row('Loomings').last().getAttribute('aria-level')).toBe('3')
 
     await focusRow('Novel')
     await page.keyboard.press('Delete')
@@ -155,14 +156,14 @@ describe('finding', () => {
     await write('November', 'Whenever it is a damp, drizzly November in my soul.')
     await write('The Carpet-Bag', 'I stuffed a shirt or two into my old carpet-bag.')
     await page.keyboard.press('Control+Shift+f')
-    await page.getByRole('searchbox', { name: 'Words to look for' }).fill('drizz')
+    await page.getByRole('combobox', { name: 'Words to look for' }).fill('drizz')
     const hit = page.getByRole('listbox', { name: 'Found documents' }).getByRole('option')
     await expect.poll(() => hit.locator('mark').allInnerTexts()).toContain('drizzly')
     expect(await hit.count()).toBe(1)
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('November')
-    await page.getByRole('searchbox', { name: 'Words to look for' }).fill('zeppelin')
+    await page.getByRole('combobox', { name: 'Words to look for' }).fill('zeppelin')
     await page.getByText('No document has all of these words.').waitFor()
     await page.getByRole('button', { name: 'Back to the library' }).click()
   })

@@ -1,11 +1,12 @@
 import { useStore } from '@nanostores/react'
 import { Folder, Library as LibraryIcon } from 'lucide-react'
 import { useMemo } from 'react'
-import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, Text, useFilter } from 'react-aria-components'
+import { Autocomplete, ListBox, ListBoxItem, SearchField, useFilter } from 'react-aria-components'
 import type { DocumentId, FolderId } from '../../../core/ids.ts'
 import { byName, folderPath, isInside } from '../../library/library-model.ts'
 import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
+import { ListSearchInput } from '../list-search-input.tsx'
 
 /** Where documents may go: any folder, or none. */
 export function MoveDialog({ ids, onClose }: { ids: readonly DocumentId[]; onClose(): void }) {
@@ -55,7 +56,7 @@ function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) 
     <DialogFrame title={title} kind="small" onClose={onClose}>
       <Autocomplete filter={contains}>
         <SearchField className="field" aria-label="Find a folder" autoFocus>
-          <Input placeholder="Find a folder" />
+          <ListSearchInput placeholder="Find a folder" />
         </SearchField>
         <ListBox
           className="choice-list"
@@ -65,14 +66,14 @@ function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) 
         >
           <ListBoxItem className="choice" id={top} textValue="Documents, outside any folder">
             <LibraryIcon aria-hidden="true" size={16} strokeWidth={1.75} />
-            <Text slot="label">Documents, outside any folder</Text>
+            <span className="item-label">Documents, outside any folder</span>
           </ListBoxItem>
           {choices
             .filter(({ id }) => canTake(id))
             .map(({ id, path }) => (
               <ListBoxItem key={id} className="choice" id={id} textValue={path.join(' / ')}>
                 <Folder aria-hidden="true" size={16} strokeWidth={1.75} />
-                <Text slot="label">{path.join(' / ')}</Text>
+                <span className="item-label">{path.join(' / ')}</span>
               </ListBoxItem>
             ))}
         </ListBox>

@@ -1,0 +1,97 @@
+/** Every screen, light and dark, wide and narrow, under axe: nothing serious. And the names that tools and people rely on. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type App, startApp } from './harness.ts'
+
+/** Faults worth failing for, each with where it is. */
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  return serious.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join('; ')}`,
+  )
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click()
+const opened = (page: Page, title: string) => page.getByRole('dialog', { name: title }).waitFor()
+
+/** How to come to each screen from the page with a document, and back. */
+const screens: Record<string, (page: Page) => Promise<unknown>> = {
+  page: (page) => page.getByRole('textbox', { name: 'Document text' }).waitFor(),
+  palette: async (page) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Find a command or a document' }).fill('t')
+    await page.getByRole('option').first().waitFor()
+  },
+  search: async (page) => {
+    await press(page, 'Search')
+    await page.getByRole('combobox', { name: 'Words to look for' }).fill('ishmael')
+    await page.getByRole('option').first().waitFor()
+  },
+  trash: async (page) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Find a command or a document' }).fill('go to the trash')
+    await page.getByRole('option', { name: 'Go to the trash' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('The trash is empty.').waitFor()
+  },
+  history: async (page) => {
+    await press(page, 'History')
+    await page.getByRole('listbox', { name: 'Versions of this document' }).getByRole('option').nth(1).click()
+    await page.getByRole('button', { name: 'Restore this version' }).waitFor()
+  },
+  outline: async (page) => {
+    await press(page, 'Outline')
+    await page.getByRole('complementary', { name: 'Outline' }).waitFor()
+  },
+  share: async (page) => {
+    await press(page, 'Share')
+    await opened(page, 'Share “Loomings”')
+  },
+  ...Object.fromEntries(
+    ['Page', 'Writing', 'You', 'Relay', 'Your data'].map((tab) => [
+      `settings: ${tab}`,
+      async (page: Page) => {
+        await page.keyboard.press('Control+,')
+        await page.getByRole('tab', { name: tab, exact: true }).click()
+        await page.getByRole('tabpanel', { name: tab, exact: true }).waitFor()
+      },
+    ]),
+  ),
+}
+
+describe.each([
+  ['light, wide', 'light', 1280],
+  ['dark, narrow', 'dark', 700],
+] as const)('%s', (_, colorScheme, width) => {
+  let app: App
+
+  beforeAll(async () => {
+    app = await startApp({ context: { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' } })
+    await press(app.page, 'New document')
+    await app.page.getByRole('textbox', { name: 'Title' }).fill('Loomings')
+    await app.page.getByRole('textbox', { name: 'Document text' }).click()
+    await app.page.keyboard.type('Call me Ishmael.')
+    await app.page.getByText('Saved on this computer').waitFor()
+  })
+
+  test.each(Object.keys(screens))('%s', async (screen) => {
+    await app.page.reload()
+    await app.page.getByRole('textbox', { name: 'Document text' }).waitFor()
+    await screens[screen]?.(app.page)
+    expect(await faults(app.page)).toEqual([])
+    expect(app.problems).toEqual([])
+    await app.page.evaluate(() => localStorage.setItem('palimpsest.margin', '"none"'))
+  })
+})
+
+test('the empty desk and its library', async () => {
+  const { page } = await startApp()
+  await page.getByRole('treegrid', { name: 'Documents' }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find a command or a document' }).fill('close document')
+  await page.keyboard.press('Escape')
+  expect(await faults(page)).toEqual([])
+  for (const name of ['New document', 'Search']) await page.getByRole('button', { name, exact: true }).waitFor()
+})

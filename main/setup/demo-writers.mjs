@@ -88,7 +88,7 @@ async function end() {
   rmSync(folder, { recursive: true, force: true })
   process.exit()
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void end())
 
 await loadAutomerge()
 const relay = await start('sync-relay/dist/relay.js', '--port', '0', '--data-dir', join(folder, 'relay'))

@@ -14,8 +14,9 @@ const bin = (name) => {
 await ensureInstalled()
 const steps = {
   format: [bin('@biomejs/biome/bin/biome'), 'format', '.'],
-  lint: [bin('oxlint/bin/oxlint'), '--type-aware'],
   types: [bin('typescript/bin/tsc'), '-b'],
+  // Reads the declarations that the step before wrote.
+  lint: [bin('oxlint/bin/oxlint'), '--type-aware'],
   tests: [bin('vitest/vitest.mjs'), 'run', '--project', 'unit', '--reporter', 'dot'],
 }
 const failed = []

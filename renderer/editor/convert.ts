@@ -1,4 +1,4 @@
-import { Fragment, type Mark, Node } from 'prosemirror-model'
+import { Fragment, type Mark, type Node } from 'prosemirror-model'
 import { type Block, type BlockContent, implicitParagraph, type MarkSet, type MarkValue, type TextRun } from '../../core/text/blocks.ts'
 import { isKnownBlock, isKnownMark, schema } from './schema.ts'
 
@@ -55,19 +55,19 @@ export function marksOfSet(set: MarkSet): readonly Mark[] {
 
 function markOfValue(name: string, value: MarkValue | null): Mark | null {
   if (value === null || value === false) return null
-  if (!isKnownMark(name)) return schema.marks['unknown-mark']!.create({ name, value })
+  if (!isKnownMark(name)) return schema.marks['unknown-mark'].create({ name, value })
   if (name === 'link') return linkOfValue(value)
-  return schema.marks[name]!.create(name === 'highlight' || name === 'color' ? { value: String(value) } : null)
+  return schema.marks[name].create(name === 'highlight' || name === 'color' ? { value: String(value) } : null)
 }
 
 function linkOfValue(value: MarkValue): Mark | null {
   try {
     const { href, title } = JSON.parse(String(value)) as { href?: unknown; title?: unknown }
     if (typeof href !== 'string') return null
-    return schema.marks.link!.create({ href, title: typeof title === 'string' ? title : '' })
+    return schema.marks.link.create({ href, title: typeof title === 'string' ? title : '' })
   } catch {
     // Not written by us, but a plain address is easily understood.
-    return schema.marks.link!.create({ href: String(value), title: '' })
+    return schema.marks.link.create({ href: String(value), title: '' })
   }
 }
 

@@ -74,7 +74,9 @@ function useDocumentView(
 ): EditorView | null {
   const [view, setView] = useState<EditorView | null>(null)
   const latest = useRef(settings)
-  latest.current = settings
+  useLayoutEffect(() => {
+    latest.current = settings
+  }, [settings])
 
   useEffect(() => {
     if (!mount.current) return

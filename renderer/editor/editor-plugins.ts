@@ -11,6 +11,7 @@ import { type ImageServices, images } from './images/insert-image.ts'
 import { markdownRules } from './input-rules.ts'
 import { tabKey, writingKeys } from './keymap.ts'
 import { linkClicks } from './open-link.ts'
+import { placeholder } from './placeholder.ts'
 import { slashMenu } from './popups/slash-plugin.ts'
 import { scrollerOf } from './scroller.ts'
 import { taskClicks } from './task-clicks.ts'
@@ -30,6 +31,7 @@ export function editorPlugins(settings: () => Settings, services: ImageServices)
     search(),
     focusMode(settings),
     typewriter(settings, scrollerOf),
+    placeholder('Write here. Type / for headings, lists and more.'),
     history({ newGroupDelay: 600 }),
     dropCursor({ color: false, class: 'drop-cursor', width: 2 }),
     gapCursor(),

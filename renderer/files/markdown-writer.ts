@@ -1,5 +1,5 @@
 import { MarkdownSerializer, type MarkdownSerializerState } from 'prosemirror-markdown'
-import { Fragment, type Mark, Node, Schema } from 'prosemirror-model'
+import { Fragment, type Mark, type Node, Schema } from 'prosemirror-model'
 import { type BlockContent, type MarkSet, markExpand, type TextRun } from '../../core/text/blocks.ts'
 import { readHtml } from './html-reader.ts'
 import { escapeHtml, type HtmlOptions, linkOf, writeCode, writeImage, writeRuns } from './html-writer.ts'
@@ -117,7 +117,7 @@ function writeFence(runs: readonly TextRun[], language: string): string {
     return writeCode(runs, language)
       .replaceAll('\t', '&#9;')
       .replace(/\n(?=\n)/g, '\n')
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([found]) => found.length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}${language}\n${text}\n${fence}`
 }
@@ -154,7 +154,7 @@ const comparable = ({ text, marks }: TextRun) => [text, Object.entries(marks).so
 
 function paragraphOf(runs: readonly TextRun[]): Node {
   const nodes = runs.map(({ text, marks }) => nested.text(text, marksOf(marks)))
-  return nested.nodes.paragraph!.create(null, Fragment.fromArray(nodes))
+  return nested.nodes.paragraph.create(null, Fragment.fromArray(nodes))
 }
 
 function marksOf(set: MarkSet): readonly Mark[] {

@@ -97,14 +97,14 @@ function joinAlike(list: { text: string; marks: MarkSet }[]): TextRun[] {
   return joined
 }
 
-const sorted = (marks: MarkSet) => JSON.stringify(Object.entries(marks).sort())
+const sorted = (set: MarkSet) => JSON.stringify(Object.entries(set).sort())
 
 type Tree = { type: string; attrs: Attributes; runs: TextRun[]; children: Tree[] }
 
 const leaf = (type: string, attrs: fc.Arbitrary<Attributes>, content: fc.Arbitrary<TextRun[]> = runs): fc.Arbitrary<Tree> =>
   fc.record({ type: fc.constant(type), attrs, runs: content, children: fc.constant([]) })
 
-const none = fc.constant({} as Attributes)
+const none = fc.constant<Attributes>({})
 const code = fc
   .oneof(text, fc.constantFrom('', '\n', 'a\n\n  b\n', '````\n```', '\ttab\n\t\ttab'))
   .map((value): TextRun[] => (value === '' ? [] : [{ text: value, marks: {} }]))
@@ -150,9 +150,9 @@ export const documents: fc.Arbitrary<{ title: string; blocks: BlockContent[] }> 
 
 /** A list that begins with 1 says so only where it would otherwise go on counting. */
 const flattenAll = (trees: readonly Tree[], parents: readonly string[]): BlockContent[] =>
-  trees.flatMap((tree, index) => {
-    const isPlainStart = tree.attrs.start === 1 && trees[index - 1]?.type !== tree.type
-    return flatten(isPlainStart ? { ...tree, attrs: {} } : tree, parents)
+  trees.flatMap((part, index) => {
+    const isPlainStart = part.attrs.start === 1 && trees[index - 1]?.type !== part.type
+    return flatten(isPlainStart ? { ...part, attrs: {} } : part, parents)
   })
 
 function flatten({ type, attrs, runs: own, children }: Tree, parents: readonly string[]): BlockContent[] {

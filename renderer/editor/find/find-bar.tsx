@@ -11,6 +11,7 @@ export function FindBar({ isEditable }: { isEditable: boolean }) {
   const find = useStore(findState)
   if (!find.isOpen) return null
   return (
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape comes from the controls in it, the bar itself is none
     <search className="find-bar" aria-label="Find in this document" onKeyDown={(event) => event.key === 'Escape' && closeFind()}>
       <FindRow find={find} isEditable={isEditable} />
       {find.showsReplace && isEditable && <ReplaceRow find={find} />}

@@ -1,5 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { Trash2 } from 'lucide-react'
+import { computed } from 'nanostores'
 import { type EditorState, NodeSelection, TextSelection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { useRef } from 'react'
@@ -14,9 +15,11 @@ const widths = [
   { label: 'Full width', width: null },
 ]
 
+const atImage = computed(activeState, (state) => (state && positionOfImage(state) !== null ? state : null))
+
 /** For the picture that is selected or whose caption has the caret: its description, its size, and its removal. */
 export function ImageBar({ view }: { view: EditorView }) {
-  const state = useStore(activeState)
+  const state = useStore(atImage)
   const position = state && view.editable ? positionOfImage(state) : null
   if (!state || position === null) return null
   return createPortal(<Bar key={position} view={view} state={state} position={position} />, document.body)

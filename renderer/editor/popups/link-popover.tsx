@@ -1,8 +1,8 @@
 import { useStore } from '@nanostores/react'
 import { ExternalLink, Pencil, Unlink } from 'lucide-react'
-import { atom } from 'nanostores'
+import { atom, computed } from 'nanostores'
 import type { EditorView } from 'prosemirror-view'
-import { type FormEvent, useRef, useState } from 'react'
+import { type FocusEvent, type FormEvent, useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { activeEditor, activeState } from '../active-editor.ts'
 import { isAllowedLink, linkAddress, linkAt, setLink } from '../commands/marks.ts'
@@ -24,15 +24,19 @@ export function editLink(): void {
 
 /** The link around the caret: where it leads, and what to do with it. */
 export function LinkPopover({ view }: { view: EditorView }) {
-  const state = useStore(activeState)
+  const link = useStore(linkAtCaret)
   const edited = useStore(editing)
-  if (!state) return null
   if (edited) return createPortal(<LinkForm key={edited.from} view={view} range={edited} />, document.body)
-  const { selection } = state
-  const link = selection.empty && view.hasFocus() ? linkAt(state, selection.from) : null
-  if (!link || selection.from === link.from || selection.from === link.to) return null
+  if (!link || !view.hasFocus()) return null
   return createPortal(<LinkBar view={view} from={link.from} to={link.to} href={link.mark.attrs.href} />, document.body)
 }
+
+/** The link that the caret is inside of, and not only beside. */
+const linkAtCaret = computed(activeState, (state) => {
+  const caret = state?.selection.empty ? state.selection.from : null
+  const link = state && caret !== null ? linkAt(state, caret) : null
+  return link && caret !== null && caret > link.from && caret < link.to ? link : null
+})
 
 interface LinkBarProps {
   view: EditorView
@@ -73,6 +77,8 @@ interface LinkFormProps {
 
 function LinkForm({ view, range }: LinkFormProps) {
   const form = useRef<HTMLFormElement>(null)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.select(), [])
   const [typed, setTyped] = useState(range.href)
   const [isWrong, setWrong] = useState(false)
   useFloating(form, 'below', () => view.coordsAtPos(Math.min(range.from, view.state.doc.content.size)))
@@ -80,6 +86,9 @@ function LinkForm({ view, range }: LinkFormProps) {
   const leave = () => {
     editing.set(null)
     view.focus()
+  }
+  const leaveBy = (event: FocusEvent) => {
+    if (!form.current?.contains(event.relatedTarget)) editing.set(null)
   }
   const keep = (event: FormEvent) => {
     event.preventDefault()
@@ -89,15 +98,9 @@ function LinkForm({ view, range }: LinkFormProps) {
     leave()
   }
   return (
-    <form
-      ref={form}
-      className="editor-popup link-form"
-      onSubmit={keep}
-      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && editing.set(null)}
-      onKeyDown={(event) => event.key === 'Escape' && leave()}
-    >
+    <form ref={form} className="editor-popup link-form" onSubmit={keep}>
       <input
-        autoFocus
+        ref={field}
         aria-label="Address of the link"
         aria-invalid={isWrong}
         placeholder="Paste or type an address"
@@ -106,8 +109,12 @@ function LinkForm({ view, range }: LinkFormProps) {
           setTyped(event.target.value)
           setWrong(false)
         }}
+        onBlur={leaveBy}
+        onKeyDown={(event) => event.key === 'Escape' && leave()}
       />
-      <button type="submit">Apply</button>
+      <button type="submit" onBlur={leaveBy}>
+        Apply
+      </button>
       {isWrong && <p role="alert">A link begins with https:, http: or mailto:.</p>}
     </form>
   )

@@ -1,5 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { ChevronDown } from 'lucide-react'
+import { computed } from 'nanostores'
 import { type EditorState, NodeSelection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
@@ -18,19 +19,26 @@ import { useFloating } from './floating.ts'
 const shownMarks = ['format.strong', 'format.em', 'format.underline', 'format.strikethrough', 'format.code']
 const turnInto = blockCommands.map(({ id }) => id)
 
+/** The state while words are selected: null while one writes, so that nothing is drawn then. */
+const selectedText = computed(activeState, (state) => (state && hasText(state) ? state : null))
+
 /** Appears over a selection of text when the hand that made it rests. Alt-F10 goes there by keyboard, Escape comes back. */
 export function SelectionToolbar({ view }: { view: EditorView }) {
-  const state = useStore(activeState)
+  const state = useStore(selectedText)
   const bar = useRef<HTMLDivElement>(null)
   const isResting = useRestingPointer(view)
   const isHere = useFocusNear(view, bar)
-  const isShown = state !== null && isResting && isHere && view.editable && hasText(state)
+  const isShown = state !== null && isResting && isHere && view.editable
   useFloating(bar, 'above', () => selectionEdges(view))
   useToolbarKey(view, bar)
   if (!isShown) return null
   return createPortal(
-    // Only hears Escape on its way out of the toolbar.
-    <div ref={bar} className="editor-popup selection-toolbar" onKeyDown={(event) => event.key === 'Escape' && view.focus()}>
+    <div
+      ref={bar}
+      role="presentation"
+      className="editor-popup selection-toolbar"
+      onKeyDown={(event) => event.key === 'Escape' && view.focus()}
+    >
       <Toolbar aria-label="Formatting">
         <TurnInto state={state} />
         {shownMarks.map((id) => (

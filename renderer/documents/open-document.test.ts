@@ -1,5 +1,5 @@
 import * as A from '@automerge/automerge/slim'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { EngineClient, EngineEvents } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
@@ -144,6 +144,31 @@ describe('openDocument', () => {
     expect(readText(document.handle.doc())).toBe(readText(engine.durable))
     expect(readText(engine.durable)).toBe('(hello?!')
     expect(engine.messages).toBe(1)
+  })
+
+  test('holds what comes while the person composes a word, but not for ever', async () => {
+    const { engine, frame, document } = await open()
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
+    let isComposing = true
+    const release = document.holdWhile(() => isComposing)
+    const shown = async (text: string) => {
+      engine.write((editor) => editor.splice(6, 0, text))
+      await frame()
+      await frame()
+      return readText(document.handle.doc())
+    }
+    expect(await shown('1')).toBe('hello')
+    isComposing = false
+    await frame()
+    expect(readText(document.handle.doc())).toBe('hello1')
+    isComposing = true
+    expect(await shown('2')).toBe('hello1')
+    clock.mockReturnValue(2500)
+    await frame()
+    expect(readText(document.handle.doc())).toBe('hello21')
+    release()
+    expect(await shown('3')).toBe('hello321')
+    clock.mockRestore()
   })
 
   test('carries the author in its changes', async () => {

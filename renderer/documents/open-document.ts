@@ -28,6 +28,11 @@ export interface OpenDocument {
   readonly saved: ReadableAtom<boolean>
   readonly title: ReadableAtom<string>
   setTitle(text: string): void
+  /**
+   * Changes from elsewhere wait while `isBusy` says so, two seconds at most: an input method that is composing a word would be interrupted. Returns a function that
+   * ends this.
+   */
+  holdWhile(isBusy: () => boolean): () => void
   /** Keeps the place for the next time. */
   remember(place: Place): void
   /** Sends what is left and lets go of the document. Resolves when all is durable, at the latest after a few seconds; what is left is still sent. */
@@ -36,6 +41,8 @@ export interface OpenDocument {
 
 /** How long `close` waits for the engine. */
 const closeWaitMs = 3_000
+/** How long changes from elsewhere wait at most. */
+const holdMs = 2_000
 
 /** Opens a document of the engine's. Rejects with what `document.open` rejects with, or `damaged` when its bytes do not load. */
 export async function openDocument(client: EngineClient, id: DocumentId, waitForFrame: WaitForFrame = browserFrame): Promise<OpenDocument> {
@@ -69,6 +76,8 @@ class EngineLink {
   private readonly receiving
   private collected: A.Heads
   private isAway = false
+  private isBusy = () => false
+  private heldSince: number | null = null
   private isClosed = false
   private readonly stops: (() => void)[]
 
@@ -97,6 +106,7 @@ class EngineLink {
       saved: this.outbox.isEmpty,
       title: this.title,
       setTitle: (text) => this.setTitle(text),
+      holdWhile: (isBusy) => this.holdWhile(isBusy),
       remember: (newPlace) => void this.client.call('document.remember', { id, place: newPlace }).catch(ignoreGone),
       close: () => this.close(),
     }
@@ -131,11 +141,27 @@ class EngineLink {
   /** Applies what came from the engine. */
   private take(): void {
     if (this.isAway) return
+    if (this.mustWait()) return this.receiving.request()
     this.collect()
     const changes = this.incoming.splice(0)
     if (changes.length === 0) return
     this.handle.update((doc) => A.applyChanges(doc, changes)[0])
     this.collected = A.getHeads(this.doc)
+  }
+
+  private holdWhile(isBusy: () => boolean): () => void {
+    this.isBusy = isBusy
+    return () => {
+      if (this.isBusy === isBusy) this.isBusy = () => false
+    }
+  }
+
+  private mustWait(): boolean {
+    const isHeld = this.incoming.length > 0 && this.isBusy()
+    this.heldSince = isHeld ? (this.heldSince ?? performance.now()) : null
+    if (this.heldSince === null || performance.now() - this.heldSince < holdMs) return isHeld
+    this.heldSince = null
+    return false
   }
 
   private follow(state: 'connecting' | 'connected' | 'gone'): void {

@@ -81,6 +81,7 @@ function useDocumentView(
   useEffect(() => {
     if (!mount.current) return
     const created = createView(document, mount.current, () => latest.current, imageServices(app))
+    const release = document.holdWhile(() => created.composing)
     const scroller = scrollerOf(created)
     if (document.place) {
       created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))
@@ -92,6 +93,7 @@ function useDocumentView(
       document.remember(placeOf(created, scroller))
       deactivate()
       setView(null)
+      release()
       created.destroy()
     }
   }, [app, document, mount])

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { blocksOfNode } from '../editor/convert.ts'
+import { stateOf } from '../editor/commands/test-blocks.ts'
+import { fileName } from './export-files.ts'
+import { writeBlocks } from './html-writer.ts'
+import { isNestedContainer, nest, type Nested } from './nest.ts'
+import { readPlainText, writePlainText } from './plain-text.ts'
+
+const blocks = (...lines: string[]) => blocksOfNode(stateOf(...lines).doc)
+
+/** A tree as nested arrays of what each part is called. */
+const shapeOf = (parts: readonly Nested[]): unknown[] =>
+  parts.map((part) => {
+    if (!isNestedContainer(part)) return part.runs.map(({ text }) => text).join('')
+    return [part.own?.runs.map(({ text }) => text).join('') ?? null, ...shapeOf(part.children)]
+  })
+
+describe('nesting', () => {
+  test('puts each block into the container that is open', () => {
+    expect(shapeOf(nest(blocks('ul: a', 'ul/ol: b', 'ul/ol/p: c', 'ul/p: d', 'ul: e', 'p: f')))).toEqual([
+      ['a', ['b', 'c'], 'd'],
+      ['e'],
+      'f',
+    ])
+  })
+  test('opens what nothing opened', () => {
+    expect(shapeOf(nest(blocks('quote/h1: a', 'quote/ul: b', 'p: c')))).toEqual([[null, 'a', ['b']], 'c'])
+  })
+  test('does not confuse containers of two kinds', () => {
+    expect(shapeOf(nest(blocks('ul: a', 'ol/p: b')))).toEqual([['a'], [null, 'b']])
+  })
+})
+
+test('HTML nests lists and quotes, and shares a list between neighbours', () => {
+  expect(writeBlocks(blocks('ul: a', 'ul/ol: b', 'done: c', 'quote: d', 'quote/p: e')).replaceAll('\n', '')).toBe(
+    '<ul><li>a<ol><li>b</li></ol></li><li><input type="checkbox" checked disabled>c</li></ul><blockquote><p>d</p><p>e</p></blockquote>',
+  )
+})
+
+test('text and attributes cannot become markup', () => {
+  const marks = { link: JSON.stringify({ href: 'https://e.org/?a="><script>', title: '' }), color: '"><b>' }
+  const html = writeBlocks([{ marker: null, runs: [{ text: '<script>&', marks }] }])
+  expect(html).toBe(
+    '<p><a href="https://e.org/?a=&quot;&gt;&lt;script&gt;"><span data-color="&quot;&gt;&lt;b&gt;">&lt;script&gt;&amp;</span></a></p>',
+  )
+})
+
+test('a link that may not be opened is no link', () => {
+  const marks = { link: JSON.stringify({ href: 'javascript:alert(1)', title: '' }) }
+  expect(writeBlocks([{ marker: null, runs: [{ text: 'a', marks }] }])).toBe('<p>a</p>')
+})
+
+test('plain text has the signs that everyone types', () => {
+  expect(writePlainText(blocks('h2: A', 'p: b', 'ul: c', 'ul/ol: d', 'ul/ol: e', 'task: f', 'quote: g', 'hr:', 'code: h'))).toBe(
+    ['## A', '', 'b', '', '- c', '  1. d', '  2. e', '[ ] f', '', '> g', '', '---', '', 'h'].join('\n'),
+  )
+})
+
+test('plain text without blank lines has a paragraph in each line', () => {
+  expect(readPlainText('a\r\nb\n').map(({ runs }) => runs[0]?.text)).toEqual(['a', 'b'])
+  expect(readPlainText('a\nb\n\n\nc').map(({ runs }) => runs[0]?.text)).toEqual(['a\nb', 'c'])
+})
+
+test.each([
+  ['a/b: c?', 'a b c'],
+  ['  ..hidden. ', 'hidden'],
+  ['', 'Untitled'],
+  ['CON', 'Untitled CON'],
+  ['x'.repeat(300), 'x'.repeat(120)],
+])('%j is the file name %j', (title, name) => {
+  expect(fileName(title)).toBe(name)
+})

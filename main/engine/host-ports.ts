@@ -18,7 +18,8 @@ export function messagePort(port: ElectronPort): BytesPort {
   })
   return {
     post: (bytes) => {
-      if (isOpen) port.postMessage(bytes)
+      // A view would take its whole buffer along.
+      if (isOpen) port.postMessage(new Uint8Array(bytes))
     },
     onMessage(receive) {
       port.on('message', ({ data }) => {
@@ -42,7 +43,7 @@ export function webSocketPort(socket: WebSocket): BytesPort {
   socket.on('error', () => {})
   return {
     post: (bytes) => {
-      if (socket.readyState === socket.OPEN) socket.send(bytes.slice())
+      if (socket.readyState === socket.OPEN) socket.send(new Uint8Array(bytes))
     },
     onMessage(receive) {
       socket.on('message', (data: Buffer, isBinary: boolean) => {

@@ -25,7 +25,8 @@ function portOfMessagePort(port: MessagePort): BytesPort {
   let closed = () => {}
   port.addEventListener('close', () => closed(), { once: true })
   return {
-    post: (bytes) => port.postMessage(bytes),
+    // A copy, since a view would take its whole buffer along.
+    post: (bytes) => port.postMessage(bytes.slice()),
     onMessage(receive) {
       port.addEventListener('message', (event: MessageEvent<Uint8Array>) => receive(new Uint8Array(event.data)))
       // Messages wait in the port until it is started.

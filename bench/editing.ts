@@ -78,3 +78,34 @@ export const receiving: Benchmark = {
       return { value: own.p95, peers: others, notes: [`median ${show(own.median)}`] }
     }),
 }
+
+/** A round of every stack in turn, several times, so that a slow minute of the machine falls on all of them. */
+async function paintRounds(browser: BenchBrowser, subjects: SubjectName[], rounds: number): Promise<Map<SubjectName, number[]>> {
+  const samples = new Map(subjects.map((subject) => [subject, [] as number[]]))
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of subjects) {
+      const { paint } = await withSubject(browser, subject, 500_000, () => browser.call('typeLetters', 60))
+      samples.get(subject)?.push(...paint)
+    }
+  }
+  return samples
+}
+
+export const painting: Benchmark = {
+  name: 'paint-500k',
+  unit: 'ratio',
+  budget: 1.1,
+  what: 'a letter typed to the next painted frame in 500,000 characters, over ProseMirror with no binding: the larger of the medians’ and the p95s’ ratio',
+  run: () =>
+    inBrowser(async (browser) => {
+      const samples = await paintRounds(browser, ['palimpsest', 'prosemirror-alone', 'y-prosemirror'], 4)
+      const of = (subject: SubjectName) => statistics(samples.get(subject) ?? [])
+      const floor = of('prosemirror-alone')
+      const ratio = ({ median, p95 }: { median: number; p95: number }) => Math.max(median / floor.median, p95 / floor.p95)
+      const notes = [...samples.keys()].map((subject) => {
+        const { median, p95 } = of(subject)
+        return `${subject}: ${show(median)} ms median, ${show(p95)} ms p95`
+      })
+      return { value: ratio(of('palimpsest')), peers: { 'prosemirror-alone': 1, 'y-prosemirror': ratio(of('y-prosemirror')) }, notes }
+    }),
+}

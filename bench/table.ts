@@ -1,8 +1,18 @@
 import type { Benchmark } from './benchmark.ts'
-import { receiving, typing } from './editing.ts'
+import { painting, receiving, typing } from './editing.ts'
 import { engineBenchmarks } from './engine.ts'
 import { historyBenchmarks } from './history.ts'
 import { propagation, relayHop } from './relay.ts'
+import { starting } from './start.ts'
 
 /** Every benchmark, in the order of the table. */
-export const benchmarks: Benchmark[] = [typing, receiving, ...historyBenchmarks, ...engineBenchmarks, ...propagation, ...relayHop]
+export const benchmarks: Benchmark[] = [
+  starting,
+  typing,
+  painting,
+  receiving,
+  ...historyBenchmarks,
+  ...engineBenchmarks,
+  ...propagation,
+  ...relayHop,
+]

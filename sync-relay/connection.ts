@@ -128,18 +128,28 @@ export class Connection implements Outlet {
     this.#handling = true
     for (let frame = this.#inbox.shift(); frame; frame = this.#inbox.shift()) {
       this.#inboxBytes -= frame.length
+      let message: ClientMessage | null = null
       try {
-        const handled = this.#state.is === 'closed' ? undefined : this.#handle(readClientMessage(frame), frame)
+        message = readClientMessage(frame)
+        const handled = this.#handle(message, frame)
         if (handled) await handled
       } catch (error) {
-        this.#refuse(asPalimpsestError(error))
+        const refusal = asPalimpsestError(error)
+        this.#refuse(refusal, closeCodeOf(refusal), this.#documentOf(message))
       }
     }
     this.#handling = false
     if (this.#socket.isPaused) this.#socket.resume()
   }
 
+  /** Which document a message is about, if any. */
+  #documentOf(message: ClientMessage | null): DocumentId | undefined {
+    if (message?.type === 'changes') return this.#byChannel.get(message.channel)?.room.id
+    return message && 'documentId' in message ? message.documentId : undefined
+  }
+
   #handle(message: ClientMessage, frame: Uint8Array): Promise<void> | undefined {
+    if (this.#state.is === 'closed') return undefined
     if (message.type === 'join') return this.#join(message)
     if (this.#state.is !== 'joined') throw new PalimpsestError('invalid', `${message.type} before join`)
     switch (message.type) {
@@ -182,14 +192,19 @@ export class Connection implements Outlet {
     if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(message.documentId)
   }
 
-  #receiveChanges({ channel, changes, number }: Extract<ClientMessage, { type: 'changes' }>): undefined {
+  #receiveChanges({ channel, changes, number }: Extract<ClientMessage, { type: 'changes' }>): Promise<void> | undefined {
     const member = this.#byChannel.get(channel)
     if (!member) throw new PalimpsestError('invalid', `changes on channel ${channel}, which is none of this client's`)
     if (number !== this.#received + 1) throw new PalimpsestError('invalid', `changes numbered ${number} after ${this.#received}`)
-    if (!this.#mayWrite(member.room.id)) return
-    this.#received = number
-    member.receiveChanges(changes)
-    void this.#acknowledgeWhenDurable(member)
+    if (!this.#mayWrite(member.room.id)) return undefined
+    const taken = () => {
+      this.#received = number
+      void this.#acknowledgeWhenDurable(member)
+    }
+    const taking = member.receiveChanges(changes)
+    if (taking) return taking.then(taken)
+    taken()
+    return undefined
   }
 
   /** A client may only speak for itself; automerge-repo's clients also pass on what they hear, which everybody here has heard already. */

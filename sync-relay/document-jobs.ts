@@ -1,9 +1,12 @@
 /** What needs a whole document opened: rare work, done in a worker thread (`document-worker.ts`). */
 import * as A from '@automerge/automerge/slim'
+import type { ChangeHeader } from '../core/contract/engine.ts'
 import { type ErrorCode, PalimpsestError } from '../core/errors.ts'
 import type { ChangeHash, Heads } from '../core/ids.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { documentHeaders, expandDocument } from '../core/sync/document-chunk.ts'
+import { checkedHeader } from '../core/sync/large-change.ts'
+import { platform } from './platform.ts'
 
 export const jobs = {
   /** A saved document from a client, taken apart: its change graph, packed, and its changes by row. Loading it verifies every hash. */
@@ -13,6 +16,18 @@ export const jobs = {
     if (refused[0]) throw refused[0].error
     const bytes = new Map(expandDocument(chunk).map((change) => [A.decodeChange(change).hash as ChangeHash, change]))
     return { headers: graph.pack(), changes: graph.since([]).map((hash) => bytes.get(hash) as Uint8Array) }
+  },
+
+  /** Headers of large changes from a client, or null for one that does not decode. */
+  headers({ changes }: { changes: Uint8Array[] }): (ChangeHeader | null)[] {
+    return changes.map((change) => {
+      try {
+        return checkedHeader(change, platform)
+      } catch {
+        // The relay refuses it; why it does not decode makes no difference to anybody.
+        return null
+      }
+    })
   },
 
   /** The named changes out of a saved document. */

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deflateRawSync } from 'node:zlib'
 import * as A from '@automerge/automerge/slim'
 import { cbor } from '@automerge/automerge-repo/slim'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DocumentId } from '../core/ids.ts'
 import { closeCodes, limits } from '../core/protocol/messages.ts'
+import { ByteWriter } from '../core/sync/bytes.ts'
 import { RawClient } from '../test/raw-client.ts'
 import { createRelay, type Relay } from './server.ts'
 
@@ -129,6 +131,7 @@ describe('what is no sync message and no change [R2]', () => {
   it.each([
     ['sync', (client: RawClient) => client.send({ type: 'sync', senderId: 'x', targetId: 'y', documentId, data: bytes })],
     ['change', (client: RawClient, channel: number) => client.send({ type: 'changes', channel, changes: [bytes], number: 1 })],
+    ['large change', (client: RawClient, channel: number) => client.send({ type: 'changes', channel, changes: [bomb()], number: 1 })],
     ['saved document', (client: RawClient) => client.sendSync(documentId, { changes: [A.save(start()).slice(0, 40)] })],
     ['saved document whose middle is changed', (client: RawClient) => client.sendSync(documentId, { changes: [damaged(A.save(start()))] })],
   ])('%s', async (_, send) => {
@@ -137,6 +140,14 @@ describe('what is no sync message and no change [R2]', () => {
     send(client, channel)
     expect(await endOf(client)).toEqual(endedWith(closeCodes.malformed))
   })
+
+  /** A few kilobytes that claim to be a change of half a gigabyte. */
+  function bomb(): Uint8Array {
+    const content = deflateRawSync(new Uint8Array(500_000_000), { level: 9 })
+    const length = new ByteWriter()
+    length.uint(content.length)
+    return Buffer.concat([lastChange(start()).subarray(0, 8), Uint8Array.of(2), length.finish(), content])
+  }
 
   function damaged(chunk: Uint8Array): Uint8Array {
     return chunk.with(chunk.length - 20, (chunk[chunk.length - 20] ?? 0) ^ 255)

@@ -72,6 +72,24 @@ describe('the live stream', () => {
     expect(await ada.next('ack')).toEqual({ type: 'ack', number: 1 })
   })
 
+  it('takes a paste of a chapter as it takes a letter, and finds it again [R7] [R8]', async () => {
+    const { ada, ben, channel } = await pair()
+    const empty = A.change(A.init<{ text: string }>(), (draft) => void (draft.text = ''))
+    const pasted = A.change(empty, (draft) => A.splice(draft, ['text'], 0, 0, 'It began in the night. '.repeat(2_000)))
+    const [first, second] = A.getAllChanges(pasted) as [Uint8Array, Uint8Array]
+    ada.send({ type: 'changes', channel, changes: [first], number: 1 })
+    ada.send({ type: 'changes', channel, changes: [second], number: 2 })
+    await ben.next('changes')
+    expect((await ben.next('changes')).changes.map(text)).toEqual([text(second)])
+    while ((await ada.next('ack')).number < 2);
+    await relay.close()
+    relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+    const late = await RawClient.join(relay.address)
+    late.sendSync(rain)
+    const { changes } = await late.nextSync()
+    expect(A.loadIncremental(A.init(), Buffer.concat(changes))).toEqual(pasted)
+  })
+
   it('passes nothing on that came before, and nothing twice [R7]', async () => {
     const { ada, ben, channel } = await pair()
     const changes = changesOf(3)

@@ -2,6 +2,7 @@
 import type { ChangeHash } from '../core/ids.ts'
 import { writeMessage } from '../core/protocol/messages.ts'
 import type { Added } from '../core/sync/change-graph.ts'
+import { isLargeChange } from '../core/sync/large-change.ts'
 import { SyncSession } from '../core/sync/session.ts'
 import { type SyncMessage, writeSyncMessages } from '../core/sync/sync-message.ts'
 import type { Follower, News } from './fan-out.ts'
@@ -60,9 +61,14 @@ export class Member implements Follower {
     if (this.room.graph.size > 0 || message.heads.length > 0) this.#speakSoon()
   }
 
-  /** Takes changes of the live stream. Throws the reason when one was refused. */
-  receiveChanges(changes: readonly Uint8Array[]): void {
-    const result = this.room.admitChanges(changes, this)
+  /** Takes changes of the live stream; only large ones take time. Throws the reason when one was refused. */
+  receiveChanges(changes: readonly Uint8Array[]): Promise<void> | undefined {
+    if (changes.some(isLargeChange)) return this.room.admit(changes, this).then((result) => this.#takeLive(result))
+    this.#takeLive(this.room.admitChanges(changes, this))
+    return undefined
+  }
+
+  #takeLive(result: Added): void {
     this.#take(result)
     // A gap: what is missing is asked for by the sync protocol.
     if (result.waiting.length > 0) this.#speakSoon()

@@ -7,13 +7,15 @@
 import type { Logger } from 'pino'
 import { PalimpsestError } from '../core/errors.ts'
 import type { DocumentId } from '../core/ids.ts'
-import { type Added, ChangeGraph } from '../core/sync/change-graph.ts'
+import { type Added, ChangeGraph, type GraphChange } from '../core/sync/change-graph.ts'
 import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
+import { isLargeChange, storedHeader } from '../core/sync/large-change.ts'
 import type { SyncPlan } from '../core/sync/session.ts'
 import type { ChangeStore } from './change-store.ts'
 import type { DocumentWork } from './document-work.ts'
 import type { FanOut, Follower } from './fan-out.ts'
 import { changesNews, type PassedChange } from './news.ts'
+import { platform } from './platform.ts'
 
 export interface RoomParts {
   store: ChangeStore
@@ -57,7 +59,8 @@ export class Room {
     const { snapshot, tail } = parts.store.load(id)
     this.#snapshotRows = snapshot?.rows ?? 0
     this.graph = ChangeGraph.restore(snapshot ? [snapshot.headers] : [], waitingLimits)
-    const { refused, waiting } = this.graph.add(tail)
+    const stored = tail.map((bytes) => (isLargeChange(bytes) ? { header: storedHeader(bytes, platform), bytes } : bytes))
+    const { refused, waiting } = this.graph.add(stored)
     if (refused.length + waiting.length > 0) throw new PalimpsestError('damaged', `the store's changes of a document do not fit together`)
   }
 
@@ -72,21 +75,18 @@ export class Room {
   }
 
   /**
-   * Takes chunks from a client: changes at once, saved documents after a worker has taken them apart. Everything that can be taken is; what was
-   * refused is in the result.
+   * Takes chunks from a client: small changes at once, saved documents and large changes after a worker has looked into them. Everything that can be taken
+   * is; what was refused is in the result.
    */
   async admit(chunks: readonly Uint8Array[], from: Follower): Promise<Added> {
     const parts = chunks.flatMap(splitChunks)
-    const documents = parts.filter((part) => chunkKind(part) === 'document')
-    for (const document of documents) await this.#admitDocument(document, from)
-    return this.admitChanges(
-      parts.filter((part) => chunkKind(part) !== 'document'),
-      from,
-    )
+    for (const part of parts) if (chunkKind(part) === 'document') await this.#admitDocument(part, from)
+    const changes = parts.filter((part) => chunkKind(part) !== 'document')
+    return this.admitChanges(await this.#readLarge(changes), from)
   }
 
-  /** The same for changes only, with no waiting: the way of the live stream. */
-  admitChanges(changes: readonly Uint8Array[], from: Follower): Added {
+  /** The same for small changes only, with no waiting: the way of the live stream. */
+  admitChanges(changes: readonly (Uint8Array | GraphChange)[], from: Follower): Added {
     const firstRow = this.graph.size
     const result = this.graph.add(changes)
     this.#keep(
@@ -95,6 +95,19 @@ export class Room {
       from,
     )
     return result
+  }
+
+  /** Puts headers to changes that would take this thread too long to read. */
+  async #readLarge(changes: readonly Uint8Array[]): Promise<(Uint8Array | GraphChange)[]> {
+    const large = changes.filter(isLargeChange)
+    if (large.length === 0) return [...changes]
+    const headers = await this.#parts.work.run('headers', { changes: large })
+    if (headers.includes(null)) throw new PalimpsestError('damaged', 'a large change does not decode')
+    const read = new Map(large.map((bytes, at) => [bytes, headers[at]]))
+    return changes.map((bytes) => {
+      const header = read.get(bytes)
+      return header ? { header, bytes } : bytes
+    })
   }
 
   /** Passes on at once what was accepted. */

@@ -28,12 +28,12 @@ function obey({ messages, view }: AppModel, message: ShellMessage) {
 }
 
 /**
- * Once the library is read: the document that was open in this window, or else the one that was opened last anywhere. At the first start of all that is the
- * welcome.
+ * The document that was open in this window, or else the one that was opened last anywhere. At the first start of all that is the welcome, which comes into
+ * the empty library a moment after it was read.
  */
 function restoreDocument({ desk, library }: AppModel) {
   const stop = library.subscribe(({ isRead, documents }) => {
-    if (!isRead) return
+    if (!isRead || documents.size === 0) return
     queueMicrotask(() => stop())
     const last = desk.lastOpen !== null && documents.has(desk.lastOpen) ? desk.lastOpen : lastOpened([...documents.values()])
     if (last && desk.onDesk.get().state === 'empty') void desk.open(last)

@@ -23,7 +23,7 @@ const headsOf = (doc: TextDoc) => A.getHeads(doc) as unknown as Heads
 /** The keystroke log of a paper, one change a keystroke, and its state half way. */
 let paper: { bytes: Uint8Array; blocks: BlockContent[]; middle: Heads } | undefined
 
-function loadPaper() {
+export function loadPaper() {
   if (paper) return paper
   const { txns } = readTrace('automerge-paper')
   let doc = create([])

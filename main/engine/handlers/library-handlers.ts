@@ -83,11 +83,6 @@ export function libraryHandlers(parts: EngineParts): Pick<EngineHandlers, Librar
       await library.updateDocuments(ids, { trashedAt: null })
       return null
     },
-    // What is in the trash is not found, so there may be fewer hits than the index has.
-    'search.query': ({ text, limit }) =>
-      readings
-        .search(text, limit * 2)
-        .filter(({ id }) => library.has(id) && library.entry(id).trashedAt === null)
-        .slice(0, limit),
+    'search.query': ({ text, limit }) => readings.search(text, limit, (id) => library.has(id) && library.entry(id).trashedAt === null),
   }
 }

@@ -23,7 +23,9 @@ const tables = `
   ) STRICT;
   -- Documents that changed since they were read.
   CREATE TABLE stale (document INTEGER PRIMARY KEY) STRICT;
-  CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+  CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3');
+  -- A match in the title counts for eight in the text.
+  INSERT INTO search (search, rank) VALUES ('rank', 'bm25(8.0, 1.0)');
 
   -- History: how much each change inserted and deleted, by row of the graph, the sittings, and where those are not up to date.
   CREATE TABLE edits (document INTEGER, first_row INTEGER, counts BLOB NOT NULL, PRIMARY KEY (document, first_row)) STRICT, WITHOUT ROWID;

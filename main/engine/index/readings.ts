@@ -4,7 +4,7 @@ import type { ReadableText, SearchHit } from '../../../core/contract/engine.ts'
 import type { ChangeHash, DocumentId, Heads } from '../../../core/ids.ts'
 import type { Reading } from '../document-jobs.ts'
 import type { DocumentNumbers } from './document-numbers.ts'
-import { matchEnd, matchStart, partsOf, searchExpression } from './search-text.ts'
+import { type Query, readQuery } from './search-text.ts'
 
 /** What the library's list shows of a text. */
 export interface TextSummary {
@@ -17,9 +17,8 @@ export interface TextSummary {
 }
 
 const excerptLength = 240
-/** A match in the title counts for this many in the text. */
-const titleWeight = 8
-const snippetWords = 24
+/** A query that so many documents match is not ranked by its matches in the text. */
+const commonMatches = 1500
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false })
 const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
@@ -31,7 +30,10 @@ export class Readings {
   readonly #remove: (number: number) => void
   readonly #summaries: Database.Statement<[], SummaryRow & { id: string }>
   readonly #blocks: Database.Statement<[number], { title: string; heads: string; blocks: Uint8Array }>
-  readonly #search: Database.Statement<[string, number], { id: string; title: string; marked_title: string; snippet: string }>
+  readonly #any: Database.Statement<[string, number], { number: number }>
+  readonly #best: Database.Statement<[string, number], { number: number }>
+  readonly #newest: Database.Statement<[string, number], { number: number }>
+  readonly #texts: Database.Statement<[number], { title: string; body: string }>
   readonly #markStale: Database.Statement<[number]>
   readonly #stale: Database.Statement<[], { id: string }>
   readonly #cache = new Map<DocumentId, TextSummary>()
@@ -48,7 +50,7 @@ export class Readings {
       const { title, words, excerpt, editedAt, margin } = summaryOf(reading)
       put.run(number, reading.heads.join(' '), title, words, excerpt, editedAt, margin, encoder.encode(reading.blocks))
       forgetText.run(number)
-      putText.run(number, indexable(title), indexable(reading.text))
+      putText.run(number, title, reading.text)
       notStale.run(number)
     })
     this.#remove = database.transaction((number: number) => {
@@ -57,11 +59,10 @@ export class Readings {
     const columns = 'title, words, excerpt, edited_at, margin, heads'
     this.#summaries = database.prepare(`SELECT id, ${columns} FROM readings JOIN documents ON document = number`)
     this.#blocks = database.prepare('SELECT title, heads, blocks FROM readings WHERE document = ?')
-    this.#search = database.prepare(`
-      SELECT id, readings.title AS title, highlight(search, 0, '${matchStart}', '${matchEnd}') AS marked_title,
-        snippet(search, 1, '${matchStart}', '${matchEnd}', '…', ${snippetWords}) AS snippet
-      FROM search JOIN documents ON number = search.rowid JOIN readings ON document = search.rowid
-      WHERE search MATCH ? ORDER BY bm25(search, ${titleWeight}, 1) LIMIT ?`)
+    this.#any = database.prepare('SELECT rowid AS number FROM search WHERE search MATCH ? LIMIT ?')
+    this.#best = database.prepare('SELECT rowid AS number FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?')
+    this.#newest = database.prepare('SELECT rowid AS number FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?')
+    this.#texts = database.prepare('SELECT title, body FROM search WHERE rowid = ?')
     this.#markStale = database.prepare('INSERT OR IGNORE INTO stale VALUES (?)')
     this.#stale = database.prepare('SELECT id FROM stale JOIN documents ON document = number')
     for (const row of this.#summaries.iterate()) this.#cache.set(row.id as DocumentId, summaryOfRow(row))
@@ -94,16 +95,31 @@ export class Readings {
     return row ? { title: row.title, blocks: decoder.decode(row.blocks), heads: headsOfText(row.heads) } : null
   }
 
-  /** Documents that hold every word of `text`, its last one as a beginning; best first. */
-  search(text: string, limit: number): SearchHit[] {
-    const expression = searchExpression(text)
-    if (expression === null) return []
-    return this.#search.all(expression, limit).map((row) => ({
-      id: row.id as DocumentId,
-      title: row.title,
-      titleParts: partsOf(row.marked_title),
-      snippetParts: partsOf(row.snippet),
-    }))
+  /** Documents that hold every word of `text`, its last one as a beginning; best first. Only those that are `wanted`. */
+  search(text: string, limit: number, wanted: (id: DocumentId) => boolean): SearchHit[] {
+    const query = readQuery(text)
+    if (query === null) return []
+    const ids = this.#matches(query, limit * 2).flatMap((number) => this.#numbers.idOf(number) ?? [])
+    return ids
+      .filter(wanted)
+      .slice(0, limit)
+      .flatMap((id) => this.#hit(query, id) ?? [])
+  }
+
+  /**
+   * Ranking costs a look at every match. Words that are in very many documents say little about any of them, so then only matches in titles are ranked, and
+   * the newest documents follow.
+   */
+  #matches({ expression, titleExpression }: Query, limit: number): number[] {
+    const isCommon = this.#any.all(expression, commonMatches).length === commonMatches
+    if (!isCommon) return this.#best.all(expression, limit).map((row) => row.number)
+    const rows = [...this.#best.all(titleExpression, limit), ...this.#newest.all(expression, limit)]
+    return [...new Set(rows.map((row) => row.number))].slice(0, limit)
+  }
+
+  #hit(query: Query, id: DocumentId): SearchHit | null {
+    const row = this.#texts.get(this.#numbers.of(id))
+    return row ? { id, title: row.title, titleParts: query.highlight(row.title), snippetParts: query.passage(row.body) } : null
   }
 
   remove(id: DocumentId): void {
@@ -145,8 +161,6 @@ const summaryOf = ({ title, text, margin, editedAt, heads }: Reading): TextSumma
 })
 
 const headsOfText = (text: string): Heads => text.split(' ').filter((hash) => hash !== '') as ChangeHash[]
-
-const indexable = (text: string) => text.replaceAll(matchStart, ' ').replaceAll(matchEnd, ' ')
 
 const wordPattern = /[\p{L}\p{N}]+(?:['’.\-][\p{L}\p{N}]+)*/gu
 

@@ -112,19 +112,17 @@ export class Library {
     })
   }
 
-  async addDocument(id: DocumentId, entry: Partial<LibraryEntry>): Promise<void> {
-    this.#requireFolder(entry.folder ?? null)
-    const complete: LibraryEntry = {
-      folder: null,
-      tags: [],
-      pinned: false,
-      trashedAt: null,
-      createdAt: this.#options.now(),
-      relay: null,
-      ...entry,
-    }
-    await this.#change({ folders: [], documents: [id] }, (doc) => {
-      doc.documents[id] = storedEntry(complete)
+  addDocument(id: DocumentId, entry: Partial<LibraryEntry>): Promise<void> {
+    return this.addDocuments([[id, entry]])
+  }
+
+  /** Adds documents in one change. */
+  async addDocuments(entries: readonly (readonly [DocumentId, Partial<LibraryEntry>])[]): Promise<void> {
+    for (const [, { folder }] of entries) this.#requireFolder(folder ?? null)
+    const createdAt = this.#options.now()
+    const blank: LibraryEntry = { folder: null, tags: [], pinned: false, trashedAt: null, createdAt, relay: null }
+    await this.#change({ folders: [], documents: entries.map(([id]) => id) }, (doc) => {
+      for (const [id, entry] of entries) doc.documents[id] = storedEntry({ ...blank, ...entry })
     })
   }
 

@@ -1,5 +1,6 @@
-import type { Patch } from '@automerge/automerge/slim'
-import { segmentStart } from './segments.ts'
+import * as A from '@automerge/automerge/slim'
+import type { TextDoc } from './document.ts'
+import { segmentId, segmentLengths, segmentStart } from './segments.ts'
 
 /**
  * What a change did, in terms of the flat sequence.
@@ -23,6 +24,28 @@ export interface Touched {
   to: number
 }
 
+/** What `patches` did to the text between two states of a document. `before` may be out of date, `after` must be the newest state. */
+export function textChanges(before: TextDoc, after: TextDoc, patches: readonly A.Patch[]): TextChanges {
+  const changes = new TextChanges(segmentLengths(before), patches)
+  if (patches.some((patch) => patch.action === 'mark' && patch.marks.length > 1)) changes.touched.push(...markedSegments(before, after))
+  return changes
+}
+
+/**
+ * Automerge 3.5 joins what it reports of marks in several texts into one patch with the path of the first. Which texts they are is told by the
+ * changes themselves.
+ */
+function markedSegments(before: TextDoc, after: TextDoc): Touched[] {
+  const operations = A.getChangesSince(after, A.getHeads(before)).flatMap((change) => A.decodeChange(change).ops)
+  const marked = new Set(operations.filter(({ action }) => action === 'markBegin').map(({ obj }) => obj))
+  const lengths = segmentLengths(after)
+  return lengths.flatMap((length, segment) => {
+    const id = segmentId(after, segment)
+    const from = segmentStart(lengths, segment)
+    return id !== null && marked.has(id) ? [{ from, to: from + length }] : []
+  })
+}
+
 export class TextChanges {
   /** Sorted, apart from each other by at least one member. */
   readonly hunks: Hunk[] = []
@@ -31,7 +54,7 @@ export class TextChanges {
   private readonly lengths: number[]
 
   /** `lengths` are the segments' lengths before the first patch. */
-  constructor(lengths: readonly number[], patches: readonly Patch[] = []) {
+  constructor(lengths: readonly number[], patches: readonly A.Patch[] = []) {
     this.lengths = [...lengths]
     for (const patch of patches) this.add(patch)
   }
@@ -40,7 +63,7 @@ export class TextChanges {
     return this.hunks.length === 0 && this.touched.length === 0
   }
 
-  add(patch: Patch): void {
+  add(patch: A.Patch): void {
     const [root, segment, text, offset] = patch.path
     if (root === 'title') this.hasTitle = true
     if (root !== 'segments') return
@@ -54,7 +77,7 @@ export class TextChanges {
   }
 
   /** A patch inside a segment's text. */
-  private changeText(patch: Patch, segment: number, index: number): void {
+  private changeText(patch: A.Patch, segment: number, index: number): void {
     if (patch.action === 'splice') this.replace(segment, index, 0, patch.value.length)
     else if (patch.action === 'insert') this.replace(segment, index, 0, patch.values.length)
     else if (patch.action === 'del') this.replace(segment, index, patch.length ?? 1, 0)
@@ -62,7 +85,7 @@ export class TextChanges {
   }
 
   /** A patch on a segment's text as a whole: marks name their own stretches. */
-  private changeWhole(patch: Patch, segment: number, start: number): void {
+  private changeWhole(patch: A.Patch, segment: number, start: number): void {
     if (patch.action === 'mark') for (const mark of patch.marks) this.touch(start + mark.start, start + mark.end)
     else if (patch.action === 'unmark') this.touch(start + patch.start, start + patch.end)
     else if (patch.action === 'put') this.replace(segment, start, this.lengths[segment]!, lengthOf(patch.value))
@@ -70,7 +93,7 @@ export class TextChanges {
   }
 
   /** A patch on the list of segments. What a new segment holds comes in patches of its own. */
-  private changeList(patch: Patch, position: number): void {
+  private changeList(patch: A.Patch, position: number): void {
     if (patch.action === 'insert') {
       this.lengths.splice(position, 0, ...patch.values.map(() => 0))
     } else if (patch.action === 'del') {
@@ -84,7 +107,7 @@ export class TextChanges {
   }
 
   /** The list itself was made, or replaced by another. */
-  private replaceAll(patch: Patch): void {
+  private replaceAll(patch: A.Patch): void {
     if (patch.action !== 'put' && patch.action !== 'del') return
     this.lengths.forEach((length, segment) => {
       this.replace(segment, segmentStart(this.lengths, segment), length, 0)

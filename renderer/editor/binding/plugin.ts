@@ -5,9 +5,8 @@ import { isHistoryTransaction } from 'prosemirror-history'
 import { type EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import type { TextDoc, TextDocument } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
-import { type Hunk, TextChanges } from '../../../core/text/patches.ts'
+import { type Hunk, type TextChanges, textChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
-import { segmentLengths } from '../../../core/text/segments.ts'
 import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
 import { nodeOfBlocks } from '../convert.ts'
@@ -137,7 +136,7 @@ class Binding {
     if (others.length > 0) this.take({ hunks: others, touched: [] })
     const typed = transactions.length === 1 ? written.typed : null
     if (typed !== null && this.isAsTyped(patches, typed)) return
-    const changes = new TextChanges(segmentLengths(before), patches)
+    const changes = textChanges(before, this.handle.doc(), patches)
     if (typed !== null) this.correctMarks(changes)
     else this.reconcile(changes)
   }
@@ -190,7 +189,7 @@ class Binding {
       this.own.push(...patches)
       return
     }
-    const changes = new TextChanges(segmentLengths(patchInfo.before), patches)
+    const changes = textChanges(patchInfo.before, this.handle.doc(), patches)
     if (!changes.isEmpty) this.take(changes)
   }
 

@@ -3,11 +3,14 @@ import { Repo } from '@automerge/automerge-repo/slim'
 import { history } from 'prosemirror-history'
 import { type Command, TextSelection } from 'prosemirror-state'
 import { expect } from 'vitest'
-import type { DocumentId, PersonKey } from '../../../core/ids.ts'
+import { type DocumentId, documentUrl, type PersonKey } from '../../../core/ids.ts'
 import type { BlockContent, MarkSet } from '../../../core/text/blocks.ts'
 import { createTextDocument } from '../../../core/text/create.ts'
 import type { TextDocument } from '../../../core/text/document.ts'
+import { createSegment } from '../../../core/text/edit.ts'
+import { layOut } from '../../../core/text/layout.ts'
 import { readBlocks } from '../../../core/text/read.ts'
+import { backendOf } from '../../../core/text/segments.ts'
 import { bindingPlugin, documentNode } from './index.ts'
 import { positionAt } from './positions.ts'
 import { TestEditor } from './test-editor.ts'
@@ -88,6 +91,19 @@ export class Writer {
 /** A saved document. */
 export const bytesOf = (blocks: readonly BlockContent[]): Uint8Array =>
   A.save(createTextDocument({ title: '', margin, author: 'ab'.repeat(32) as PersonKey, time: 0, blocks }))
+
+/** The same in segments of a few members, one of them empty, so that everything happens across their boundaries. */
+export function bytesInSegments(blocks: readonly BlockContent[], size: number): Uint8Array {
+  const doc = A.change(A.init<TextDocument>({ author: 'ab'.repeat(32) }), (draft) => {
+    draft.schema = 1
+    draft.title = ''
+    draft.margin = documentUrl(margin)
+    draft.segments = []
+    layOut(blocks, size).forEach((stretch, index) => createSegment(backendOf(draft), index, stretch))
+    createSegment(backendOf(draft), draft.segments.length >> 1, [])
+  })
+  return A.save(doc)
+}
 
 /** Two replicas of one document. */
 export function writers(...blocks: BlockContent[]): [Writer, Writer] {

@@ -201,7 +201,8 @@ export class Connection implements Outlet {
       this.#received = number
       void this.#acknowledgeWhenDurable(member)
     }
-    const taking = member.receiveChanges(changes)
+    // A copy of each: as a part of its frame, a change that waits would keep all of the frame in memory.
+    const taking = member.receiveChanges(changes.map((change) => change.slice()))
     if (taking) return taking.then(taken)
     taken()
     return undefined
@@ -288,7 +289,12 @@ export class Connection implements Outlet {
   #refuse(error: PalimpsestError, code: number = closeCodeOf(error), documentId?: DocumentId): void {
     if (this.#state.is === 'closed') return
     this.#parts.log.info({ code: error.code, reason: error.message }, 'a client is refused')
-    this.#post({ type: 'error', ...this.#addressed(), message: error.message, ...(documentId && { documentId }) })
+    this.#post({
+      type: 'error',
+      ...this.#addressed(),
+      message: error.message,
+      ...(documentId && error.code !== 'internal' && { documentId }),
+    })
     this.close(code, error.message)
   }
 

@@ -17,8 +17,9 @@ const decoder = new Decoder({ mapsAsObjects: true, useRecords: false })
 /** A copy of its own: the encoder's buffer is used again. */
 export const encodeCbor = (value: unknown): Uint8Array => Uint8Array.from(encoder.encode(value))
 
-/** Decodes one item that fills `bytes`. Byte strings in the result are views of `bytes`. Throws `damaged`. */
-export function decodeCbor(bytes: Uint8Array): unknown {
+/** Decodes one item that fills `frame`. Byte strings in the result are views of it, plain arrays whose `slice` copies. Throws `damaged`. */
+export function decodeCbor(frame: Uint8Array): unknown {
+  const bytes = new Uint8Array(frame.buffer, frame.byteOffset, frame.length)
   const end = walk(bytes, 0, 0)
   if (end !== bytes.length) throw damaged(`${bytes.length - end} bytes follow the item`)
   try {

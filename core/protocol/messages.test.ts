@@ -69,6 +69,13 @@ describe('CBOR from outside', () => {
     expect(() => decodeCbor(hex(text))).toThrow(expect.objectContaining({ code: 'damaged' }))
   })
 
+  it('gives bytes that can be copied out of their frame', () => {
+    const frame = Buffer.concat([Buffer.alloc(1_000), encodeCbor({ bytes: Uint8Array.of(1, 2, 3) })]).subarray(1_000)
+    const { bytes } = decodeCbor(frame) as { bytes: Uint8Array }
+    expect(bytes.buffer).toBe(frame.buffer)
+    expect(bytes.slice().buffer.byteLength).toBe(3)
+  })
+
   it('comes back as it was', () => {
     const value = { a: [1, -1, 1.5, 2 ** 40, true, false, null], bytes: Uint8Array.of(1, 2, 3), text: 'ä€𝄞', nested: { deep: [[[]]] } }
     expect(decodeCbor(encodeCbor(value))).toEqual({ ...value, bytes: expect.objectContaining([1, 2, 3]) })

@@ -160,7 +160,8 @@ export class RelayClient implements RelayPost {
         return this.#documents.get(message.documentId)?.unavailable()
       case 'error':
         this.fault(new PalimpsestError('refused', `the relay at ${this.address} says: ${message.message}`))
-        if (message.documentId) this.#documents.get(message.documentId)?.refused(message.message)
+        if (message.documentId)
+          this.#documents.get(message.documentId)?.refused(`The relay refuses changes of this document (${message.message}).`)
         return
       case 'ephemeral':
       case 'peer':

@@ -1,5 +1,5 @@
 /** The web host against hostile and mistaken use: who may read the page, who may reach the engine, and what a start says. */
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -41,6 +41,15 @@ function readOnlyFolder(): string {
   chmodSync(folder, 0o500)
   return folder
 }
+
+/** Every file with its size and the time of its last change. */
+const contentOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .toSorted()
+    .map((file) => {
+      const { size, mtimeMs } = statSync(join(folder, file))
+      return `${file} ${size} ${mtimeMs}`
+    })
 
 const statusOf = (response: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1])
 const handshake = {
@@ -137,12 +146,16 @@ describe('reaching the engine', () => {
 
 describe('starting', () => {
   test('a second start on the same folder says so and touches nothing', async () => {
-    const before = readdirSync(app.dataDir, { recursive: true }).toSorted()
+    // The engine that has the folder is held still meanwhile: whatever changes, it was not that one.
+    process.kill(app.enginePid, 'SIGSTOP')
+    const before = contentOf(app.dataDir)
     const second = startHostProgram(['--data-dir', app.dataDir])
     expect(await second.exited).toBe(1)
+    const after = contentOf(app.dataDir)
+    process.kill(app.enginePid, 'SIGCONT')
     expect(second.output()).toContain('already running on this data folder')
     expect(second.output().trim().split('\n')).toHaveLength(1)
-    expect(readdirSync(app.dataDir, { recursive: true }).toSorted()).toEqual(before)
+    expect(after).toEqual(before)
   })
 
   test('a data folder that is a file is refused in one line', async () => {

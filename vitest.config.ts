@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects: `unit` is the fast gate of `npm run check`, `property` takes minutes, `e2e` drives the built app in a real browser.
- * Automerge's `slim` entry is aliased to the one that carries its own WebAssembly, so that code written for the browser runs in Node unchanged.
+ * Three projects, one after the other: `unit` is the fast gate of `npm run check`, `property` takes minutes, `e2e` drives the built app in a
+ * real browser, and wants the machine for itself.
  */
 const shared = {
   resolve: {
@@ -17,6 +17,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['{core,main,preload,renderer,sync-relay,test}/**/*.test.ts?(x)'],
           exclude: ['**/node_modules/**', '**/*.property.test.ts', 'test/{e2e,electron}/**'],
           testTimeout: 20_000,
@@ -27,6 +28,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'property',
+          sequence: { groupOrder: 1 },
           include: ['{core,main,renderer,sync-relay,test}/**/*.property.test.ts'],
           testTimeout: 300_000,
           setupFiles: ['test/automerge-setup.ts'],
@@ -36,6 +38,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['test/{e2e,electron}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

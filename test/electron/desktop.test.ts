@@ -27,6 +27,9 @@ beforeAll(async () => {
   await newDocument(page).waitFor()
 })
 
+/** A busy machine may take its time. */
+const until = <T>(condition: () => Promise<T>) => vi.waitUntil(condition, { timeout: 30_000 })
+
 const newDocument = (window: Page) => window.getByRole('button', { name: 'New document' }).first()
 const textOf = (window: Page) => window.getByRole('textbox', { name: 'Document text' })
 const enginePid = () =>
@@ -36,7 +39,7 @@ const enginePid = () =>
 
 /** What the main process recorded in `seen`, once it is there. */
 const recorded = () =>
-  vi.waitUntil(async () => {
+  until(async () => {
     const seen = await app.evaluate(() => globalThis.seen)
     return seen.length > 0 && seen
   })
@@ -72,7 +75,7 @@ describe('the engine', () => {
   test('is started again when it dies, and the page goes on', async () => {
     const before = await enginePid()
     await killProcess(before as number)
-    await vi.waitUntil(async () => ![undefined, before].includes(await enginePid()))
+    await until(async () => ![undefined, before].includes(await enginePid()))
     await textOf(page).click()
     await page.keyboard.press('Control+End')
     await page.keyboard.type(' And after the engine died.')
@@ -146,7 +149,7 @@ describe('the page', () => {
     await openedOutside()
     for (const url of ['https://example.com/a', 'file:///etc/passwd', 'mailto:a@example.com'])
       await page.evaluate((address) => void window.open(address), url)
-    await vi.waitUntil(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
+    await until(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
     expect(await app.evaluate(() => globalThis.seen)).toEqual(['https://example.com/a', 'mailto:a@example.com'])
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
   })
@@ -192,7 +195,7 @@ describe('the shell', () => {
     const second = startDesktopProgram({ dataDir, args: ['palimpsest:open?x=1'] })
     expect(await second.exited).toBe(1)
     expect(second.output()).toContain('already running on this data folder')
-    await vi.waitUntil(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
+    await until(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
     expect(await app.evaluate(() => globalThis.seen)).toEqual(['focus', { type: 'link', url: 'palimpsest:open?x=1' }])
   })
 

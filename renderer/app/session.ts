@@ -1,5 +1,5 @@
 import { atom, type ReadableAtom } from 'nanostores'
-import type { EngineClient, EngineInfo, RelayStatus, Settings } from '../../core/contract/engine.ts'
+import type { EngineClient, EngineInfo, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
 import { tellShell } from '../client/shell.ts'
 
 export type ConnectionState = Parameters<Parameters<EngineClient['onState']>[0]>[0]
@@ -14,6 +14,7 @@ export interface Session {
   readonly relay: ReadableAtom<RelayStatus>
   /** Shown at once, kept by the engine. */
   updateSettings(change: Partial<Settings>): Promise<void>
+  /** The same, for name and colour. */
   updateMe(change: { name?: string; color?: number }): Promise<void>
   /** Calls `listener` after every connection, when the engine has told what it is. */
   onReady(listener: (info: EngineInfo) => void): () => void
@@ -80,9 +81,12 @@ export function createSession(engine: EngineClient): Session {
       settings.set(await engine.call('settings.update', change))
     },
     async updateMe(change) {
-      const me = await engine.call('person.update', change)
-      const known = info.get()
-      if (known) info.set({ ...known, me })
+      const show = (me: Partial<Person>) => {
+        const known = info.get()
+        if (known) info.set({ ...known, me: { ...known.me, ...me } })
+      }
+      show(change)
+      show(await engine.call('person.update', change))
     },
     onReady(listener) {
       readyListeners.add(listener)

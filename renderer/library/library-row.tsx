@@ -67,7 +67,7 @@ export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
       id={row.key}
       textValue={row.name}
       className={`row row-${row.kind}`}
-      data-current={isCurrent || undefined}
+      data-current={isCurrent ? (row.key.startsWith('documents:') ? 'here' : 'elsewhere') : undefined}
       aria-current={isCurrent ? 'page' : undefined}
       onAction={() => onActivate(row)}
       onPress={({ pointerType, ctrlKey, metaKey, shiftKey }) => {

@@ -15,7 +15,8 @@ const open = new Set<{ close(): Promise<void> }>()
 let browser: Promise<Browser> | null = null
 
 afterAll(async () => {
-  for (const thing of open) await thing.close()
+  // Folders after the programs that write in them.
+  for (const thing of [...open].toReversed()) await thing.close()
   await (await browser)?.close()
   browser = null
 })

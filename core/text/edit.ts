@@ -29,13 +29,16 @@ import { readStoredBlock, storedBlock } from './stored-block.ts'
  */
 export class TextEditor {
   private readonly backend: Backend
-  private readonly ids: (() => A.ObjID | null)[]
+  private readonly before: TextDoc
+  /** Object id of each segment's text; until it is needed, the segment's number in `before`. */
+  private readonly texts: (A.ObjID | number)[]
   private readonly lengths: number[]
 
   constructor(draft: TextDoc, before: TextDoc) {
     this.backend = backendOf(draft)
     this.lengths = segmentLengths(before)
-    this.ids = this.lengths.map((_, index) => memoized(() => segmentId(before, index)))
+    this.before = before
+    this.texts = [...this.lengths.keys()]
     if (this.lengths.length === 0) this.insertSegment(0, [])
   }
 
@@ -158,8 +161,16 @@ export class TextEditor {
   }
 
   private id(segment: number): A.ObjID {
-    const id = this.ids[segment]?.()
-    if (!id) throw new RangeError(`segment ${segment} holds no text`)
+    const id = this.findId(segment)
+    if (id === null) throw new RangeError(`segment ${segment} holds no text`)
+    return id
+  }
+
+  private findId(segment: number): A.ObjID | null {
+    const known = this.texts[segment]
+    if (typeof known !== 'number') return known ?? null
+    const id = segmentId(this.before, known)
+    if (id !== null) this.texts[segment] = id
     return id
   }
 
@@ -176,7 +187,7 @@ export class TextEditor {
   /** Where text is inserted; a member of the list that is no segment is no place for it. */
   private pointFor(index: number): { segment: number; offset: number } {
     const point = insertionPoint(this.lengths, index)
-    if (this.ids[point.segment]?.() === null) return { segment: this.insertSegment(point.segment + 1, []), offset: 0 }
+    if (this.findId(point.segment) === null) return { segment: this.insertSegment(point.segment + 1, []), offset: 0 }
     return point
   }
 
@@ -230,21 +241,13 @@ export class TextEditor {
   private insertSegment(position: number, blocks: readonly BlockContent[]): number {
     if (this.backend.getWithType('/', 'segments')?.[0] !== 'list') this.backend.putObject('/', 'segments', [])
     const id = createSegment(this.backend, position, blocks)
-    this.ids.splice(position, 0, () => id)
+    this.texts.splice(position, 0, id)
     this.lengths.splice(
       position,
       0,
       blocks.reduce((sum, block) => sum + blockLength(block), 0),
     )
     return position
-  }
-}
-
-function memoized<T>(find: () => T): () => T {
-  let found: { value: T } | undefined
-  return () => {
-    found ??= { value: find() }
-    return found.value
   }
 }
 

@@ -47,7 +47,7 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
     <>
       <FindBar isEditable={mayWrite(document)} />
       <div className="document-page" data-typewriter={settings.typewriter || undefined}>
-        <TitleField document={document} isEditable={mayWrite(document)} onLeave={enterText} />
+        <TitleField document={document} isEditable={mayWrite(document)} isNew={isNew(document, view)} onLeave={enterText} />
         <div ref={mount} />
       </div>
       <CountLine />
@@ -64,6 +64,9 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
 }
 
 const mayWrite = ({ role }: OpenDocument) => role === 'owner' || role === 'editor'
+
+const isNew = (document: OpenDocument, view: EditorView | null) =>
+  view !== null && mayWrite(document) && document.place === null && document.title.get() === '' && view.state.doc.textContent === ''
 
 /** An editor view that lives as long as the document is shown. */
 function useDocumentView(

@@ -1,16 +1,18 @@
 import { useStore } from '@nanostores/react'
-import { type KeyboardEvent, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react'
 import type { OpenDocument } from '../documents/open-document.ts'
 
 interface TitleFieldProps {
   document: OpenDocument
   isEditable: boolean
+  /** Nothing was written in it yet. */
+  isNew: boolean
   /** Enter and the arrow down at the end leave the title for the text. */
   onLeave(): void
 }
 
 /** The title: one paragraph that grows with its words and holds no line breaks. */
-export function TitleField({ document, isEditable, onLeave }: TitleFieldProps) {
+export function TitleField({ document, isEditable, isNew, onLeave }: TitleFieldProps) {
   const title = useStore(document.title)
   const field = useRef<HTMLTextAreaElement>(null)
 
@@ -22,6 +24,11 @@ export function TitleField({ document, isEditable, onLeave }: TitleFieldProps) {
     element.style.height = 'auto'
     element.style.height = `${element.scrollHeight}px`
   }, [title])
+
+  // A new document is waiting for its name.
+  useEffect(() => {
+    if (isNew) field.current?.focus({ preventScroll: true })
+  }, [isNew])
 
   const leaveOnKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const isAtEnd = event.currentTarget.selectionStart === event.currentTarget.value.length

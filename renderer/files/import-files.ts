@@ -1,12 +1,11 @@
-import * as A from '@automerge/automerge/slim'
 import { generateAutomergeUrl, parseAutomergeUrl } from '@automerge/automerge-repo/slim'
 import type { EngineClient } from '../../core/contract/engine.ts'
 import { asPalimpsestError } from '../../core/errors.ts'
 import type { DocumentId, FolderId, PersonKey } from '../../core/ids.ts'
-import { createTextDocument } from '../../core/text/create.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import { errorWords } from '../app/notices.ts'
 import { isImageFile } from '../editor/images/attachments.ts'
+import { createDocumentMaker, type DocumentMaker } from './document-maker.ts'
 import { fileName } from './export-files.ts'
 import { type HtmlContent, type LostKind, type ReadOptions, readHtml } from './html-reader.ts'
 import { readMarkdown } from './markdown-reader.ts'
@@ -58,6 +57,8 @@ export async function importFiles(files: readonly PickedFile[], job: ImportJob):
   const remarks: { file: string; text: string }[] = []
   const pictures = new PictureFinder(job.engine, files)
   const folders = new FolderMaker(job.engine, job.folder)
+  const maker = createDocumentMaker()
+  job.signal.addEventListener('abort', () => maker.end())
   // Pictures come in with the documents that show them.
   const texts = files.filter(({ file }) => !isImageFile(file) && !file.name.startsWith('.'))
   job.onProgress(0, texts.length)
@@ -66,14 +67,15 @@ export async function importFiles(files: readonly PickedFile[], job: ImportJob):
     const remark = (text: string) => remarks.push({ file: [...picked.folders, picked.file.name].join('/'), text })
     try {
       const content = await readFile(picked, pictures, remark)
-      if (content) imported.push(await store(content, await folders.find(picked.folders), picked.file, job))
+      if (content) imported.push(await store(content, await folders.find(picked.folders), picked.file, maker, job))
     } catch (error) {
-      remark(errorWords(asPalimpsestError(error)))
+      if (!job.signal.aborted) remark(errorWords(asPalimpsestError(error)))
     }
     job.onProgress(index + 1, texts.length)
     // Each file is some work in one go; between two of them the window breathes.
     await new Promise((resolve) => setTimeout(resolve))
   }
+  maker.end()
   return { imported, remarks, isCancelled: job.signal.aborted }
 }
 
@@ -120,12 +122,16 @@ const lostWords: Record<LostKind, (count: number) => string> = {
   image: (count) => `${times(count, 'A picture was', 'pictures were')} not found and left out.`,
 }
 
-async function store({ title, blocks }: Content, folder: FolderId | null, file: File, { engine, author }: ImportJob): Promise<DocumentId> {
+async function store(
+  { title, blocks }: Content,
+  folder: FolderId | null,
+  file: File,
+  maker: DocumentMaker,
+  { engine, author }: ImportJob,
+): Promise<DocumentId> {
   const margin = parseAutomergeUrl(generateAutomergeUrl()).documentId as string as DocumentId
-  const doc = createTextDocument({ author, time: Date.now(), title, margin, blocks })
-  const chunks = [A.save(doc)]
-  A.free(doc)
-  return (await engine.call('document.create', { folder, title, chunks, createdAt: file.lastModified })).id
+  const bytes = await maker.make({ author, time: Date.now(), title, margin, blocks })
+  return (await engine.call('document.create', { folder, title, chunks: [bytes], createdAt: file.lastModified })).id
 }
 
 /** Makes each folder once. */

@@ -3,8 +3,8 @@ export type DecodedText =
   | { readonly kind: 'text'; readonly text: string; readonly note: string | null }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** Larger texts would hold up the window for too long, and would be no joy to write in. */
-export const largestTextBytes = 16 * 1024 * 1024
+/** Longer than any novel. A larger text would take so long to open that nobody could write in it. */
+export const largestTextBytes = 4 * 1024 * 1024
 
 /** Decodes UTF-8, UTF-16 with its mark, and what is left as Western European, which it then says. */
 export function decodeText(bytes: Uint8Array): DecodedText {

@@ -67,7 +67,7 @@ test('a folder comes in with its folders and pictures, and a sentence for what c
     'notes/deep/old.txt It was read as Western European text; look whether its letters are right.',
     'notes/empty.md It is empty. It was left out.',
     'notes/first.md A table became lines of text.',
-    'notes/huge.txt It is larger than 16 MB. Split it and import the parts. It was left out.',
+    'notes/huge.txt It is larger than 4 MB. Split it and import the parts. It was left out.',
     'notes/table.xlsx It is neither Markdown nor HTML nor plain text, and was left out.',
   ])
   await dismiss()

@@ -26,7 +26,7 @@ export function setMark(name: string, attrs: Attrs | null): Command {
   const type = types[name]!
   return (state, dispatch) => {
     const { from, to, empty } = state.selection
-    if (!state.selection.$from.parent.type.allowsMarkType(type)) return false
+    if (empty && !state.selection.$from.parent.type.allowsMarkType(type)) return false
     const { tr } = state
     if (empty) attrs ? tr.addStoredMark(type.create(attrs)) : tr.removeStoredMark(type)
     else attrs ? tr.addMark(from, to, type.create(attrs)) : tr.removeMark(from, to, type)

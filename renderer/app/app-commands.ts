@@ -3,6 +3,7 @@ import type { DocumentId } from '../../core/ids.ts'
 import { shell } from '../client/shell.ts'
 import type { AppModel } from './app-model.ts'
 import type { Command } from './commands.ts'
+import { isNarrow } from './media.ts'
 import type { MarginPanel } from './view.ts'
 
 /** A browser keeps `Mod-n` for its own windows. */
@@ -89,9 +90,9 @@ function documentCommands({ actions, desk, library, view }: AppModel): Command[]
 function libraryCommands({ actions, session, view }: AppModel): Command[] {
   /** Brings the left column into sight, whichever way this window shows it. */
   function showSidebar() {
-    view.drawer.set(true)
-    if (!session.settings.get().sidebarOpen) void session.updateSettings({ sidebarOpen: true })
-    if (session.settings.get().focus !== 'off') void session.updateSettings({ focus: 'off' })
+    const { sidebarOpen, focus } = session.settings.get()
+    if (isNarrow()) view.drawer.set(true)
+    else if (!sidebarOpen || focus !== 'off') void session.updateSettings({ sidebarOpen: true, focus: 'off' })
   }
   return [
     { id: 'folder.new', title: 'New folder', section: 'File', keywords: 'create', run: async () => void (await actions.newFolder()) },
@@ -169,8 +170,8 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
       keywords: 'sidebar hide show column',
       isChecked: () => settings.get().sidebarOpen,
       run() {
+        if (!isNarrow()) return updateSettings({ sidebarOpen: !settings.get().sidebarOpen })
         view.drawer.set(!view.drawer.get())
-        return updateSettings({ sidebarOpen: !settings.get().sidebarOpen })
       },
     },
     panel('history', 'History of the document', 'Mod-Shift-y', 'versions timeline restore past'),

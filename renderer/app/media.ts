@@ -14,3 +14,4 @@ export function useMedia(query: string): boolean {
 
 /** Too narrow for columns beside the page: they are drawn over it. */
 export const narrow = '(width < 900px)'
+export const isNarrow = () => window.matchMedia(narrow).matches

@@ -127,16 +127,20 @@ export const jobs = {
   },
 }
 
+/** Taking this many changes out of a document one by one takes longer than taking out all of them. */
+const manyChanges = 200
+
 /** Bytes of changes; the document is opened only where one of them is in no chunk of its own. */
 export function changesByHash(document: DocumentBytes, hashes: readonly ChangeHash[]): Uint8Array[] {
-  const single = new Map(
-    partsOf(document)
-      .filter(isChange)
-      .map((change) => [hashOf(change), change]),
-  )
+  const single = byHash(partsOf(document).filter(isChange))
   if (hashes.every((hash) => single.has(hash))) return hashes.flatMap((hash) => single.get(hash) ?? [])
-  return withDocument(document, (doc) => hashes.flatMap((hash) => A.getBackend(doc).getChangeByHash(hash) ?? []))
+  return withDocument(document, (doc) => {
+    const all = hashes.length > manyChanges ? byHash(A.getAllChanges(doc)) : null
+    return hashes.flatMap((hash) => (all ? all.get(hash) : A.getBackend(doc).getChangeByHash(hash)) ?? [])
+  })
 }
+
+const byHash = (changes: readonly Uint8Array[]) => new Map(changes.map((change) => [hashOf(change), change]))
 
 export type Jobs = typeof jobs
 export type JobName = keyof Jobs

@@ -32,7 +32,7 @@ export interface ChangeStore {
   /** Bytes of the changes at these rows, or null for one that only the snapshot holds. */
   changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[]
   snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null
-  /** Resolves when all that was given so far is durable. Nothing else has run between that moment and whoever awaits it. */
+  /** Resolves when all that was given so far is durable. The same promise for everything that becomes durable together. */
   readonly durable: Promise<void>
   /** Whether the last attempt to write succeeded. */
   readonly healthy: boolean

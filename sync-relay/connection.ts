@@ -66,6 +66,8 @@ export class Connection implements Outlet {
   /** Number of the last `changes` message, and the last one acknowledged. */
   #received = 0
   #acknowledged = 0
+  /** The group of writes that is waited for, and the number that can be acknowledged when it is durable. */
+  #awaited: { durable: Promise<void>; number: number } | null = null
   #hasAnswered = true
   readonly #joinTimer: NodeJS.Timeout
 
@@ -108,6 +110,11 @@ export class Connection implements Outlet {
 
   mayRead(room: Room): boolean {
     return this.#state.is === 'joined' && this.#parts.policy.mayRead(this.#state, room.id)
+  }
+
+  took(member: Member): void {
+    if (!member.isWhole) this.#gaps.add(member)
+    void this.#acknowledgeWhenDurable()
   }
 
   fail(error: unknown): void {
@@ -188,7 +195,7 @@ export class Connection implements Outlet {
     const sync = readSyncMessage(message.data)
     if (sync.changes.length > 0 && !this.#mayWrite(message.documentId)) return
     await member.receiveSync(sync)
-    if (member.room.graph.size > before) void this.#acknowledgeWhenDurable(member)
+    if (member.room.graph.size > before) this.took(member)
     if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(message.documentId)
   }
 
@@ -199,7 +206,7 @@ export class Connection implements Outlet {
     if (!this.#mayWrite(member.room.id)) return undefined
     const taken = () => {
       this.#received = number
-      void this.#acknowledgeWhenDurable(member)
+      this.took(member)
     }
     // A copy of each: as a part of its frame, a change that waits would keep all of the frame in memory.
     const taking = member.receiveChanges(changes.map((change) => change.slice()))
@@ -249,14 +256,25 @@ export class Connection implements Outlet {
     return member
   }
 
-  /** One `ack` for all that became durable together; none while something that was sent waits for what was not. */
-  async #acknowledgeWhenDurable(member: Member): Promise<void> {
-    if (!member.isWhole) this.#gaps.add(member)
-    await this.#parts.store.durable
+  /**
+   * One `ack` for all that becomes durable together. While something that was sent waits for what was not, nothing can be promised: what is released later is
+   * stored later.
+   */
+  async #acknowledgeWhenDurable(): Promise<void> {
     for (const gap of this.#gaps) if (gap.isWhole) this.#gaps.delete(gap)
-    if (this.#acknowledged === this.#received || this.#gaps.size > 0) return
-    this.#acknowledged = this.#received
-    this.#post({ type: 'ack', number: this.#received })
+    if (this.#gaps.size > 0) return
+    const { durable } = this.#parts.store
+    if (this.#awaited?.durable === durable) {
+      this.#awaited.number = this.#received
+      return
+    }
+    const awaited = { durable, number: this.#received }
+    this.#awaited = awaited
+    await durable
+    if (this.#awaited === awaited) this.#awaited = null
+    if (awaited.number <= this.#acknowledged) return
+    this.#acknowledged = awaited.number
+    this.#post({ type: 'ack', number: awaited.number })
   }
 
   #addressed() {

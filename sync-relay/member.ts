@@ -3,7 +3,7 @@ import type { ChangeHash } from '../core/ids.ts'
 import { writeMessage } from '../core/protocol/messages.ts'
 import type { Added } from '../core/sync/change-graph.ts'
 import { isLargeChange } from '../core/sync/large-change.ts'
-import { SyncSession } from '../core/sync/session.ts'
+import { type SyncPlan, SyncSession } from '../core/sync/session.ts'
 import { type SyncMessage, writeSyncMessages } from '../core/sync/sync-message.ts'
 import type { Follower, News } from './fan-out.ts'
 import type { Room } from './room.ts'
@@ -16,6 +16,8 @@ export interface Outlet {
   sendShared(frame: Uint8Array): void
   /** Asked before anything about the document is sent. */
   mayRead(room: Room): boolean
+  /** What the client sent, or what that had been waiting for, is part of the document now. */
+  took(member: Member): void
   /** Something went wrong that is not the client's doing; the connection should be closed. */
   fail(error: unknown): void
 }
@@ -48,6 +50,7 @@ export class Member implements Follower {
 
   receive(news: News): void {
     if (!this.#outlet.mayRead(this.room)) return
+    if (this.#waiting.size > 0 && this.isWhole) this.#outlet.took(this)
     if (news.kind === 'changes' && !this.#isLive) return this.#speakSoon()
     const frame = news.frameFor(this)
     if (frame) this.#outlet.sendShared(frame)
@@ -79,7 +82,7 @@ export class Member implements Follower {
     if (refused[0]) throw refused[0].error
   }
 
-  /** Speaks when all that is known is durable; once, however often it is asked meanwhile. */
+  /** Says what there is to say, each message when all that it names is durable; one at a time, however often this is called meanwhile. */
   #speakSoon(): void {
     this.#speakAgain = true
     if (this.#isSpeaking) return
@@ -94,14 +97,17 @@ export class Member implements Follower {
   async #speakAll(): Promise<void> {
     while (this.#speakAgain) {
       this.#speakAgain = false
-      await this.room.durable
-      // What the message takes for granted has to be on its way before it.
-      this.room.passOn()
-      if (!this.#outlet.mayRead(this.room)) return
-      for (let plan = this.#session.next(); plan; plan = this.#session.next()) {
+      for (let plan = this.#next(); plan; plan = this.#next()) {
+        await this.room.durable
         const { chunks, hasDocument } = await this.room.chunksOf(plan)
+        // What the message takes for granted has to be on its way before it.
+        this.room.passOn()
         for (const data of writeSyncMessages(plan, chunks, hasDocument)) this.#outlet.sendSync(this.room, data)
       }
     }
+  }
+
+  #next(): SyncPlan | null {
+    return this.#outlet.mayRead(this.room) ? this.#session.next() : null
   }
 }

@@ -71,7 +71,7 @@ export class Room {
 
   /** Whether it can be forgotten and read again from the store. */
   get isIdle(): boolean {
-    return this.followers === 0 && !this.#compacting && this.#parts.store.healthy
+    return this.followers === 0 && !this.#compacting
   }
 
   /**

@@ -82,7 +82,8 @@ describe('a store', () => {
 
   it('on a full disk keeps everything in memory, says so, and writes it when there is room [R15]', async () => {
     const health = vi.fn<(error: Error | null) => void>()
-    const store = new SqliteStore({ file, retryMs: 5, onHealth: health, maxPages: 20 })
+    const store = new SqliteStore({ file, retryMs: 5, onHealth: health })
+    store.setMaxPages(20)
     store.append(rain, 0, [new Uint8Array(400_000)])
     await vi.waitFor(() => expect(store.healthy).toBe(false))
     const states: string[] = []

@@ -1,39 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import Database from 'better-sqlite3'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type Database from 'better-sqlite3'
 import type { DocumentId } from '../core/ids.ts'
 import type { ChangeStore, Snapshot, StoredDocument } from './change-store.ts'
-
-const schema = `
-  create table if not exists facts (name text primary key, value text not null) strict, without rowid;
-  create table if not exists documents (number integer primary key, id text not null unique) strict;
-  create table if not exists changes (
-    document integer not null references documents (number),
-    row integer not null,
-    bytes blob not null,
-    primary key (document, row)
-  ) strict, without rowid;
-  create table if not exists snapshots (
-    document integer primary key references documents (number),
-    rows integer not null,
-    chunk blob not null,
-    headers blob not null
-  ) strict;
-`
-
-/** Raised with each change of the tables; a relay refuses a file that a newer one wrote. */
-const schemaVersion = 1
-
-interface Write {
-  document: DocumentId
-  firstRow: number
-  changes: readonly Uint8Array[]
-  snapshot: Snapshot | null
-}
+import { lockFile, openFile, prepareFile, type Write } from './sqlite-file.ts'
+import type { StoreOrder, StoreReply } from './store-worker.ts'
 
 /** What becomes durable together. */
 interface Batch {
   writes: Write[]
-  done: Promise<void>
+  durable: Promise<void>
   resolve: () => void
 }
 
@@ -45,57 +21,65 @@ export interface SqliteStoreOptions {
   retryMs?: number
   /** A write failed, or succeeded after it had failed. */
   onHealth?: (error: Error | null) => void
-  /** Largest size of the file, in SQLite's pages of four kilobytes. */
-  maxPages?: number
 }
 
+const nothing = Promise.resolve()
+
 /**
- * The store in one SQLite file: write-ahead log, flushed to the disk at every commit. A write that fails (a full disk) stays in memory and is tried
- * again; nothing in it is reported as durable meanwhile.
+ * The store in one SQLite file: write-ahead log, flushed to the disk at every commit. A thread of its own writes, one batch at a time, and what is
+ * collected meanwhile is the next; this thread reads, and sees what is not written yet in `#batch` and `#writing`. A write that fails (a full disk) stays in
+ * memory and is tried again; nothing in it is reported as durable meanwhile.
  */
 export class SqliteStore implements ChangeStore {
   readonly storageId: string
+  readonly #lock: Database.Database
   readonly #db: Database.Database
   readonly #options: Required<SqliteStoreOptions>
-  readonly #statements
+  readonly #read
+  readonly #worker: Worker
   #batch: Batch = newBatch()
+  #writing: Batch | null = null
   #timer: NodeJS.Timeout | null = null
-  #healthy = true
+  #error: Error | null = null
 
   constructor(options: SqliteStoreOptions) {
-    this.#options = { groupMs: 8, retryMs: 1_000, onHealth: () => undefined, maxPages: 2 ** 32 - 2, ...options }
-    this.#db = new Database(options.file, { timeout: 200 })
-    // No second process may write: each keeps its own graphs.
-    this.#db.pragma('locking_mode = EXCLUSIVE')
-    this.#db.pragma('journal_mode = WAL')
-    this.#db.pragma('synchronous = FULL')
-    const version = this.#db.pragma('user_version', { simple: true }) as number
-    if (version > schemaVersion) throw new Error(`${options.file} was written by a newer relay (tables of version ${version})`)
-    this.#db.exec(schema)
-    this.setMaxPages(this.#options.maxPages)
-    this.#db.pragma(`user_version = ${schemaVersion}`)
-    this.#statements = prepare(this.#db)
-    this.#statements.addFact.run('storageId', randomUUID())
-    this.storageId = this.#statements.fact.get('storageId')?.value as string
+    this.#options = { groupMs: 5, retryMs: 1_000, onHealth: () => undefined, ...options }
+    this.#lock = lockFile(options.file)
+    this.#db = openFile(options.file)
+    this.storageId = prepareFile(this.#db, options.file)
+    this.#read = preparedReads(this.#db)
+    this.#worker = new Worker(new URL(`./store-worker${extname(import.meta.url)}`, import.meta.url), { workerData: { file: options.file } })
+    this.#worker.on('message', (reply: StoreReply) => this.#written(reply))
+    // Without its writer a relay is of no use; started again, it has everything that it acknowledged.
+    this.#worker.on('error', (error) => {
+      throw error
+    })
   }
 
   get durable(): Promise<void> {
-    return this.#batch.writes.length === 0 ? done : this.#batch.done
+    return this.#batch.writes.length > 0 ? this.#batch.durable : (this.#writing?.durable ?? nothing)
   }
 
   get healthy(): boolean {
-    return this.#healthy
+    return this.#error === null
   }
 
-  /** Writes that would make the file larger fail as on a full disk. */
-  setMaxPages(pages: number): void {
-    this.#db.pragma(`max_page_count = ${pages}`)
+  /** Writes that would make the file larger, in pages of four kilobytes, fail as on a full disk. */
+  setMaxPages(maxPages: number): void {
+    this.#order({ type: 'limit', maxPages })
   }
 
   load(document: DocumentId): StoredDocument {
-    this.#commitNow()
-    const snapshot = this.#statements.snapshotHeaders.get(document)
-    return { snapshot: snapshot ?? null, tail: this.#statements.tail.all(document).map(({ bytes }) => bytes) }
+    const { snapshot, tail } = this.#read.document(document)
+    const rows = new Map<number, Uint8Array>(tail.map(({ row, bytes }) => [row, bytes]))
+    let latest: StoredDocument['snapshot'] = snapshot
+    for (const write of this.#pending(document)) {
+      write.changes.forEach((bytes, at) => rows.set(write.firstRow + at, bytes))
+      latest = write.snapshot ?? latest
+    }
+    const covered = latest?.rows ?? 0
+    const left = [...rows].filter(([row]) => row >= covered).sort(([a], [b]) => a - b)
+    return { snapshot: latest, tail: left.map(([, bytes]) => bytes) }
   }
 
   append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void {
@@ -107,86 +91,90 @@ export class SqliteStore implements ChangeStore {
   }
 
   changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[] {
-    this.#commitNow()
-    return rows.map((row) => this.#statements.change.get(document, row)?.bytes ?? null)
+    const pending = this.#pending(document)
+    return rows.map((row) => {
+      const write = pending.find(({ firstRow, changes }) => row >= firstRow && row < firstRow + changes.length)
+      return write?.changes[row - write.firstRow] ?? this.#read.change.get(document, row)?.bytes ?? null
+    })
   }
 
   snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null {
-    this.#commitNow()
-    return this.#statements.snapshotChunk.get(document) ?? null
+    const pending = this.#pending(document).findLast((write) => write.snapshot !== null)
+    return pending?.snapshot ?? this.#read.snapshot.get(document) ?? null
   }
 
   async close(): Promise<void> {
-    this.#commitNow()
-    await this.durable
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#writeNow()
+    while (this.#writing && !this.#error)
+      await Promise.race([this.#writing.durable, new Promise((resolve) => this.#worker.once('message', resolve))])
+    await this.#worker.terminate()
     this.#db.close()
+    this.#lock.close()
+  }
+
+  #order(order: StoreOrder): void {
+    this.#worker.postMessage(order)
+  }
+
+  /** What the file does not have yet, as far as is known here, in order. */
+  #pending(document: DocumentId): Write[] {
+    return [...(this.#writing?.writes ?? []), ...this.#batch.writes].filter((write) => write.document === document)
   }
 
   #write(write: Write): void {
     this.#batch.writes.push(write)
-    this.#timer ??= setTimeout(() => this.#commitNow(), this.#options.groupMs)
+    this.#writeSoon(this.#options.groupMs)
   }
 
-  #commitNow(): void {
-    if (this.#timer) clearTimeout(this.#timer)
+  #writeSoon(afterMs: number): void {
+    if (!this.#writing) this.#timer ??= setTimeout(() => this.#writeNow(), afterMs)
+  }
+
+  #writeNow(): void {
     this.#timer = null
-    const batch = this.#batch
-    if (batch.writes.length === 0) return
-    try {
-      this.#db.transaction((writes: Write[]) => writes.forEach((write) => this.#apply(write)))(batch.writes)
-    } catch (error) {
-      this.#setHealth(error as Error)
-      this.#timer = setTimeout(() => this.#commitNow(), this.#options.retryMs)
+    if (this.#writing || this.#batch.writes.length === 0) return
+    this.#writing = this.#batch
+    this.#batch = newBatch()
+    this.#order({ type: 'write', writes: this.#writing.writes })
+  }
+
+  #written(reply: StoreReply): void {
+    this.#setError(reply.ok ? null : Object.assign(new Error(reply.message), { code: reply.code }))
+    const written = this.#writing
+    if (!written) return
+    if (!reply.ok) {
+      setTimeout(() => this.#order({ type: 'write', writes: written.writes }), this.#options.retryMs).unref()
       return
     }
-    this.#batch = newBatch()
-    this.#setHealth(null)
-    batch.resolve()
+    this.#writing = null
+    written.resolve()
+    if (this.#batch.writes.length > 0) this.#writeSoon(this.#options.groupMs)
   }
 
-  #apply({ document, firstRow, changes, snapshot }: Write): void {
-    const number = this.#numberOf(document)
-    changes.forEach((bytes, at) => this.#statements.addChange.run(number, firstRow + at, bytes))
-    if (!snapshot) return
-    this.#statements.putSnapshot.run(number, snapshot.rows, snapshot.chunk, snapshot.headers)
-    this.#statements.dropChanges.run(number, snapshot.rows)
-  }
-
-  #numberOf(document: DocumentId): number {
-    const row = this.#statements.document.get(document) ?? this.#statements.addDocument.get(document)
-    if (!row) throw new Error(`no number for document ${document}`)
-    return row.number
-  }
-
-  #setHealth(error: Error | null): void {
-    const healthy = error === null
-    if (healthy !== this.#healthy) this.#options.onHealth(error)
-    this.#healthy = healthy
+  #setError(error: Error | null): void {
+    if ((error === null) !== this.healthy) this.#options.onHealth(error)
+    this.#error = error
   }
 }
-
-const done = Promise.resolve()
 
 function newBatch(): Batch {
   const { promise, resolve } = Promise.withResolvers<void>()
-  return { writes: [], done: promise, resolve }
+  return { writes: [], durable: promise, resolve }
 }
 
-function prepare(db: Database.Database) {
+function preparedReads(db: Database.Database) {
   const numberOf = '(select number from documents where id = ?)'
+  const tail = db.prepare<[string], { row: number; bytes: Buffer }>(
+    `select row, bytes from changes where document = ${numberOf} order by row`,
+  )
+  const headers = db.prepare<[string], { rows: number; headers: Buffer }>(
+    `select rows, headers from snapshots where document = ${numberOf}`,
+  )
   return {
-    fact: db.prepare<[string], { value: string }>('select value from facts where name = ?'),
-    addFact: db.prepare<[string, string]>('insert or ignore into facts values (?, ?)'),
-    document: db.prepare<[string], { number: number }>('select number from documents where id = ?'),
-    addDocument: db.prepare<[string], { number: number }>('insert into documents (id) values (?) returning number'),
-    addChange: db.prepare<[number, number, Uint8Array]>('insert into changes values (?, ?, ?)'),
-    dropChanges: db.prepare<[number, number]>('delete from changes where document = ? and row < ?'),
-    putSnapshot: db.prepare<[number, number, Uint8Array, Uint8Array]>('insert or replace into snapshots values (?, ?, ?, ?)'),
     change: db.prepare<[string, number], { bytes: Buffer }>(`select bytes from changes where document = ${numberOf} and row = ?`),
-    tail: db.prepare<[string], { bytes: Buffer }>(`select bytes from changes where document = ${numberOf} order by row`),
-    snapshotHeaders: db.prepare<[string], { rows: number; headers: Buffer }>(
-      `select rows, headers from snapshots where document = ${numberOf}`,
-    ),
-    snapshotChunk: db.prepare<[string], { rows: number; chunk: Buffer }>(`select rows, chunk from snapshots where document = ${numberOf}`),
+    snapshot: db.prepare<[string], { rows: number; chunk: Buffer }>(`select rows, chunk from snapshots where document = ${numberOf}`),
+    /** In one transaction, so that the two belong together. */
+    document: db.transaction((id: string) => ({ snapshot: headers.get(id) ?? null, tail: tail.all(id) })),
   }
 }

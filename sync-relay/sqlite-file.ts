@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import Database from 'better-sqlite3'
+import type { DocumentId } from '../core/ids.ts'
+import type { Snapshot } from './change-store.ts'
+
+const schema = `
+  create table if not exists facts (name text primary key, value text not null) strict, without rowid;
+  create table if not exists documents (number integer primary key, id text not null unique) strict;
+  create table if not exists changes (
+    document integer not null references documents (number),
+    row integer not null,
+    bytes blob not null,
+    primary key (document, row)
+  ) strict, without rowid;
+  create table if not exists snapshots (
+    document integer primary key references documents (number),
+    rows integer not null,
+    chunk blob not null,
+    headers blob not null
+  ) strict;
+`
+
+/** Raised with each change of the tables; a relay refuses a file that a newer one wrote. */
+const schemaVersion = 1
+
+/** What is to be stored of one document. */
+export interface Write {
+  document: DocumentId
+  firstRow: number
+  changes: readonly Uint8Array[]
+  snapshot: Snapshot | null
+}
+
+/** Opens the store's file with full synchronisation: a commit is on the disk when it returns. */
+export function openFile(file: string): Database.Database {
+  const db = new Database(file, { timeout: 5_000 })
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  return db
+}
+
+/** Makes what is missing of the tables, and gives the store's id. Throws on a file of a newer version. */
+export function prepareFile(db: Database.Database, file: string): string {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > schemaVersion) throw new Error(`${file} was written by a newer relay (tables of version ${version})`)
+  db.exec(schema)
+  db.pragma(`user_version = ${schemaVersion}`)
+  db.prepare('insert or ignore into facts values (?, ?)').run('storageId', randomUUID())
+  const fact = db.prepare<[string], { value: string }>('select value from facts where name = ?').get('storageId')
+  return fact?.value ?? ''
+}
+
+/**
+ * Holds the store against any other process for as long as this one lives: each keeps its own change graphs, so two would number rows differently. Throws
+ * `SQLITE_BUSY` when another one has it.
+ */
+export function lockFile(file: string): Database.Database {
+  const lock = new Database(`${file}.lock`, { timeout: 200 })
+  lock.pragma('locking_mode = EXCLUSIVE')
+  lock.exec('begin exclusive')
+  return lock
+}
+
+/** Makes a function that stores writes in one transaction. What is there already is written over with the same. */
+export function storingIn(db: Database.Database): (writes: readonly Write[]) => void {
+  const findDocument = db.prepare<[string], { number: number }>('select number from documents where id = ?')
+  const addDocument = db.prepare<[string], { number: number }>('insert into documents (id) values (?) returning number')
+  const addChange = db.prepare<[number, number, Uint8Array]>('insert or replace into changes values (?, ?, ?)')
+  const putSnapshot = db.prepare<[number, number, Uint8Array, Uint8Array]>('insert or replace into snapshots values (?, ?, ?, ?)')
+  const dropChanges = db.prepare<[number, number]>('delete from changes where document = ? and row < ?')
+
+  function numberOf(document: DocumentId): number {
+    const row = findDocument.get(document) ?? addDocument.get(document)
+    if (!row) throw new Error(`no number for document ${document}`)
+    return row.number
+  }
+
+  return db.transaction((writes: readonly Write[]) => {
+    for (const { document, firstRow, changes, snapshot } of writes) {
+      const number = numberOf(document)
+      changes.forEach((bytes, at) => addChange.run(number, firstRow + at, bytes))
+      if (!snapshot) continue
+      putSnapshot.run(number, snapshot.rows, snapshot.chunk, snapshot.headers)
+      dropChanges.run(number, snapshot.rows)
+    }
+  })
+}

@@ -62,13 +62,14 @@ const recordMessages = () =>
 describe('the engine', () => {
   test('keeps what is typed, over a new start of the app', async () => {
     await newDocument(page).click()
+    await page.getByRole('textbox', { name: 'Title' }).fill('Kept')
     await textOf(page).click()
     await page.keyboard.type('Written in a window of its own.')
     await page.getByText('Saved on this computer').first().waitFor()
     expect(await app.close()).toBe(0)
     app = await launchDesktop({ dataDir })
     page = await app.firstWindow()
-    await page.getByText('Written in a window of its own.').first().click()
+    await page.getByText('Kept', { exact: true }).first().click()
     await textOf(page).getByText('Written in a window of its own.').waitFor()
   })
 

@@ -5,7 +5,6 @@ import { applyPermissions } from './session.ts'
 import { WebContents } from './web-contents.ts'
 
 const windows = new Set<BrowserWindow>()
-let isMakingPage = 0
 
 /** A window whose content is a page of the headless Chromium; its frame exists only as state. */
 export class BrowserWindow extends EventEmitter {
@@ -29,9 +28,7 @@ export class BrowserWindow extends EventEmitter {
   }
 
   async #attach(preload: string): Promise<void> {
-    isMakingPage++
     await this.webContents.attach(browser(), { ...this.#bounds, preload })
-    isMakingPage--
     await applyPermissions(browser().browser)
   }
 
@@ -86,18 +83,6 @@ export class BrowserWindow extends EventEmitter {
   static getAllWindows = () => [...windows]
   static getFocusedWindow = () => [...windows].at(-1) ?? null
   static fromWebContents = (contents: WebContents) => [...windows].find((window) => window.webContents === contents) ?? null
-}
-
-/** Pages that pages opened are closed at once: the app's handler has answered already, and it never allows one. */
-export async function closeForeignPages(): Promise<void> {
-  const { send, on } = browser().browser
-  on('Target.targetCreated', ({ targetInfo }) => {
-    const isOurs = isMakingPage > 0 || [...windows].some(({ webContents }) => webContents.targetId === targetInfo.targetId)
-    if (targetInfo.type === 'page' && (targetInfo.openerId || !isOurs))
-      // It may have closed itself.
-      send('Target.closeTarget', { targetId: targetInfo.targetId }).catch(() => {})
-  })
-  await send('Target.setDiscoverTargets', { discover: true })
 }
 
 let themeSource = 'system'

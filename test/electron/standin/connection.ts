@@ -17,6 +17,9 @@ export interface Chromium {
   close(): Promise<void>
 }
 
+/** A browser that takes longer to close has nothing left that matters. */
+const closeMs = 3_000
+
 interface Message {
   id?: number
   sessionId?: string
@@ -49,7 +52,9 @@ export async function startChromium(profileDir: string): Promise<Chromium> {
     async close() {
       // It closes the pipe instead of answering.
       void browser.send('Browser.close')
+      const impatience = setTimeout(() => child.kill('SIGKILL'), closeMs)
       await exited
+      clearTimeout(impatience)
     },
   }
 }

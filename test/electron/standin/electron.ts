@@ -4,7 +4,7 @@
  */
 import type Electron from 'electron'
 import { app, browser } from './app.ts'
-import { BrowserWindow, closeForeignPages, nativeTheme } from './browser-window.ts'
+import { BrowserWindow, nativeTheme } from './browser-window.ts'
 import { ipcMain } from './ipc.ts'
 import { Menu } from './menu.ts'
 import { MessageChannelMain } from './ports.ts'
@@ -80,7 +80,6 @@ process.on('disconnect', () => app.quit())
 
 async function launch(): Promise<void> {
   await app.launch()
-  await closeForeignPages()
   process.send?.({ endpoint: browser().endpoint })
 }
 

@@ -116,9 +116,28 @@ export function announceClosedPorts(closing: string) {
   window.addEventListener('message', (event) => event.ports.forEach(adopt))
 }
 
+/**
+ * In the page's own world: what asks for a new window goes to the app's handler, and no window comes of it. The app never allows one, and
+ * one that Chromium opened could only be closed behind its back.
+ */
+export function askForWindows(opening: string) {
+  const ask = (url: string) => window.dispatchEvent(new CustomEvent(opening, { detail: new URL(url, location.href).href }))
+  window.open = (url = 'about:blank') => {
+    ask(String(url))
+    return null
+  }
+  window.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[target=_blank]') : null
+    if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented) return
+    event.preventDefault()
+    ask(link.href)
+  })
+}
+
 /** Page → main process. */
 export type FromPage =
   | { type: 'invoke'; id: number; channel: string; args: unknown[] }
+  | { type: 'open'; url: string }
   | { type: 'port-message'; port: string; message: unknown }
   | { type: 'port-closed'; port: string }
 
@@ -133,7 +152,7 @@ export type ToPage =
 type Listener = (event: { ports: MessagePort[] }, ...args: unknown[]) => void
 
 /** The isolated world: what a sandboxed preload script finds there. */
-export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: string, closing: string) {
+export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: string, closing: string, opening: string) {
   const world = globalThis as unknown as { standinSend?: (text: string) => void; standinReceive?: (text: string) => void }
   const raw = world.standinSend
   delete world.standinSend
@@ -168,6 +187,8 @@ export function createPreloadWorld(bridge: Bridge, codec: Codec, platform: strin
     if (message.ok) invocation?.resolve(codec.decode(message.value))
     else invocation?.reject(new Error(message.message))
   }
+
+  window.addEventListener(opening, (event) => send({ type: 'open', url: (event as CustomEvent<string>).detail }))
 
   world.standinReceive = (text) => {
     const message = JSON.parse(text) as ToPage

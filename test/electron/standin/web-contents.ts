@@ -6,7 +6,7 @@ import type Electron from 'electron'
 import { createCodec } from './codec.ts'
 import type { Chromium, Session } from './connection.ts'
 import { invoke } from './ipc.ts'
-import { announceClosedPorts, createBridge, createPreloadWorld, type FromPage, type ToPage } from './page-worlds.ts'
+import { announceClosedPorts, askForWindows, createBridge, createPreloadWorld, type FromPage, type ToPage } from './page-worlds.ts'
 import { closeEnd, sendFrom, settle, takePorts, type Transfer } from './ports.ts'
 import { answerRequest, fromPageAddress, toPageAddress } from './schemes.ts'
 import { defaultSession } from './session.ts'
@@ -66,11 +66,6 @@ export class WebContents extends EventEmitter {
     session.on('Page.frameNavigated', ({ frame }) => {
       if (!frame.parentId) this.#address = fromPageAddress(frame.url)
     })
-    session.on('Page.windowOpen', ({ url, windowName }) => {
-      const details = { url: fromPageAddress(url), frameName: windowName, features: '', disposition: 'foreground-tab' as const }
-      const { action } = this.#openHandler({ ...details, referrer: { url: '', policy: 'default' } })
-      if (action === 'allow') throw new Error('the stand-in opens no windows for pages')
-    })
     session.on('Page.domContentEventFired', () => this.emit('dom-ready'))
     session.on('Page.loadEventFired', () => {
       this.#isLoading = false
@@ -98,12 +93,19 @@ export class WebContents extends EventEmitter {
   #receive(message: FromPage) {
     if (message.type === 'port-message') return sendFrom(message.port, codec.decode(message.message))
     if (message.type === 'port-closed') return closeEnd(message.port)
+    if (message.type === 'open') return this.#askToOpen(fromPageAddress(message.url))
     const event = { sender: this, senderFrame: this.mainFrame }
     invoke(message.channel, event, message.args.map(codec.decode)).then(
       (value) => this.toPage({ type: 'reply', id: message.id, ok: true, value: codec.encode(value) }),
       (error: unknown) =>
         this.toPage({ type: 'reply', id: message.id, ok: false, message: `Error invoking '${message.channel}': ${error}` }),
     )
+  }
+
+  #askToOpen(url: string) {
+    const referrer = { url: '', policy: 'default' } as const
+    const { action } = this.#openHandler({ url, frameName: '', features: '', disposition: 'foreground-tab', referrer })
+    if (action === 'allow') throw new Error('the stand-in opens no windows for pages')
   }
 
   toPage(message: ToPage) {
@@ -184,10 +186,12 @@ const sizeOf = ({ width, height }: { width: number; height: number }) => ({ widt
 
 /** Both worlds get their side of the bridge, under a name that the page cannot guess, before any script of the page runs. */
 async function installWorlds(session: Session, preload: string): Promise<void> {
-  const secret = JSON.stringify(`standin-${randomBytes(8).toString('hex')}-`)
-  const pageWorld = `(${createBridge})('page', ${secret}); (${announceClosedPorts})(${secret})`
+  const secret = `standin-${randomBytes(8).toString('hex')}-`
+  const [bridge, closing, opening] = ['bridge-', 'closing', 'opening'].map((name) => JSON.stringify(secret + name))
+  const pageWorld = `(${createBridge})('page', ${bridge}); (${announceClosedPorts})(${closing}); (${askForWindows})(${opening})`
   await session.send('Page.addScriptToEvaluateOnNewDocument', { source: pageWorld })
-  const args = [`(${createBridge})('preload', ${secret})`, `(${createCodec})()`, JSON.stringify(process.platform), secret]
+  const platform = JSON.stringify(process.platform)
+  const args = [`(${createBridge})('preload', ${bridge})`, `(${createCodec})()`, platform, closing, opening]
   const world = `(${createPreloadWorld})(${args.join(', ')})`
   const script = `(function (require, process, module, exports) {\n${preload}\n}).call(undefined, world.require, world.process, { exports: {} }, {})`
   await session.send('Page.addScriptToEvaluateOnNewDocument', {

@@ -5,7 +5,6 @@ import type { ChangeHash, DocumentId } from '../ids.ts'
 import type { EngineHandlers } from './engine.ts'
 import { createPortPair } from './memory-port.ts'
 import { parsers } from './parsers.ts'
-import type { BytesPort } from './port.ts'
 import { connectEngine, type ServeOptions, serveEngine } from './rpc.ts'
 
 const id = '4NMNnkMhL8jXrdJ9jamS58PAVdXu' as DocumentId
@@ -36,7 +35,7 @@ function rawRenderer(given: Partial<EngineHandlers>) {
     renderer.post(cbor.encode(message))
     return answered
   }
-  return { port: renderer as BytesPort, ask, isClosed }
+  return { port: renderer, ask, isClosed }
 }
 
 describe('a call', () => {

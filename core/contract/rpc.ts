@@ -58,9 +58,12 @@ export function serveEngine(port: BytesPort, handlers: EngineHandlers, options: 
     },
     close: () => port.close(),
   }
-  const functions = new Proxy({} as CallFunctions, {
-    get: (_, name) => (params: unknown) => answer(handlers, String(name), params, session, options.onFault),
-  })
+  const functions = new Proxy<CallFunctions>(
+    {},
+    {
+      get: (_, name) => (params: unknown) => answer(handlers, String(name), params, session, options.onFault),
+    },
+  )
   const rpc = createBirpc<EventFunctions, CallFunctions, false>(functions, {
     ...channel(port, { whenTooLarge: tooLargeReply, whenGarbled: () => port.close() }),
     onGeneralError: (error, name) => {
@@ -78,11 +81,14 @@ export function serveEngine(port: BytesPort, handlers: EngineHandlers, options: 
 /** Asks an engine through `port`. */
 export function connectEngine(port: BytesPort): EngineConnection {
   const listeners = new Map<string, Set<(event: never) => void>>()
-  const functions = new Proxy({} as EventFunctions, {
-    get: (_, name) => (event: unknown) => {
-      for (const listener of [...(listeners.get(String(name)) ?? [])]) listener(event as never)
+  const functions = new Proxy<EventFunctions>(
+    {},
+    {
+      get: (_, name) => (event: unknown) => {
+        for (const listener of [...(listeners.get(String(name)) ?? [])]) listener(event as never)
+      },
     },
-  })
+  )
   const rpc = createBirpc<CallFunctions, EventFunctions, false>(
     functions,
     channel(port, { whenTooLarge: refuseTooLarge, whenGarbled: () => port.close() }),

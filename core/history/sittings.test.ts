@@ -134,7 +134,7 @@ describe('the order', () => {
   it('respects dependencies, and is the same however the changes arrive', () => {
     fc.assert(
       fc.property(histories, fc.array(fc.nat(), { minLength: 1, maxLength: 10 }), (changes, choices) => {
-        const order = hashesOf(changes)
+        const order: string[] = hashesOf(changes)
         expect(hashesOf(reordered(changes, choices))).toEqual(order)
         for (const { hash, deps } of changes) for (const dep of deps) expect(order.indexOf(dep)).toBeLessThan(order.indexOf(hash))
       }),

@@ -221,6 +221,43 @@ describe('a damaged document', () => {
   })
 })
 
+describe('a damaged library', () => {
+  it.each([
+    ['of which a part is gone', (files: string[]) => writeFileSync(files.at(-1) ?? '', 'torn')],
+    ['that is gone', (files: string[]) => files.forEach((file) => rmSync(file))],
+  ])('%s gets back every document that is on the disk', async (_, damage) => {
+    const dataDir = temporaryFolder()
+    const first = await startEngine(dataDir)
+    const client = connect(first)
+    for (const title of ['One', 'Two', 'Three']) await client.call('document.create', { folder: null, title })
+    await client.call('attachment.create', { type: 'image/png', name: '', bytes: Uint8Array.of(1) })
+    await first.close()
+    const { library } = JSON.parse(readFileSync(join(dataDir, 'identity.json'), 'utf8'))
+    const folder = join(dataDir, 'documents', library.slice(0, 2), library.slice(2), 'incremental')
+    damage(
+      readdirSync(folder)
+        .map((name) => join(folder, name))
+        .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs),
+    )
+
+    const { documents } = await connect(await startEngine(dataDir)).call('library.read', {})
+    expect(documents.map(({ title }) => title).sort()).toEqual(['One', 'Three', 'Two'])
+  })
+
+  it('keeps the person who they are when one of the two identity files is damaged', async () => {
+    const dataDir = temporaryFolder()
+    const first = await startEngine(dataDir)
+    const { me } = await connect(first).call('engine.info', {})
+    await connect(first).call('document.create', { folder: null, title: 'Mine' })
+    await first.close()
+    writeFileSync(join(dataDir, 'identity.json'), '{"version":1')
+    const client = connect(await startEngine(dataDir))
+    expect((await client.call('engine.info', {})).me.key).toBe(me.key)
+    expect((await client.call('library.read', {})).documents).toHaveLength(1)
+    expect(statSync(join(dataDir, 'identity.json')).mode & 0o777).toBe(0o600)
+  })
+})
+
 describe('a clock', () => {
   it.each([
     ['in 1970', 0],

@@ -167,7 +167,7 @@ export function documentOfUrl(url: unknown): DocumentId | null {
 }
 
 export const hashOf = (change: Uint8Array) => chunkHash(change)?.toString('hex') as ChangeHash
-const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc).sort() as string[] as ChangeHash[]
+const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc).sort() as ChangeHash[]
 
 /** All whole chunks of a document. Throws `not-found` when a file is gone: it was replaced by another one meanwhile. */
 export function partsOf({ files, pending }: DocumentBytes, whenDamaged: (path: string) => void = () => {}): Uint8Array[] {

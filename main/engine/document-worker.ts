@@ -23,5 +23,5 @@ function answer({ number, name, input }: JobRequest): JobReply {
   }
 }
 
-await await loadAutomerge()
+await loadAutomerge()
 parentPort?.on('message', (request: JobRequest) => parentPort?.postMessage(answer(request)))

@@ -150,7 +150,7 @@ export class Documents {
     const pending = this.#store.pending(id)
     const files = (await this.folder.chunks(id)).map((file) => this.folder.pathOf(id, file.name))
     try {
-      return await this.#work.run(name, { ...input, document: { files, pending } } as JobInput<Name>, urgency)
+      return await this.#work.run(name, { ...input, document: { files, pending } }, urgency)
     } catch (error) {
       // A file was replaced between listing and reading; the next list has the one that replaced it.
       if (error instanceof PalimpsestError && error.code === 'not-found') return this.run(id, name, input, urgency)

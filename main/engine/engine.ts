@@ -11,6 +11,7 @@ import { announce, libraryHandlers } from './handlers/library-handlers.ts'
 import { personalHandlers } from './handlers/personal-handlers.ts'
 import { Indexer } from './index/indexer.ts'
 import { createDocument } from './library/new-documents.ts'
+import { recoverDocuments } from './library/recovery.ts'
 import { welcomeBlocks, welcomeTitle } from './library/welcome.ts'
 import { NoticeBoard } from './notices.ts'
 import { openParts } from './open-parts.ts'
@@ -103,6 +104,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...sync.handlers,
   }
   if (parts.identity.isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
+  if (library.isIncomplete) await recoverDocuments(parts)
   const unread = library.documents().filter((id) => !readings.summary(id))
   void readAll(parts, indexer, [...new Set([...unread, ...readings.stale()])], opened.isNew && unread.length > 0)
   const tidying = setInterval(() => documents.forgetIdle(), 60_000)

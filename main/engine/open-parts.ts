@@ -62,7 +62,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
   const history = new History({
     documents,
     table: new TimelineTable(index, numbers),
-    isText: (id) => library?.has(id) === true,
+    isText: (id) => library?.has(id) ?? false,
     onChange: (id) => sessions.emitTo(id, 'history.changed', { id }),
     onFault: (error) => log.error('a timeline could not be brought up to date', error),
     ...(options.timing?.indexMs === undefined ? {} : { delayMs: options.timing.indexMs }),

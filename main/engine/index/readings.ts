@@ -162,7 +162,7 @@ const summaryOf = ({ title, text, margin, editedAt, heads }: Reading): TextSumma
 
 const headsOfText = (text: string): Heads => text.split(' ').filter((hash) => hash !== '') as ChangeHash[]
 
-const wordPattern = /[\p{L}\p{N}]+(?:['’.\-][\p{L}\p{N}]+)*/gu
+const wordPattern = /[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu
 
 /** Words as a reader counts them: *don't* and *well-kept* are one each. */
 function countWords(text: string): number {

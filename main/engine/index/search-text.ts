@@ -58,7 +58,9 @@ interface Match {
 /** Finds words as FTS5's tokenizer does: whole, in any case, with any diacritics. The text has its diacritics apart from their letters. */
 function patternOf(words: readonly string[], isOpen: boolean, characters: string, afterLetter: string, flags: string): RegExp {
   const alternatives = words.map((word, index) => {
-    const letters = [...decomposed(word).replace(/\p{M}/gu, '')].map((letter) => letter + afterLetter).join('')
+    const letters = decomposed(word)
+      .replace(/\p{M}/gu, '')
+      .replace(/./gu, (letter) => letter + afterLetter)
     return isOpen && index === words.length - 1 ? `${letters}[${characters}]*` : letters
   })
   return new RegExp(`(?<![${characters}])(?:${alternatives.join('|')})(?![${characters}])`, flags)

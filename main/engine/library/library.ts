@@ -28,6 +28,8 @@ export class Library {
   readonly #options: LibraryOptions
   readonly #id: DocumentId
   #doc: A.Doc<LibraryDocument>
+  /** Whether documents may be missing in it, because it was damaged or is gone. */
+  isIncomplete = false
 
   private constructor(options: LibraryOptions, doc: A.Doc<LibraryDocument>) {
     this.#options = options
@@ -41,7 +43,11 @@ export class Library {
   static async open(options: LibraryOptions): Promise<Library> {
     const { documents, identity } = options
     const library = new Library(options, A.init<LibraryDocument>({ author: identity.key }))
-    if (await documents.has(identity.library)) library.#load((await documents.chunks(identity.library)).chunks)
+    if (await documents.has(identity.library)) {
+      const { chunks, damaged } = await documents.chunks(identity.library)
+      library.#load(chunks)
+      library.isIncomplete = damaged > 0
+    } else library.isIncomplete = !identity.isNew
     await library.#complete()
     return library
   }
@@ -106,8 +112,8 @@ export class Library {
     const folders = this.folders().filter((folder) => folder.parent === id)
     const documents = this.documents().filter((document) => this.entry(document).folder === id)
     await this.#change({ folders: [id, ...folders.map((folder) => folder.id)], documents }, (doc) => {
-      for (const inside of folders) if (doc.folders[inside.id]) doc.folders[inside.id]!.parent = storedOrNull(parent)
-      for (const inside of documents) if (doc.documents[inside]) doc.documents[inside]!.folder = storedOrNull(parent)
+      for (const inside of folders) Object.assign(doc.folders[inside.id] ?? {}, { parent: storedOrNull(parent) })
+      for (const inside of documents) Object.assign(doc.documents[inside] ?? {}, { folder: storedOrNull(parent) })
       delete doc.folders[id]
     })
   }

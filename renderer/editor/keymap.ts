@@ -27,6 +27,14 @@ import {
 const backspace = chainCommands(undoInputRule, deleteSelection, backspaceAtStart, joinBackward, selectNodeBackward)
 const remove = chainCommands(deleteSelection, joinForward, selectNodeForward)
 
+/** From the first line of the text the arrow goes on to the title. */
+const toTitle: Command = ({ selection }, _dispatch, view) => {
+  const isFirstLine = selection.empty && selection.$from.index(0) === 0 && view?.endOfTextblock('up') === true
+  const title = isFirstLine ? view.dom.closest('.document-page')?.querySelector<HTMLElement>('.document-title') : null
+  title?.focus()
+  return title != null
+}
+
 /** Keys of writing itself. */
 const keys: Record<string, Command> = {
   ...formatKeys,
@@ -38,6 +46,7 @@ const keys: Record<string, Command> = {
   Delete: remove,
   'Mod-Delete': remove,
   'Shift-Tab': chainCommands(outdent, () => true),
+  ArrowUp: toTitle,
   'Mod-a': selectAll,
   'Mod-z': undo,
   'Shift-Mod-z': redo,

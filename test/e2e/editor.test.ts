@@ -1,4 +1,5 @@
 /** Writing: what keys, Markdown, menus and the clipboard do to the text, in the built app. */
+import AxeBuilder from '@axe-core/playwright'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { blocksOn, command, fixture, newDocument, paste, textOf, titleOf } from './editor-page.ts'
 import { type App, startApp } from './harness.ts'
@@ -243,6 +244,34 @@ describe('finding', () => {
     await page.getByRole('button', { name: 'Regular expression' }).click()
     await page.keyboard.press('Escape')
   })
+})
+
+test('nothing around the text troubles those who cannot see it', async () => {
+  const { page } = app
+  const faults = async (part = 'body') => {
+    const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  }
+  await newDocument(page, 'For all')
+  await paste(page, fixture('paste/web.html') + fixture('paste/google-docs.html'))
+  await page.keyboard.press('ControlOrMeta+f')
+  await page.getByRole('button', { name: 'Replace', exact: true }).click()
+  expect(await faults()).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.getByRole('button', { name: 'Text colour' }).click()
+  expect(await faults()).toEqual([])
+  await page.keyboard.press('ControlOrMeta+Shift+k')
+  await page.getByRole('textbox', { name: 'Address of the link' }).waitFor()
+  expect(await faults()).toEqual([])
+  await newDocument(page)
+  await type('/')
+  await page.getByRole('listbox', { name: 'Insert or turn into' }).waitFor()
+  // The bar above the page has stepped back while one types.
+  expect(await faults('.document-page')).toEqual([])
+  expect(await faults('.slash-menu')).toEqual([])
 })
 
 test('words are counted in the document and in the selection', async () => {

@@ -90,7 +90,23 @@ const colorCommands = (name: 'highlight' | 'color', title: string): FormatComman
   },
 ]
 
+const insertText =
+  (text: string): EditorCommand =>
+  (state, dispatch) => {
+    if (!state.selection.$from.parent.inlineContent) return false
+    dispatch?.(state.tr.insertText(text).scrollIntoView())
+    return true
+  }
+
 const otherCommands: readonly FormatCommand[] = [
+  {
+    id: 'insert.non-breaking-space',
+    title: 'Non-breaking space',
+    section: 'Insert',
+    shortcut: 'Mod-Shift-Space',
+    keywords: 'nbsp hard',
+    editorCommand: insertText('\u00A0'),
+  },
   { id: 'format.clear', title: 'Clear formatting', section: 'Format', keywords: 'plain remove marks', editorCommand: clearMarks },
   { id: 'format.indent', title: 'Indent', section: 'Format', shortcut: 'Mod-]', keywords: 'nest deeper tab', editorCommand: indent },
   { id: 'format.outdent', title: 'Outdent', section: 'Format', shortcut: 'Mod-[', keywords: 'unnest lift', editorCommand: outdent },

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { shellChannels } from '../core/contract/shell.ts'
+import { closeCodes } from '../core/protocol/messages.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -100,5 +102,19 @@ describe('imports', () => {
       .flatMap(filesOf)
       .filter((file) => importsOf(sourceOf(file)).some((name) => /^@automerge\/automerge(-repo)?$/.test(name)))
     expect(careless).toEqual([])
+  })
+})
+
+describe('what two processes agree on', () => {
+  const agreed = ['core/contract', 'core/protocol']
+  const others = Object.keys(rules)
+    .flatMap(filesOf)
+    .filter((file) => !agreed.some((folder) => isIn(file, folder)))
+  const channels = Object.values(shellChannels).map((channel) => `'${channel}'`)
+  const codes = Object.values(closeCodes).filter((code) => code >= 4000)
+
+  test.each([...channels, ...codes.map(String)])('%s is spelled in one place', (literal) => {
+    const spelled = new RegExp(`(^|[^\\w])${literal}([^\\w]|$)`)
+    expect(others.filter((file) => spelled.test(sourceOf(file)))).toEqual([])
   })
 })

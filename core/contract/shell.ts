@@ -4,7 +4,7 @@
  */
 
 export type ShellRequest =
-  /** The shell answers with a message event on the window: `{ type: 'palimpsest:engine-port' }` with one MessagePort. */
+  /** The shell answers with a message event on the window: `{ type: shellChannels.enginePort }` with one MessagePort. */
   | { type: 'engine.connect' }
   /** Only `https:` and `mailto:`; anything else is refused. */
   | { type: 'link.open'; url: string }

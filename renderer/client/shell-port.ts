@@ -1,5 +1,5 @@
 import type { BytesPort } from '../../core/contract/port.ts'
-import type { ShellBridge } from '../../core/contract/shell.ts'
+import { type ShellBridge, shellChannels } from '../../core/contract/shell.ts'
 
 /**
  * Asks the shell for a port to the engine. The shell's answer is a message event on the window with one MessagePort; only one
@@ -9,7 +9,7 @@ export function openShellPort(shell: ShellBridge): Promise<BytesPort> {
   return new Promise((resolve, reject) => {
     const takePort = (event: MessageEvent) => {
       const port = event.ports[0]
-      if (event.source !== window || event.data?.type !== 'palimpsest:engine-port' || !port) return
+      if (event.source !== window || event.data?.type !== shellChannels.enginePort || !port) return
       window.removeEventListener('message', takePort)
       resolve(portOfMessagePort(port))
     }

@@ -88,23 +88,27 @@ export class Member implements Follower {
     if (this.#isSpeaking) return
     this.#isSpeaking = true
     void this.#speakAll()
-      .catch((error: unknown) => this.#outlet.fail(error))
-      .finally(() => {
-        this.#isSpeaking = false
-      })
   }
 
   async #speakAll(): Promise<void> {
-    while (this.#speakAgain) {
-      this.#speakAgain = false
-      for (let plan = this.#next(); plan; plan = this.#next()) {
-        await this.room.durable
-        const { chunks, hasDocument } = await this.room.chunksOf(plan)
-        // What the message takes for granted has to be on its way before it.
-        this.room.passOn()
-        for (const data of writeSyncMessages(plan, chunks, hasDocument)) this.#outlet.sendSync(this.room, data)
+    try {
+      while (this.#speakAgain) {
+        this.#speakAgain = false
+        for (let plan = this.#next(); plan; plan = this.#next()) await this.#say(plan)
       }
+    } catch (error) {
+      this.#outlet.fail(error)
+    } finally {
+      this.#isSpeaking = false
     }
+  }
+
+  async #say(plan: SyncPlan): Promise<void> {
+    await this.room.durable
+    const { chunks, hasDocument } = await this.room.chunksOf(plan)
+    // What the message takes for granted has to be on its way before it.
+    this.room.passOn()
+    for (const data of writeSyncMessages(plan, chunks, hasDocument)) this.#outlet.sendSync(this.room, data)
   }
 
   #next(): SyncPlan | null {

@@ -43,8 +43,11 @@ export class Room {
   readonly channel: number
   readonly graph: ChangeGraph
   readonly #parts: RoomParts
-  #snapshotRows: number
-  #compacting = false
+  /** Number of changes at which the next snapshot is made. */
+  #compactAt: number
+  #isCompacting = false
+  /** Calls of `admit` that wait for a worker. */
+  #admitting = 0
   /** How many follow the document. */
   followers = 0
   /** Accepted, and not yet passed on. */
@@ -57,7 +60,7 @@ export class Room {
     this.channel = channel
     this.#parts = parts
     const { snapshot, tail } = parts.store.load(id)
-    this.#snapshotRows = snapshot?.rows ?? 0
+    this.#compactAt = (snapshot?.rows ?? 0) + maxTail
     this.graph = ChangeGraph.restore(snapshot ? [snapshot.headers] : [], waitingLimits)
     const stored = tail.map((bytes) => (isLargeChange(bytes) ? { header: storedHeader(bytes, platform), bytes } : bytes))
     const { refused, waiting } = this.graph.add(stored)
@@ -71,7 +74,7 @@ export class Room {
 
   /** Whether it can be forgotten and read again from the store. */
   get isIdle(): boolean {
-    return this.followers === 0 && !this.#compacting
+    return this.followers === 0 && !this.#isCompacting && this.#admitting === 0
   }
 
   /**
@@ -80,9 +83,14 @@ export class Room {
    */
   async admit(chunks: readonly Uint8Array[], from: Follower): Promise<Added> {
     const parts = chunks.flatMap(splitChunks)
-    for (const part of parts) if (chunkKind(part) === 'document') await this.#admitDocument(part, from)
     const changes = parts.filter((part) => chunkKind(part) !== 'document')
-    return this.admitChanges(await this.#readLarge(changes), from)
+    this.#admitting += 1
+    try {
+      for (const part of parts) if (chunkKind(part) === 'document') await this.#admitDocument(part, from)
+      return this.admitChanges(await this.#readLarge(changes), from)
+    } finally {
+      this.#admitting -= 1
+    }
   }
 
   /** The same for small changes only, with no waiting: the way of the live stream. */
@@ -152,7 +160,7 @@ export class Room {
     const bytes = new Map([...fresh, ...added].map((change) => [change.header.hash, change.bytes]))
     const kept = Array.from({ length: this.graph.size - firstRow }, (_, at) => bytes.get(this.graph.hashAt(firstRow + at)) as Uint8Array)
     if (firstRow > 0 || added.length > 0) return this.#keep(firstRow, kept, from)
-    this.#snapshotRows = whole.size
+    this.#compactAt = whole.size + maxTail
     store.putSnapshot(this.id, { rows: whole.size, chunk, headers })
     this.#passOnSoon(kept, from)
   }
@@ -161,7 +169,7 @@ export class Room {
     if (changes.length === 0) return
     this.#passOnSoon(changes, from)
     this.#parts.store.append(this.id, firstRow, changes)
-    if (this.graph.size - this.#snapshotRows > maxTail) void this.#compact()
+    if (this.graph.size > this.#compactAt) void this.#compact()
   }
 
   /** Passes on what was accepted: usually in this turn of the event loop, so that what was read in it goes out in one frame. */
@@ -176,8 +184,8 @@ export class Room {
 
   /** Makes one saved document of the snapshot and the tail. Changes that come meanwhile stay in the tail. */
   async #compact(): Promise<void> {
-    if (this.#compacting) return
-    this.#compacting = true
+    if (this.#isCompacting) return
+    this.#isCompacting = true
     const { store, work, log } = this.#parts
     const { heads, size } = this.graph
     const headers = this.graph.pack()
@@ -189,11 +197,11 @@ export class Room {
       const tail = store.changes(this.id, rows).filter((bytes) => bytes !== null)
       const chunk = await work.run('compact', { chunks: snapshot ? [snapshot.chunk, ...tail] : tail, heads })
       store.putSnapshot(this.id, { rows: size, chunk, headers })
-      this.#snapshotRows = size
     } catch (error) {
       log.error({ error: String(error) }, 'a document could not be compacted; its changes are kept as they are')
     } finally {
-      this.#compacting = false
+      this.#isCompacting = false
+      this.#compactAt = size + maxTail
     }
   }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Node } from 'prosemirror-model'
 import { expect, test, vi } from 'vitest'
 import { blockTypes } from '../../../core/text/blocks.ts'
+import { runsOf } from '../../../test/fuzz-runs.ts'
 import { arbitraryStep, Script, startingBlocks } from './test-script.ts'
 import { bytesInSegments, bytesOf, h, p, strong } from './test-writer.ts'
 
@@ -18,7 +19,7 @@ test('any script leaves all editors and documents equal, and loses nothing', () 
       new Script(size === null ? bytesOf(blocks) : bytesInSegments(blocks, size)).run(steps)
       expect(report.mock.calls).toEqual([])
     }),
-    { numRuns: Number(process.env.FUZZ_RUNS ?? 150), seed: Number(process.env.FUZZ_SEED ?? 1) },
+    runsOf(150),
   )
 })
 
@@ -39,7 +40,7 @@ test('Automerge’s own binding reads the same blocks from the text', () => {
       const stock = pmDocFromSpans(basicSchemaAdapter, A.spans(writer!.doc, ['segments', 0, 'text']))
       expect(outline(stock)).toEqual(outline(writer!.editor.state.doc))
     }),
-    { numRuns: 60, seed: Number(process.env.FUZZ_SEED ?? 1) },
+    runsOf(60),
   )
 })
 

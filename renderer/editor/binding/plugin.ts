@@ -3,9 +3,10 @@ import type { DocHandle, DocHandleChangePayload } from '@automerge/automerge-rep
 import type { Node } from 'prosemirror-model'
 import { isHistoryTransaction } from 'prosemirror-history'
 import { type EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
+import { Mapping } from 'prosemirror-transform'
 import type { TextDoc, TextDocument } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
-import { type Hunk, type TextChanges, textChanges } from '../../../core/text/patches.ts'
+import { type Hunk, type TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
 import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
@@ -138,7 +139,7 @@ class Binding {
     if (typed !== null && this.isAsTyped(patches, typed)) return
     const changes = textChanges(before, this.handle.doc(), patches)
     if (typed !== null) this.correctMarks(changes)
-    else this.reconcile(changes)
+    else this.reconcile(changes, transactions)
   }
 
   /** One change of ours. Returns its patches. */
@@ -175,13 +176,27 @@ class Binding {
     })
   }
 
-  /** The editor follows the document in the blocks that were changed. */
-  private reconcile({ hunks, touched }: TextChanges): void {
+  /** The editor follows the document in the blocks that either of them changed. */
+  private reconcile({ hunks, touched }: TextChanges, transactions: readonly Transaction[]): void {
     const { tr } = this.view.state
-    const stretches = [...hunks.map(({ newFrom, newTo }) => ({ from: newFrom - 1, to: newTo })), ...touched]
+    const stretches = [...hunks.map(({ newFrom, newTo }) => ({ from: newFrom - 1, to: newTo })), ...touched, ...this.replaced(transactions)]
     const hasFault = reconcileStretches(tr, stretches, new RangeReader(this.handle.doc()), this.hasMarker)
     if (tr.docChanged) this.show(tr)
     if (hasFault) this.reportFault('a local edit')
+  }
+
+  /** What the last transactions replaced in the editor. One may replace a line break by its character, which is the same in the document. */
+  private replaced(transactions: readonly Transaction[]): Touched[] {
+    const { doc } = this.view.state
+    const maps = transactions.flatMap((tr) => tr.mapping.maps)
+    return maps.flatMap((map, index) => {
+      const ranges: Touched[] = []
+      const later = new Mapping(maps.slice(index + 1))
+      const indexOf = (position: number, side: number) =>
+        indexAt(doc, Math.min(later.map(position, side), doc.content.size), this.hasMarker)
+      map.forEach((_from, _to, from, to) => ranges.push({ from: indexOf(from, -1) - 1, to: indexOf(to, 1) + 1 }))
+      return ranges
+    })
   }
 
   private readonly noticeChange = ({ patches, patchInfo }: DocHandleChangePayload<TextDocument>) => {

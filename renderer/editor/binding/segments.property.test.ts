@@ -1,0 +1,25 @@
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { runsOf } from '../../../test/fuzz-runs.ts'
+import { arbitraryStep, Script, startingBlocks } from './test-script.ts'
+import { bytesOf } from './test-writer.ts'
+
+/** Segments so small that scripts make new ones and move tails all the time. */
+vi.mock('../../../core/text/segments.ts', async (original) => ({
+  ...(await original<typeof import('../../../core/text/segments.ts')>()),
+  segmentSize: 12,
+  segmentLimit: 30,
+}))
+
+test('nothing is lost when segments are made and their tails moved', () => {
+  const report = vi.spyOn(console, 'error')
+  fc.assert(
+    fc.property(startingBlocks, fc.array(arbitraryStep, { minLength: 10, maxLength: 50 }), (blocks, steps) => {
+      report.mockClear()
+      const script = new Script(bytesOf(blocks))
+      script.run(steps)
+      expect(report.mock.calls).toEqual([])
+    }),
+    runsOf(80),
+  )
+})

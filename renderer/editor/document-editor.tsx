@@ -126,7 +126,17 @@ function createView(document: OpenDocument, mount: HTMLElement, settings: () => 
       noteEditorState(view)
     },
   })
+  hideFromReact(view.dom)
   return view
+}
+
+/**
+ * Before each commit React reads the selection of a focused contenteditable by walking through all its nodes, to put it back afterwards: a millisecond
+ * for a few thousand paragraphs, at every keystroke that changes a word anywhere in the window. The view keeps its selection itself, so
+ * the property by which React knows such an element says otherwise; the attribute, which the browser goes by, stays.
+ */
+function hideFromReact(dom: HTMLElement) {
+  Object.defineProperty(dom, 'contentEditable', { value: 'inherit' })
 }
 
 const textAttributes = (spellCheck: boolean) => ({

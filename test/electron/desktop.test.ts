@@ -59,6 +59,11 @@ const recordMessages = () =>
     }
   })
 
+test('a window opens, and is shown when there is something to see', async () => {
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))).toEqual([true])
+  expect(await page.title()).toContain('Palimpsest')
+})
+
 describe('the engine', () => {
   test('keeps what is typed, over a new start of the app', async () => {
     await newDocument(page).click()

@@ -13,7 +13,7 @@ export class BrowserWindow extends EventEmitter {
   #title: string
   #bounds: Electron.Rectangle
   #isMaximized = false
-  isShown = false
+  #isVisible: boolean
 
   constructor(options: Electron.BrowserWindowConstructorOptions) {
     super()
@@ -21,6 +21,7 @@ export class BrowserWindow extends EventEmitter {
     if (!sandbox || !contextIsolation || nodeIntegration) throw new Error('the stand-in has only sandboxed, isolated windows without Node')
     this.#title = options.title ?? ''
     this.#bounds = { x: options.x ?? 0, y: options.y ?? 0, width: options.width ?? 800, height: options.height ?? 600 }
+    this.#isVisible = options.show !== false
     windows.add(this)
     app.emit('web-contents-created', {}, this.webContents)
     this.webContents.once('dom-ready', () => this.emit('ready-to-show'))
@@ -38,7 +39,7 @@ export class BrowserWindow extends EventEmitter {
   }
 
   show() {
-    this.isShown = true
+    this.#isVisible = true
   }
 
   focus() {
@@ -69,6 +70,7 @@ export class BrowserWindow extends EventEmitter {
     this.#isMaximized = true
   }
 
+  isVisible = () => this.#isVisible
   isMinimized = () => false
   isMaximized = () => this.#isMaximized
   getNormalBounds = () => this.#bounds

@@ -8,21 +8,15 @@ import { BrowserWindow, nativeTheme } from './browser-window.ts'
 import { ipcMain } from './ipc.ts'
 import { Menu } from './menu.ts'
 import { MessageChannelMain } from './ports.ts'
-import { blockedRequests, protocol } from './schemes.ts'
+import { protocol } from './schemes.ts'
 import { defaultSession } from './session.ts'
 import { utilityProcess } from './utility-process.ts'
 
-/** What was handed to the platform, for tests to look at. */
-const opened: string[] = []
-
+/** The platform is not asked; a test that wants to know what would have been opened puts its own function here. */
 const shell = {
-  opened,
-  openExternal: async (url: string) => void opened.push(url),
-  openPath: async (path: string) => {
-    opened.push(path)
-    return ''
-  },
-} satisfies Pick<Electron.Shell, 'openExternal' | 'openPath'> & { opened: string[] }
+  openExternal: async () => {},
+  openPath: async () => '',
+} satisfies Pick<Electron.Shell, 'openExternal' | 'openPath'>
 
 const dialog = {
   showErrorBox: (title: string, content: string) => console.error(`${title}: ${content}`),
@@ -47,7 +41,6 @@ const standin = {
   session,
   shell,
   utilityProcess,
-  blockedRequests,
 }
 
 export { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, protocol, screen, session, shell, utilityProcess }

@@ -5,9 +5,6 @@ type Handler = (request: Request) => Response | Promise<Response>
 
 const handlers = new Map<string, Handler>()
 
-/** Addresses that a page asked for and that no handler serves; none of them left this machine. */
-export const blockedRequests: string[] = []
-
 export const protocol = {
   registerSchemesAsPrivileged() {},
   handle(scheme: string, handler: Handler) {
@@ -36,7 +33,6 @@ export async function answerRequest(session: Session, { requestId, request }: Pa
   const address = fromPageAddress(request.url)
   const handler = handlers.get(new URL(address).protocol.slice(0, -1))
   if (!handler) {
-    blockedRequests.push(address)
     await session.send('Fetch.failRequest', { requestId, errorReason: 'InternetDisconnected' })
     return
   }

@@ -1,7 +1,7 @@
 import { useStore } from '@nanostores/react'
 import { Search, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import { Autocomplete, ListBox, ListBoxItem, SearchField } from 'react-aria-components'
+import { useEffect, useRef, useState } from 'react'
+import { Autocomplete, Button, ListBox, ListBoxItem, SearchField } from 'react-aria-components'
 import type { SearchHit } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
@@ -14,18 +14,22 @@ const shownHits = 50
 export function SearchPanel() {
   const { actions, view } = useApp()
   const [typed, setTyped] = useState('')
+  const field = useRef<HTMLDivElement>(null)
   const hits = useSearch(typed)
   const leave = () => view.sidebar.set({ show: 'library' })
   return (
     <Autocomplete inputValue={typed} onInputChange={setTyped}>
       <div className="search-bar">
         <SearchField
+          ref={field}
           className="search-field"
           aria-label="Words to look for"
           autoFocus
           onKeyDown={(event) => (event.key === 'Escape' && typed === '' ? leave() : event.continuePropagation())}
         >
-          <Search aria-hidden="true" size={16} strokeWidth={1.75} />
+          <Button slot={null} className="search-icon" aria-label="Search" onPress={() => field.current?.querySelector('input')?.focus()}>
+            <Search aria-hidden="true" size={16} strokeWidth={1.75} />
+          </Button>
           <ListSearchInput placeholder="Words in titles and texts" />
         </SearchField>
         <IconButton icon={X} label="Back to the library" onPress={leave} />

@@ -88,10 +88,12 @@ describe.each([
 
 test('the empty desk and its library', async () => {
   const { page } = await startApp()
-  await page.getByRole('treegrid', { name: 'Documents' }).waitFor()
+  await page.getByRole('textbox', { name: 'Document text' }).waitFor()
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'Find a command or a document' }).fill('close document')
-  await page.keyboard.press('Escape')
+  await page.getByRole('option', { name: 'Close document' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Begin writing' }).waitFor()
   expect(await faults(page)).toEqual([])
   for (const name of ['New document', 'Search']) await page.getByRole('button', { name, exact: true }).waitFor()
 })

@@ -198,8 +198,9 @@ function withDocument<Shape, Result>(bytes: DocumentBytes, use: (doc: A.Doc<Shap
 }
 
 function open<Shape>(bytes: DocumentBytes): A.Doc<Shape> {
+  const parts = partsOf(bytes)
   try {
-    return A.loadIncremental(A.init<Shape>(), Buffer.concat(partsOf(bytes)))
+    return A.loadIncremental(A.init<Shape>(), Buffer.concat(parts))
   } catch (cause) {
     throw new PalimpsestError('damaged', `the document in ${bytes.files.length} chunks does not open`, { cause })
   }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Repo } from '@automerge/automerge-repo/slim'
 import { NodeFSStorageAdapter } from '@automerge/automerge-repo-storage-nodefs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import type { TextDocument } from '../../core/text/document.ts'
 import { connect, OpenText, startEngine, temporaryFolder } from './testing/test-engine.ts'
@@ -16,6 +16,7 @@ const program = fileURLToPath(new URL('./testing/killed-writer.ts', import.meta.
 async function writeUntil(dataDir: string, id: DocumentId | null, kills: (durable: number, line: string) => boolean) {
   const child = spawn(process.execPath, [program, dataDir, ...(id ? [id] : [])], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
+  onTestFinished(() => void child.kill('SIGKILL'))
   let durable = -1
   let document = id
   let first = -1

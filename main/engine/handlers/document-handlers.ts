@@ -105,6 +105,8 @@ async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSe
   const { read, held } = await sessions.open(from, id, () => documents.chunks(id))
   const { place } = visits.get(id)
   if (library.has(id)) visits.set(id, { openedAt: parts.now() })
+  // The first change needs the graph; reading that of a long history now keeps the first keystroke from waiting for it.
+  setImmediate(() => void documents.graph(id).catch(() => {}))
   const recoverable = library.has(id) && library.entry(id).relay !== null
   return {
     id,

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it starts Automerge's WebAssembly
 import '../test/automerge-setup.ts'
 import * as A from '@automerge/automerge/slim'
 import { compareBlocks } from '../core/history/compare.ts'

@@ -37,7 +37,7 @@ describe('what the person does', () => {
   })
 
   test('bold over two blocks, and typing on at its end', () => {
-    const me = writer(p('one'), p('two')).select(2, 7).run(toggleMark(schema.marks.strong!))
+    const me = writer(p('one'), p('two')).select(2, 7).run(toggleMark(schema.marks.strong))
     expect(me.blocks).toEqual([p('o', ['ne', strong]), p(['tw', strong], 'o')])
     expect(me.select(7).type('X').blocks[1]).toEqual(p(['twX', strong], 'o'))
     expect(me.select(1).type('Y').blocks[0]).toEqual(p('Yo', ['ne', strong]))
@@ -46,7 +46,7 @@ describe('what the person does', () => {
   test('turning a mark off and typing on', () => {
     const me = writer(p(['one', strong]))
       .select(4)
-      .run(toggleMark(schema.marks.strong!))
+      .run(toggleMark(schema.marks.strong))
       .type('x')
     expect(me.blocks).toEqual([p(['one', strong], 'x')])
   })
@@ -113,7 +113,7 @@ describe('what comes from elsewhere', () => {
     const [me, other] = writers(p('one two'), h('three'), p('four'))
     other.select(4).run(splitBlock).select(6).run(setBlockType(schema.nodes['code-block']!))
     other.select(10).run(baseKeymap.Backspace!)
-    other.select(1, 3).run(toggleMark(schema.marks.em!))
+    other.select(1, 3).run(toggleMark(schema.marks.em))
     me.take(other)
     expect(me.blocks).toEqual(other.blocks)
   })

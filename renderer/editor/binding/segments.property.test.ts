@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
+import type * as segments from '../../../core/text/segments.ts'
 import { runsOf } from '../../../test/fuzz-runs.ts'
 import { arbitraryStep, Script, startingBlocks } from './test-script.ts'
 import { bytesOf } from './test-writer.ts'
 
 /** Segments so small that scripts make new ones and move tails all the time. */
 vi.mock('../../../core/text/segments.ts', async (original) => ({
-  ...(await original<typeof import('../../../core/text/segments.ts')>()),
+  ...(await original<typeof segments>()),
   segmentSize: 12,
   segmentLimit: 30,
 }))

@@ -11,7 +11,7 @@ export class TestEditor implements BoundView {
     this.state = EditorState.create({ doc, plugins: [...plugins] })
     for (const plugin of plugins) {
       const view = plugin.spec.view?.(this as never)
-      if (view) this.views.push(view as (typeof this.views)[number])
+      if (view) this.views.push(view)
     }
   }
 

@@ -49,7 +49,8 @@ export const typing: Benchmark = {
         y: await dispatchOf(browser, 'y-prosemirror', 500_000, letters),
         am: await dispatchOf(browser, '@automerge/prosemirror', 500_000, 30),
       }
-      const value = own.p95 - floor.p95
+      // On a busy machine the floor may come out above.
+      const value = Math.max(0.01, own.p95 - floor.p95)
       const notes = [
         `dispatch, median (p95): palimpsest ${show(own.median)} (${show(own.p95)}), ProseMirror alone ${show(floor.median)} (${show(floor.p95)}), y-prosemirror ${show(above.y.median)} (${show(above.y.p95)}), @automerge/prosemirror ${show(above.am.median)} (${show(above.am.p95)})`,
       ]

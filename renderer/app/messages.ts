@@ -42,6 +42,8 @@ export function createMessages(session: Session): Messages {
   const banners = atom<readonly Banner[]>([])
 
   function toast(content: ToastContent) {
+    // The engine and the shell may both tell of the same thing.
+    if (content.action === undefined && toasts.visibleToasts.some((shown) => shown.content.text === content.text)) return
     toasts.add(content, { timeout: content.tone === 'warning' ? warningMs : calmMs })
   }
 

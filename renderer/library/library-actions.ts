@@ -66,6 +66,16 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
       await attempt('A document was not moved back.', engine.call('document.move', { ids: [id], folder }))
   }
 
+  /** A folder like the one that was removed, with what was in it. */
+  async function makeAgain({ name, parent }: Folder, within: { folders: readonly Folder[]; documents: readonly DocumentSummary[] }) {
+    const failed = `The folder “${name}” was not made again.`
+    const made = await attempt(failed, engine.call('folder.create', { name, parent }))
+    if (!made) return
+    for (const { id } of within.folders) await attempt(failed, engine.call('folder.move', { id, parent: made.id }))
+    const ids = within.documents.map(({ id }) => id)
+    if (ids.length > 0) await attempt(failed, engine.call('document.move', { ids, folder: made.id }))
+  }
+
   return {
     openDocument: open,
     async newDocument(folder = null) {
@@ -113,12 +123,27 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
       await attempt('The folder was not renamed.', engine.call('folder.rename', { id, name }))
     },
     async moveFolder(id, parent) {
-      await attempt('The folder was not moved.', engine.call('folder.move', { id, parent }))
+      const before = library.get().folders.get(id)
+      if (!before || before.parent === parent) return
+      const done = await attempt('The folder was not moved.', engine.call('folder.move', { id, parent }))
+      if (done === undefined) return
+      const moveBack = () => attempt('The folder was not moved back.', engine.call('folder.move', { id, parent: before.parent }))
+      tell(`Moved the folder “${before.name}”.`, { label: 'Undo', run: () => void moveBack() })
     },
     async removeFolder(id) {
-      const name = library.get().folders.get(id)?.name ?? ''
-      const done = await attempt(`The folder “${name}” was not removed.`, engine.call('folder.remove', { id }))
-      if (done !== undefined) tell(`Removed the folder “${name}”. What was in it moved one level up.`)
+      const { folders, documents } = library.get()
+      const folder = folders.get(id)
+      if (!folder) return
+      const within = {
+        folders: [...folders.values()].filter(({ parent }) => parent === id),
+        documents: [...documents.values()].filter((document) => document.folder === id),
+      }
+      const done = await attempt(`The folder “${folder.name}” was not removed.`, engine.call('folder.remove', { id }))
+      if (done === undefined) return
+      tell(`Removed the folder “${folder.name}”. What was in it is one level up.`, {
+        label: 'Undo',
+        run: () => void makeAgain(folder, within),
+      })
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { DocumentSummary, Folder, Settings } from '../../core/contract/engine.ts'
-import type { FolderId } from '../../core/ids.ts'
+import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { byName, displayTitle, type LibraryContent, tagsOf } from './library-model.ts'
 
 /**
@@ -37,6 +37,21 @@ export interface TagRow {
 }
 
 export type GroupKey = 'pinned' | 'recent' | 'documents' | 'tags'
+
+/** The document of a row's key, or null for a folder, group or tag. */
+export const documentOfKey = (key: string) =>
+  /^(pinned|recent|documents):/.test(key) ? (key.slice(key.indexOf(':') + 1) as DocumentId) : null
+/** The folder of a row's key, or null. */
+export const folderOfKey = (key: string) => (key.startsWith('folder:') ? (key.slice('folder:'.length) as FolderId) : null)
+
+/** The row with a key, wherever it is nested. */
+export function findRow(rows: readonly Row[], key: string | null | undefined): Row | undefined {
+  for (const row of rows) {
+    const found = row.key === key ? row : findRow('children' in row ? row.children : [], key)
+    if (found) return found
+  }
+  return undefined
+}
 
 const recentCount = 5
 

@@ -1,11 +1,12 @@
 import { useStore } from '@nanostores/react'
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type DropItem, type Key, ListLayout, type Selection, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
-import type { DocumentId, FolderId } from '../../core/ids.ts'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type DropItem, ListLayout, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
+import type { FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
-import { type Point, pointUnder, type RowSurroundings, Rows, rowStep } from './library-row.tsx'
-import type { Row } from './library-rows.ts'
-import { RowMenu, type RowMenuPlace } from './row-menu.tsx'
+import { type RowSurroundings, Rows, rowStep } from './library-row.tsx'
+import { documentOfKey, folderOfKey, type Row } from './library-rows.ts'
+import { useRowCommands } from './row-commands.ts'
+import { RowMenu } from './row-menu.tsx'
 
 /** Of the data that a dragged row carries. */
 const dragType = 'application/x-palimpsest-row'
@@ -24,84 +25,32 @@ interface LibraryTreeProps {
  * walk and unfold. Only the rows in sight are drawn.
  */
 export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProps) {
-  const { actions, desk, view } = useApp()
+  const { desk, view } = useApp()
   const expanded = useStore(view.expanded)
   const onDesk = useStore(desk.onDesk)
-  const [selected, setSelected] = useState<Selection>(new Set())
   const [reach, setReach] = useState<ReadonlyMap<string, number>>(new Map())
-  const [menu, setMenu] = useState<RowMenuPlace | null>(null)
+  const commands = useRowCommands(rows, renaming, onRename)
   const dragAndDropHooks = useRowDrag()
-  const current = onDesk.state === 'empty' ? null : onDesk.id
-
-  /** The documents that a command on `row` is for: the whole selection when the row is part of it. */
-  function documentsFor(row: Row): DocumentId[] {
-    if (row.kind !== 'document') return []
-    const keys = selected === 'all' ? [] : [...selected].map(String)
-    return keys.includes(row.key) ? [...new Set(keys.flatMap((key) => documentOfKey(key) ?? []))] : [row.document.id]
-  }
-
-  function activate(row: Row) {
-    if (row.kind === 'document') actions.openDocument(row.document.id)
-    else if (row.kind === 'tag') view.sidebar.set({ show: 'tag', tag: row.name })
-    else toggle(row.key)
-  }
-
-  function toggle(key: string) {
-    view.expanded.set(expanded.includes(key) ? expanded.filter((other) => other !== key) : [...expanded, key])
-  }
-
-  function actOnKey(event: KeyboardEvent) {
-    const element = event.target instanceof Element ? event.target.closest('[data-key]') : null
-    const row = findRow(rows, element?.getAttribute('data-key'))
-    if (!element || !row || renaming !== null || !runKey(event, row, element)) return
-    event.preventDefault()
-    event.stopPropagation()
-  }
-
-  function runKey(event: KeyboardEvent, row: Row, element: Element): boolean {
-    const isItem = row.kind === 'folder' || row.kind === 'document'
-    if (!isItem) return false
-    if (event.key === 'F2') onRename(row.key)
-    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) openMenu(row, pointUnder(element))
-    else if (event.key === 'Delete' || event.key === 'Backspace') throwAway(row)
-    else return false
-    return true
-  }
-
-  function throwAway(row: Row) {
-    if (row.kind === 'folder') void actions.removeFolder(row.folder.id)
-    else if (row.kind === 'document' && row.document.trashedAt === null) void actions.trash(documentsFor(row))
-    else view.dialog.set({ name: 'delete', ids: documentsFor(row) })
-  }
-
-  function openMenu(row: Row, at: Point) {
-    setMenu({ row, at, documents: documentsFor(row) })
-  }
-
-  function drawMore(key: string) {
-    setReach(new Map(reach).set(key, (reach.get(key) ?? rowStep) + rowStep))
-  }
-
   const surroundings = useSurroundings({
-    reach,
-    onMore: drawMore,
-    current,
+    current: onDesk.state === 'empty' ? null : onDesk.id,
     expanded,
     renaming,
-    onActivate: activate,
+    reach,
+    onMore: (key) => setReach(new Map(reach).set(key, (reach.get(key) ?? rowStep) + rowStep)),
+    onActivate: commands.activate,
     onRename,
-    onMenu: openMenu,
+    onMenu: commands.openMenu,
   })
   return (
-    <div className="library-frame" onKeyDownCapture={actOnKey}>
+    <div className="library-frame" onKeyDownCapture={commands.actOnKey}>
       <Virtualizer layout={ListLayout} layoutOptions={layoutOptions}>
         <Tree
           className="library-tree"
           aria-label={label}
           selectionMode="multiple"
           selectionBehavior="replace"
-          selectedKeys={selected}
-          onSelectionChange={setSelected}
+          selectedKeys={commands.selected}
+          onSelectionChange={commands.select}
           expandedKeys={expanded}
           onExpandedChange={(keys) => view.expanded.set([...keys].map(String))}
           dragAndDropHooks={dragAndDropHooks}
@@ -109,7 +58,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
           <Rows within="" rows={rows} tree={surroundings} />
         </Tree>
       </Virtualizer>
-      {menu && <RowMenu place={menu} onClose={() => setMenu(null)} onRename={onRename} />}
+      {commands.menu && <RowMenu place={commands.menu} onClose={commands.closeMenu} onRename={onRename} />}
     </div>
   )
 }
@@ -136,18 +85,6 @@ function useSurroundings(latest: RowSurroundings): RowSurroundings {
   )
 }
 
-/** The document of a row's key, or null for a folder, group or tag. */
-const documentOfKey = (key: string) => (/^(pinned|recent|documents):/.test(key) ? (key.slice(key.indexOf(':') + 1) as DocumentId) : null)
-const folderOfKey = (key: Key) => (String(key).startsWith('folder:') ? (String(key).slice('folder:'.length) as FolderId) : null)
-
-function findRow(rows: readonly Row[], key: string | null | undefined): Row | undefined {
-  for (const row of rows) {
-    const found = row.key === key ? row : findRow('children' in row ? row.children : [], key)
-    if (found) return found
-  }
-  return undefined
-}
-
 /** Documents and folders can be dropped on a folder, or on *Documents* to leave their folder. */
 function useRowDrag() {
   const { actions } = useApp()
@@ -161,12 +98,12 @@ function useRowDrag() {
 
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) =>
-      [...keys].filter((key) => documentOfKey(String(key)) ?? folderOfKey(key)).map((key) => ({ [dragType]: String(key) })),
+      [...keys].filter((key) => documentOfKey(String(key)) ?? folderOfKey(String(key))).map((key) => ({ [dragType]: String(key) })),
     getDropOperation: (target, types) => {
-      const canTake = target.type === 'item' && (folderOfKey(target.key) !== null || target.key === 'documents')
+      const canTake = target.type === 'item' && (folderOfKey(String(target.key)) !== null || target.key === 'documents')
       return types.has(dragType) && canTake && target.dropPosition === 'on' ? 'move' : 'cancel'
     },
-    onItemDrop: ({ items, target }) => void drop(items, folderOfKey(target.key)),
+    onItemDrop: ({ items, target }) => void drop(items, folderOfKey(String(target.key))),
   })
   return dragAndDropHooks
 }

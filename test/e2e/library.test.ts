@@ -140,6 +140,8 @@ describe('folders', () => {
     await page.keyboard.press('Delete')
     await expect.poll(() => inLibrary('Novel', 'Loomings')).toEqual(['Loomings'])
     await expect.poll(() => row('Loomings').last().getAttribute('aria-level')).toBe('2')
+    await page.getByRole('alertdialog', { name: 'Removed the folder' }).getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => inLibrary('Novel', 'Loomings')).toEqual(['Novel'])
   })
 
   test('take documents that are dropped on them', async () => {

@@ -2,7 +2,7 @@ import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'li
 import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import type { Writers, WritersOptions } from './writers.ts'
+import { deafen, type Writers, type WritersOptions } from './writers.ts'
 
 /** Of Hocuspocus's protocol: kinds of messages, and of sync messages. */
 const kinds = { sync: 0, auth: 2, syncReply: 4 } as const
@@ -17,14 +17,17 @@ interface Writer {
 export async function hocuspocusWriters({ address, count, document, observers, onReceived }: WritersOptions): Promise<Writers> {
   const traffic = { bytes: 0, changes: 0 }
   const writers = await Promise.all(Array.from({ length: count }, () => join(address, document)))
-  writers.forEach(({ socket }, index) => socket.on('message', (frame: Buffer) => receive(index, frame)))
+  for (const { socket } of writers.slice(observers)) deafen(socket)
+  for (const { socket } of writers.slice(0, observers)) socket.on('message', receive)
 
-  function receive(index: number, frame: Buffer): void {
+  function receive(frame: Buffer): void {
     const update = updateIn(frame)
     if (!update) return
     traffic.bytes += frame.length
-    traffic.changes += 1
-    if (index < observers) onReceived(markOf(update))
+    for (const mark of marksOf(update)) {
+      traffic.changes += 1
+      onReceived(mark)
+    }
   }
 
   return {
@@ -34,7 +37,7 @@ export async function hocuspocusWriters({ address, count, document, observers, o
       let mark = ''
       doc.once('update', (update: Uint8Array) => {
         socket.send(message(document, kinds.sync, syncKinds.update, update))
-        mark = markOf(update)
+        mark = marksOf(update)[0] ?? ''
       })
       text.insert(text.length, 'a')
       return mark
@@ -90,8 +93,6 @@ function updateIn(frame: Buffer): Uint8Array | null {
   return readVarUint8Array(decoder)
 }
 
-/** Client and clock of the letter. */
-function markOf(update: Uint8Array): string {
-  const [struct] = Y.decodeUpdate(update).structs
-  return struct ? `${struct.id.client} ${struct.id.clock}` : ''
-}
+/** Client and clock of each letter: the server merges updates, and letters of one writer in them. */
+const marksOf = (update: Uint8Array): string[] =>
+  Y.decodeUpdate(update).structs.flatMap(({ id, length }) => Array.from({ length }, (_, at) => `${id.client} ${id.clock + at}`))

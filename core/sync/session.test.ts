@@ -54,11 +54,11 @@ describe.each(pairings)('a %s replica that speaks first and a %s one', (left, ri
   })
 
   it('send only what is missing after a cut', () => {
-    const world = meet().run([...written('left', 400), ...written('right', 400)])
+    const world = meet().run([...written('left', 150), ...written('right', 150)])
     world.settle()
-    world.run([{ do: 'part', between }, ...written('left', 3, 400), ...written('right', 2, 400)])
+    world.run([{ do: 'part', between }, ...written('left', 3, 150), ...written('right', 2, 150)])
     expect(world.settle().bytes).toBeLessThan(3_000)
-    expect(agreed(world)).toBe(805)
+    expect(agreed(world)).toBe(305)
   })
 
   it('come together after either lost its sync state', () => {

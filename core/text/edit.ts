@@ -191,12 +191,11 @@ export class TextEditor {
     return point
   }
 
-  /** As for text, but a block at the end of a full last segment begins a new one. */
+  /** As for text, but a block at the end of a full segment begins a new one. */
   private pointForBlock(index: number): { segment: number; offset: number } {
     const point = this.pointFor(index)
-    const isLast = point.segment === this.lengths.length - 1 && point.offset === this.lengths[point.segment]
-    if (!isLast || point.offset < segmentSize) return point
-    return { segment: this.insertSegment(this.lengths.length, []), offset: 0 }
+    if (point.offset < segmentSize || point.offset !== this.lengths[point.segment]) return point
+    return { segment: this.insertSegment(point.segment + 1, []), offset: 0 }
   }
 
   private checkRange(from: number, to: number): void {

@@ -201,6 +201,11 @@ export class Documents {
     this.#keeper.saveAll()
   }
 
+  /** Lets go of the index. What is pending should be flushed before. */
+  close(): void {
+    this.#keeper.close()
+  }
+
   /** Removes a document for good. */
   async remove(id: DocumentId): Promise<void> {
     this.#store.drop(id)

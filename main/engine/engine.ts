@@ -117,6 +117,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       await sync.close()
       await documents.flush().catch((error: unknown) => log.error('not everything could be written', asPalimpsestError(error)))
       await Promise.all([indexer.close(), compaction.close(), parts.history.close()])
+      documents.close()
       await parts.visits.save()
       await documents.work.close()
       opened.close()

@@ -49,6 +49,7 @@ export class GraphKeeper {
   readonly #loading = new Map<DocumentId, Promise<KeptGraph>>()
   readonly #unsaved = new Set<DocumentId>()
   #timer: NodeJS.Timeout | null = null
+  #isClosed = false
 
   constructor(folder: ChunkFolder, work: DocumentWork, table: GraphTable) {
     this.#folder = folder
@@ -93,6 +94,12 @@ export class GraphKeeper {
   forgetIdle(mayForget: (id: DocumentId) => boolean): void {
     this.saveAll()
     for (const [id, kept] of this.#kept) if (kept.usedAt < Date.now() - idleMs && mayForget(id)) this.#forget(id)
+  }
+
+  /** Writes what is not in the index yet. Nothing is written after this. */
+  close(): void {
+    this.saveAll()
+    this.#isClosed = true
   }
 
   saveAll(): void {
@@ -151,6 +158,7 @@ export class GraphKeeper {
   }
 
   #saveLater(id: DocumentId): void {
+    if (this.#isClosed) return
     this.#unsaved.add(id)
     this.#timer ??= setTimeout(() => this.saveAll(), saveDelayMs)
   }

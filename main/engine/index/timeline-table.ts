@@ -60,11 +60,14 @@ export class TimelineTable {
     this.#markStale.run(this.#numbers.of(id))
   }
 
-  /** What was counted, from row 0 on, and whether it is in too many pieces. */
+  /**
+   * What was counted, from row 0 on as far as there is no gap, and whether it is in too many pieces. There is a gap after the graph was written anew,
+   * which voids what was counted before.
+   */
   counts(id: DocumentId): { counts: Uint32Array; isScattered: boolean } {
     const number = this.#numbers.find(id)
     const pieces = number === null ? [] : this.#pieces.all(number)
-    return { counts: joined(pieces.map((piece) => countsOf(piece.counts))), isScattered: pieces.length > maxPieces }
+    return { counts: joined(pieces), isScattered: pieces.length > maxPieces }
   }
 
   /** Writes sittings, and counts in the place of those from `firstRow` on. */
@@ -82,12 +85,11 @@ const bytesOf = (counts: Uint32Array) => new Uint8Array(counts.buffer, counts.by
 /** Copied, because what SQLite gives may begin at any byte. */
 const countsOf = (bytes: Uint8Array) => new Uint32Array(Uint8Array.from(bytes).buffer)
 
-function joined(pieces: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
+function joined(pieces: readonly { first_row: number; counts: Uint8Array }[]): Uint32Array {
+  const all: number[] = []
   for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
+    if (piece.first_row * 2 !== all.length) break
+    for (const count of countsOf(piece.counts)) all.push(count)
   }
-  return all
+  return Uint32Array.from(all)
 }

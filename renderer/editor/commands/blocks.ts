@@ -1,6 +1,6 @@
 import type { Attrs, Node, NodeType } from 'prosemirror-model'
 import { type Command, type EditorState, TextSelection, type Transaction } from 'prosemirror-state'
-import { endOfSubtree, isContainer, parentsOf, pathOf, repairNesting, setParents } from '../nesting.ts'
+import { endOfSubtree, parentsOf, pathOf, repairNesting, setParents } from '../nesting.ts'
 import { schema } from '../schema.ts'
 import { blocksBetween, type PlacedBlock, selectedBlocks } from './selection.ts'
 
@@ -129,21 +129,22 @@ export const toggleTask: Command = (state, dispatch) => {
   return true
 }
 
-/** Puts `node` in the place of an empty block, else after the block of the caret, and the caret into a paragraph after it. */
+/** Puts `node` in the place of an empty block, else after the block of the caret. The caret goes into an image's caption, or else into a paragraph after it. */
 export function insertBlock(node: Node): Command {
   return (state, dispatch) => {
     const block = selectedBlocks(state).at(-1)
     if (!block) return false
-    const { tr } = state
-    const isEmpty = block.node.content.size === 0 && block.node.isTextblock && !block.node.type.isAtom && block.node.type.name !== 'image'
-    const parents = isContainer(block.node.type.name) && !isEmpty ? pathOf(block.node) : parentsOf(block.node)
-    const start = isEmpty ? block.position : block.position + block.node.nodeSize
+    const isReplaced = isText(block) && block.node.content.size === 0
+    const parents = isReplaced ? parentsOf(block.node) : pathOf(block.node)
+    const end = block.position + block.node.nodeSize
+    const start = isReplaced ? block.position : end
     const inserted = node.type.create({ ...node.attrs, parents }, node.content)
-    const next = isEmpty ? state.doc.maybeChild(block.index + 1) : state.doc.maybeChild(block.index + 1)
-    const needsParagraph = node.type.name !== 'image' && (next === null || next.type !== paragraphType || next.content.size > 0)
-    const content = needsParagraph ? [inserted, paragraphType.create({ parents })] : [inserted]
-    tr.replaceWith(start, block.position + block.node.nodeSize, content)
-    tr.setSelection(TextSelection.near(tr.doc.resolve(start + (node.type.name === 'image' ? 1 : inserted.nodeSize)), 1))
+    const hasCaption = node.type.name === 'image'
+    const next = state.doc.maybeChild(block.index + 1)
+    const isFollowed = hasCaption || (next?.type === paragraphType && next.content.size === 0)
+    const { tr } = state
+    tr.replaceWith(start, end, isFollowed ? [inserted] : [inserted, paragraphType.create({ parents })])
+    tr.setSelection(TextSelection.near(tr.doc.resolve(start + (hasCaption ? 1 : inserted.nodeSize)), 1))
     dispatch?.(tr.scrollIntoView())
     return true
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { moveBlocks, setBlock, toggleBlock } from './blocks.ts'
+import { schema } from '../schema.ts'
+import { insertBlock, moveBlocks, setBlock, toggleBlock } from './blocks.ts'
 import { backspaceAtStart, indent, newLineInCode, outdent, splitBlock } from './structure.ts'
 import { after } from './test-blocks.ts'
 
@@ -60,6 +61,13 @@ describe('turning blocks into others', () => {
   test('blocks become the lines of one code block', () =>
     expect(after(toggleBlock('code-block'), 'p: a|', 'ul: b|')).toEqual(['code: a\nb|']))
   test('and lines become paragraphs', () => expect(after(toggleBlock('code-block'), 'code: |a\nb')).toEqual(['p: |a', 'p: b']))
+})
+
+describe('inserting a divider', () => {
+  const divider = insertBlock(schema.node('divider'))
+  test('takes the place of an empty block', () => expect(after(divider, 'p: a', 'p: |')).toEqual(['p: a', 'hr:', 'p: |']))
+  test('stands in the item of the caret', () => expect(after(divider, 'ul: a|', 'ul: b')).toEqual(['ul: a', 'ul/hr:', 'ul/p: |', 'ul: b']))
+  test('uses an empty paragraph that is there', () => expect(after(divider, 'p: a|', 'p:')).toEqual(['p: a', 'hr:', 'p: |']))
 })
 
 describe('moving blocks', () => {

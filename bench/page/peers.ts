@@ -72,7 +72,7 @@ export const automergeProseMirror: Mount = async (place, paragraphs) => {
       A.splitBlock(draft, ['text'], end, { type: new A.ImmutableString('paragraph'), parents: [], attrs: {} })
     }
   })
-  const bound = init(handle as never, ['text'])
+  const bound = init(handle, ['text'])
   const view = new EditorView(place, { state: EditorState.create({ schema: bound.schema, doc: bound.pmDoc, plugins: [bound.plugin] }) })
   let other = A.clone(handle.doc())
   return {

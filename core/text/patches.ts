@@ -31,19 +31,29 @@ export function textChanges(before: TextDoc, after: TextDoc, patches: readonly A
   return changes
 }
 
+/** Above this many bytes of changes, reading the segments again costs less than reading the changes. */
+const manyBytes = 64 * 1024
+
 /**
  * Automerge 3.5 joins what it reports of marks in several texts into one patch with the path of the first. Which texts they are is told by the
- * changes themselves.
+ * changes themselves; where these are large (a long text was pasted), every segment counts as touched.
  */
 function markedSegments(before: TextDoc, after: TextDoc): Touched[] {
-  const operations = A.getChangesSince(after, A.getHeads(before)).flatMap((change) => A.decodeChange(change).ops)
-  const marked = new Set(operations.filter(({ action }) => action === 'markBegin').map(({ obj }) => obj))
+  const changes = A.getChangesSince(after, A.getHeads(before))
+  const isLarge = changes.reduce((sum, change) => sum + change.length, 0) > manyBytes
+  const marked = isLarge ? null : markedTexts(changes)
   const lengths = segmentLengths(after)
   return lengths.flatMap((length, segment) => {
     const id = segmentId(after, segment)
     const from = segmentStart(lengths, segment)
-    return id !== null && marked.has(id) ? [{ from, to: from + length }] : []
+    return id !== null && (marked === null || marked.has(id)) ? [{ from, to: from + length }] : []
   })
+}
+
+/** Ids of the texts that changes put marks on. */
+function markedTexts(changes: readonly Uint8Array[]): Set<string> {
+  const operations = changes.flatMap((change) => A.decodeChange(change).ops)
+  return new Set(operations.filter(({ action }) => action === 'markBegin').map(({ obj }) => obj))
 }
 
 export class TextChanges {

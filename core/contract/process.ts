@@ -18,12 +18,16 @@ export type HostMessage =
   /** A renderer connects; its MessagePort comes with the message. */
   | { type: 'connect' }
   /** A renderer connects; the socket of its WebSocket handshake comes with the message, not answered yet. */
-  | { type: 'upgrade'; headers: Record<string, string> }
+  | { type: 'upgrade'; id: number; headers: Record<string, string> }
+  /** The host has let go of the socket of that `upgrade`: now the handshake may be answered. */
+  | { type: 'released'; id: number }
   /** Write what is pending, let go of the data folder, and exit. */
   | { type: 'close' }
 
 /** Engine → host. */
 export type EngineMessage =
   | { type: 'ready' }
+  /** The socket of that `upgrade` is here. */
+  | { type: 'received'; id: number }
   /** It could not start, and exits. */
   | { type: 'failed'; code: ErrorCode; message: string }

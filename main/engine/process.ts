@@ -32,9 +32,24 @@ function tell(message: EngineMessage): Promise<void> {
 
 function receive(message: HostMessage, carried: ElectronPort | Socket | undefined) {
   if (message.type === 'close') return close()
-  if (!engine || closing || !carried) return
-  if (message.type === 'connect' && !(carried instanceof Socket)) engine.accept(messagePort(carried))
-  if (message.type === 'upgrade' && carried instanceof Socket) upgrade(engine, message.headers, carried)
+  if (!engine || closing) return
+  if (message.type === 'connect' && carried && !(carried instanceof Socket)) engine.accept(messagePort(carried))
+  if (message.type === 'upgrade' && carried instanceof Socket) keep(message, carried)
+  if (message.type === 'released') answer(engine, message.id)
+}
+
+/** Sockets that the host has not let go of yet, with the headers of their handshakes. */
+const arrived = new Map<number, { socket: Socket; headers: Record<string, string> }>()
+
+function keep({ id, headers }: { id: number; headers: Record<string, string> }, socket: Socket) {
+  arrived.set(id, { socket, headers })
+  void tell({ type: 'received', id })
+}
+
+function answer(accepting: Engine, id: number) {
+  const upgraded = arrived.get(id)
+  arrived.delete(id)
+  if (upgraded) upgrade(accepting, upgraded.headers, upgraded.socket)
 }
 
 /** The host has checked who is asking; the handshake itself is answered here, so that the bytes that follow pass through no other process. */

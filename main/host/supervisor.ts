@@ -64,7 +64,7 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
     let failure: PalimpsestError | null = null
     child.onMessage((message) => {
       if (message.type === 'failed') failure = new PalimpsestError(message.code, message.message)
-      else if (state.is === 'starting') becomeReady(child, restarted)
+      else if (message.type === 'ready' && state.is === 'starting') becomeReady(child, restarted)
     })
     child.onExit(() => ended(failure))
     return { is: 'starting', child }

@@ -8,7 +8,12 @@ export interface ForkedEngine extends EngineChild {
   upgrade(socket: Socket, headers: Record<string, string>): void
 }
 
-/** The engine as a child process of this one. It notices by itself when this one dies. */
+/**
+ * The engine as a child process of this one. It notices by itself when this one dies.
+ *
+ * A socket that is given away is read by this process too until Node has heard that it arrived, and what is read here is lost. So the engine answers
+ * the handshake, after which the page begins to speak, only when it was told `released`; its `received` comes after Node's own word of arrival.
+ */
 export function forkEngine(program: string, launch: EngineLaunch): ForkedEngine {
   const child = fork(program, [JSON.stringify(launch)], {
     execArgv: ['--enable-source-maps'],
@@ -18,12 +23,17 @@ export function forkEngine(program: string, launch: EngineLaunch): ForkedEngine 
     // The engine may die while a message is on its way; its exit is reported separately.
     child.send(message, socket, {}, (error) => error && socket?.destroy())
   }
+  let upgrades = 0
+  child.on('message', (message) => {
+    const said = message as EngineMessage
+    if (said.type === 'received') send({ type: 'released', id: said.id })
+  })
   return {
     pid: child.pid,
     onMessage: (receive) => void child.on('message', (message) => receive(message as EngineMessage)),
     onExit: (exited) => void child.once('exit', exited),
     close: () => send({ type: 'close' }),
     kill: () => void child.kill('SIGKILL'),
-    upgrade: (socket, headers) => send({ type: 'upgrade', headers }, socket),
+    upgrade: (socket, headers) => send({ type: 'upgrade', id: ++upgrades, headers }, socket),
   }
 }

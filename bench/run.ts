@@ -31,7 +31,9 @@ const round = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : va
 
 function print({ name, unit, budget, value, ok, peers, notes = [] }: Row) {
   const beside = Object.entries(peers).map(([peer, figure]) => `${peer} ${round(figure)} (${round(figure / value)}×)`)
-  console.log(`${name.padEnd(16)} ${round(value).padStart(8)} ${unit.padEnd(5)} budget ${round(budget).padStart(6)}  ${ok ? 'met   ' : 'MISSED'}  ${beside.join(', ')}`)
+  console.log(
+    `${name.padEnd(16)} ${round(value).padStart(8)} ${unit.padEnd(5)} budget ${round(budget).padStart(6)}  ${ok ? 'met   ' : 'MISSED'}  ${beside.join(', ')}`,
+  )
   for (const note of notes) console.log(`${''.padEnd(17)}${note}`)
 }
 

@@ -14,10 +14,9 @@ const root = document.getElementById('root')
 if (!root) throw new Error('the page has no root')
 document.documentElement.dataset.theme = recall('theme', 'system')
 
-// The engine is asked while Automerge's WebAssembly is being compiled.
-const engine = createEngineClient(connectToHost)
-const model = createAppModel(engine)
-await initializeWasm(new URL(wasmAddress, location.href).href)
+// All at once: Automerge's WebAssembly is compiled, the engine is asked, and the window is drawn. Opening a document waits for the first.
+initializeWasm(new URL(wasmAddress, location.href).href).catch((error: unknown) => console.error('Automerge could not be started', error))
+const model = createAppModel(createEngineClient(connectToHost))
 startCommands(model)
 createRoot(root).render(
   <StrictMode>

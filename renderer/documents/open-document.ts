@@ -54,7 +54,7 @@ export async function openDocument(client: EngineClient, id: DocumentId, waitFor
     deliver()
   })
   try {
-    const opened = await client.call('document.open', { id })
+    const [opened] = await Promise.all([client.call('document.open', { id }), A.wasmInitialized()])
     const link = new EngineLink(client, opened, incoming, stopEvents, waitForFrame)
     deliver = () => link.deliver()
     link.deliver()

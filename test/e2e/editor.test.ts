@@ -61,6 +61,7 @@ describe('typing', () => {
     await type('"It\'s" -- so...')
     await command(app.page, 'Smart quotes and dashes')
     await textOf(app.page).focus()
+    await app.page.keyboard.press('ControlOrMeta+End')
     await type('', '"It\'s" -- so...')
     await command(app.page, 'Smart quotes and dashes')
     expect(await blocksOn(app.page)).toEqual(['p: “It’s” – so…', 'p: "It\'s" -- so...'])

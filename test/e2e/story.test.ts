@@ -108,16 +108,16 @@ describe('a morning', () => {
     await useRelay(ada.page, relay.address)
     await ada.page.getByRole('button', { name: 'Share' }).click()
     await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
-    const link = await ada.page.getByRole('textbox', { name: 'Link' }).inputValue()
+    const link = await ada.page.getByRole('textbox', { name: 'Link' }).inputValue({ timeout: 120_000 })
     await ada.page.keyboard.press('Escape')
     await status(ada.page, 'Up to date')
 
     await runCommand(ben.page, 'Open a link')
     await ben.page.getByRole('textbox', { name: 'Link from another writer' }).fill(link)
     await ben.page.getByRole('button', { name: 'Open', exact: true }).click()
-    await expect.poll(() => title(ben.page).inputValue()).toBe('A paper')
+    await expect.poll(() => title(ben.page).inputValue(), { timeout: 120_000 }).toBe('A paper')
     await expect.poll(() => shown(ben.page)).toBe(log.endContent)
-  })
+  }, 300_000)
 
   test('they write together: a letter of one is on the page of the other', async () => {
     await typeAtStart(ada.page, 'Ada was here. ')

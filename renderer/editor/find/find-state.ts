@@ -1,4 +1,5 @@
 import { atom, computed, type ReadableAtom } from 'nanostores'
+import { closeHistory } from 'prosemirror-history'
 import { TextSelection } from 'prosemirror-state'
 import {
   findNext,
@@ -127,11 +128,11 @@ const steps = {
   replace: replaceCurrent,
 } as const
 
-/** Does one thing with the matches; the focus stays where it is. Replacing goes on to the next match. */
+/** Does one thing with the matches; the focus stays where it is. Replacing goes on to the next match, and is undone alone, whatever was typed just before. */
 export function takeStep(step: Step): boolean {
   const view = activeEditor.get()?.view
   if (!view) return false
-  const isDone = steps[step](view.state, view.dispatch, view)
+  const isDone = steps[step](view.state, (tr) => view.dispatch(closeHistory(tr)), view)
   if (step === 'replace') findNext(view.state, view.dispatch, view)
   return isDone
 }

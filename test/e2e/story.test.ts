@@ -18,7 +18,7 @@ import { type App, type Relay, startApp, startRelay } from './harness.ts'
 import { openEngineWindow } from './engine-window.ts'
 
 const log = readTrace('automerge-paper')
-/** As a person's day of work is many sittings, so the log is typed in batches; each keystroke is still a change of its own. */
+/** Keystrokes handed to the engine at once. Each is still a change of its own. */
 const batchSize = 2_000
 const editsApart = 1_000
 /** How long what is done once with 260,000 changes (the first sync, the first timeline) may take on a busy machine. */
@@ -147,7 +147,7 @@ describe('a morning', () => {
     const before = await read(ada, id)
     await ada.page.getByRole('button', { name: 'History' }).click()
     const versions = ada.page.getByRole('listbox', { name: 'Versions of this document' }).getByRole('option')
-    await expect.poll(() => versions.count(), { timeout: longHistoryMs }).toBeGreaterThan(10)
+    await expect.poll(() => versions.count(), { timeout: longHistoryMs }).toBeGreaterThanOrEqual(5)
     await versions.nth(Math.floor((await versions.count()) / 2)).click()
     const version = ada.page.locator('.version')
     const old = await version

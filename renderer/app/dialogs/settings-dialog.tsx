@@ -154,7 +154,7 @@ function YouSettings() {
   const update = (change: { name?: string; color?: number }) => void messages.attempt('It was not kept.', session.updateMe(change))
   return (
     <>
-      <TextField className="field" defaultValue={me.name} onBlur={(event) => update({ name: event.target.value.trim() })}>
+      <TextField className="field" defaultValue={me.name} onChange={(name) => update({ name: name.trim() })}>
         <Label>Your name, as others see it</Label>
         <Input maxLength={100} autoComplete="name" />
       </TextField>

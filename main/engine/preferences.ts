@@ -2,23 +2,10 @@
 import * as v from 'valibot'
 import type { Person, Place, Settings } from '../../core/contract/engine.ts'
 import { settingsParser } from '../../core/contract/parsers.ts'
+import { defaultSettings } from '../../core/contract/default-settings.ts'
 import { type DocumentId, isDocumentId, type PersonKey } from '../../core/ids.ts'
 import type { DurableFiles } from './storage/durable-files.ts'
 import { JsonFile } from './storage/json-file.ts'
-
-export const defaultSettings: Settings = {
-  theme: 'system',
-  face: 'serif',
-  textSizePx: 18,
-  measure: 66,
-  smartPunctuation: true,
-  spellCheck: true,
-  focus: 'off',
-  typewriter: false,
-  sort: 'edited',
-  sidebarOpen: true,
-  relay: '',
-}
 
 /** A setting that is missing or no longer valid falls back to its default, alone. */
 function parseSettings(json: unknown): Settings {

@@ -1,4 +1,5 @@
 import { atom, type ReadableAtom } from 'nanostores'
+import { defaultSettings } from '../../core/contract/default-settings.ts'
 import type { EngineClient, EngineInfo, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
 import { tellShell } from '../client/shell.ts'
 
@@ -20,25 +21,10 @@ export interface Session {
   onReady(listener: (info: EngineInfo) => void): () => void
 }
 
-/** What is shown for the moment before the engine has told what the person chose. */
-const initialSettings: Settings = {
-  theme: 'system',
-  face: 'serif',
-  textSizePx: 19,
-  measure: 66,
-  smartPunctuation: true,
-  spellCheck: true,
-  focus: 'off',
-  typewriter: false,
-  sort: 'edited',
-  sidebarOpen: true,
-  relay: '',
-}
-
 export function createSession(engine: EngineClient): Session {
   const connection = atom<ConnectionState>('connecting')
   const info = atom<EngineInfo | null>(null)
-  const settings = atom<Settings>(initialSettings)
+  const settings = atom<Settings>(defaultSettings)
   const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null })
   const readyListeners = new Set<(info: EngineInfo) => void>()
 

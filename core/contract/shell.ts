@@ -14,6 +14,8 @@ export type ShellRequest =
   | { type: 'window.title'; title: string }
   | { type: 'spelling.set'; enabled: boolean }
   | { type: 'theme.set'; theme: 'system' | 'light' | 'dark' }
+  /** The answer to `closing`: nothing is left in the page. */
+  | { type: 'window.settled' }
 
 export type ShellMessage =
   /** A menu item or accelerator of the native menu: the id of a command of the palette. */
@@ -22,6 +24,8 @@ export type ShellMessage =
   | { type: 'link'; url: string }
   /** The engine died and is being started again. */
   | { type: 'engine.restarted' }
+  /** The window is about to go, as soon as the page says `window.settled`, at the latest after a few seconds. */
+  | { type: 'closing' }
 
 export interface ShellBridge {
   readonly host: 'electron'

@@ -1,7 +1,7 @@
 /** The running desktop app: one engine, its windows, and what passes between them. */
 import { fileURLToPath } from 'node:url'
 import { app, BrowserWindow, MessageChannelMain, type WebFrameMain } from 'electron'
-import { type ShellMessage, shellChannels } from '../../core/contract/shell.ts'
+import { shellChannels } from '../../core/contract/shell.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import { version } from '../host/version.ts'
 import { forkEngine, type UtilityEngine } from './engine-child.ts'
@@ -9,7 +9,7 @@ import { guardPages, guardPermissions } from './guards.ts'
 import { showMenu } from './menu.ts'
 import { servePage } from './page-scheme.ts'
 import { answerRequests } from './requests.ts'
-import { openWindow, showWindow } from './windows.ts'
+import { openWindow, showWindow, tell } from './windows.ts'
 
 export interface Desktop {
   /** Once Electron is ready. Rejects when the engine cannot serve this data folder. */
@@ -69,8 +69,6 @@ export function createDesktop(dataDir: string): Desktop {
 
   return { start, open }
 }
-
-const tell = (window: BrowserWindow, message: ShellMessage) => window.webContents.send(shellChannels.message, message)
 
 /** The two ends of a channel: one to the engine, one to the page. From there on the shell sees nothing of what they say. */
 function connect(engine: UtilityEngine, frame: WebFrameMain) {

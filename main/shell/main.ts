@@ -30,8 +30,13 @@ async function start() {
     desktop.open(findLink([url]))
   })
   app.on('activate', () => desktop.open(null))
+  // Closing windows takes a moment and calls off the quitting that asked for it, which goes on when they are gone.
+  let isQuitting = false
+  app.on('before-quit', () => {
+    isQuitting = true
+  })
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit()
+    if (isQuitting || process.platform !== 'darwin') app.quit()
   })
   await app.whenReady()
   await desktop.start(findLink(process.argv))

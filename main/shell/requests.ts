@@ -16,6 +16,7 @@ const requestParser = v.variant('type', [
   v.strictObject({ type: v.literal('window.title'), title: v.pipe(v.string(), v.maxLength(1_000)) }),
   v.strictObject({ type: v.literal('spelling.set'), enabled: v.boolean() }),
   v.strictObject({ type: v.literal('theme.set'), theme: v.picklist(['system', 'light', 'dark']) }),
+  v.strictObject({ type: v.literal('window.settled') }),
 ]) satisfies v.GenericSchema<unknown, ShellRequest>
 
 export interface RequestOptions {
@@ -56,5 +57,8 @@ async function answer(request: ShellRequest, window: BrowserWindow, frame: WebFr
       return window.webContents.session.setSpellCheckerEnabled(request.enabled)
     case 'theme.set':
       nativeTheme.themeSource = request.theme
+      return
+    case 'window.settled':
+      window.destroy()
   }
 }

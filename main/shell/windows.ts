@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { BrowserWindow, Menu, type MenuItemConstructorOptions, nativeTheme, type WebContents } from 'electron'
+import { type ShellMessage, shellChannels } from '../../core/contract/shell.ts'
 import { pageAddress } from './page-scheme.ts'
 import { readWindowState, rememberWindowState } from './window-state.ts'
 
@@ -29,6 +30,7 @@ export function openWindow(): BrowserWindow {
     },
   })
   rememberWindowState(window)
+  letPageSettle(window)
   window.once('ready-to-show', () => {
     if (isMaximized) window.maximize()
     window.show()
@@ -39,6 +41,26 @@ export function openWindow(): BrowserWindow {
   void window.loadURL(pageAddress)
   return window
 }
+
+/** How long a page may take to send what is left; longer than it waits for the engine itself. */
+const settleMs = 5_000
+
+/** A window that is closed disappears at once, and goes when its page has nothing left to send. */
+function letPageSettle(window: BrowserWindow) {
+  let isSettling = false
+  window.on('close', (event) => {
+    if (window.webContents.isCrashed()) return
+    event.preventDefault()
+    if (isSettling) return
+    isSettling = true
+    window.hide()
+    tell(window, { type: 'closing' })
+    const impatience = setTimeout(() => window.destroy(), settleMs)
+    window.once('closed', () => clearTimeout(impatience))
+  })
+}
+
+export const tell = (window: BrowserWindow, message: ShellMessage) => window.webContents.send(shellChannels.message, message)
 
 export function showWindow(window: BrowserWindow) {
   if (window.isMinimized()) window.restore()

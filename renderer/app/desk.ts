@@ -37,6 +37,8 @@ export interface Desk {
   openMade(made: Promise<DocumentId | undefined>, focus: OpenFocus): Promise<void>
   /** Clears the desk. */
   clear(): void
+  /** Before the page goes: sends what is left at once, and resolves when it is durable, at the latest after a few seconds. */
+  settle(): Promise<void>
   showVersion(version: ShownVersion | null): void
   /** The document that was open when this window was closed. */
   readonly lastOpen: DocumentId | null
@@ -104,6 +106,12 @@ export function createDesk(session: Session): Desk {
       leave()
       onDesk.set({ state: 'empty' })
       remember('document', null)
+    },
+    async settle() {
+      request++
+      leave()
+      onDesk.set({ state: 'empty' })
+      await Promise.all(closing.values())
     },
     showVersion: (shown) => version.set(shown),
   }

@@ -1,6 +1,6 @@
 import type { DocumentSummary } from '../../core/contract/engine.ts'
 import type { ShellMessage } from '../../core/contract/shell.ts'
-import { shell } from '../client/shell.ts'
+import { shell, tellShell } from '../client/shell.ts'
 import { appCommands } from './app-commands.ts'
 import type { AppModel } from './app-model.ts'
 import { registerCommands, runCommand } from './commands.ts'
@@ -11,10 +11,19 @@ export function startCommands(app: AppModel): void {
   registerCommands(appCommands(app))
   listenForShortcuts()
   shell?.listen((message) => obey(app, message))
+  settleWhenLeft(app)
   restoreDocument(app)
 }
 
-function obey({ messages, view }: AppModel, message: ShellMessage) {
+/** A page that is left by a reload or with its tab; the shell's windows ask before they close. */
+function settleWhenLeft({ desk }: AppModel) {
+  addEventListener('pagehide', () => void desk.settle())
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload()
+  })
+}
+
+function obey({ desk, messages, view }: AppModel, message: ShellMessage) {
   switch (message.type) {
     case 'command':
       runCommand(message.id)
@@ -24,6 +33,9 @@ function obey({ messages, view }: AppModel, message: ShellMessage) {
       break
     case 'engine.restarted':
       messages.notice({ kind: 'engine-restarted' })
+      break
+    case 'closing':
+      void desk.settle().then(() => tellShell({ type: 'window.settled' }))
   }
 }
 

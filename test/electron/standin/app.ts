@@ -59,6 +59,9 @@ class App extends EventEmitter {
   /** Of the utility processes alone. */
   getAppMetrics = () => utilityProcesses().map(({ pid, name }) => ({ pid, name, type: 'Utility' }))
 
+  /** Closes every window; false when one of them stays. Given by the module that knows the windows. */
+  closeWindows = () => true
+
   allWindowsClosed() {
     if (!this.#isQuitting && !this.emit('window-all-closed')) this.quit()
   }
@@ -66,7 +69,11 @@ class App extends EventEmitter {
   quit() {
     this.#isQuitting = true
     this.emit('before-quit', { preventDefault() {} })
-    this.emit('close-windows')
+    if (!this.closeWindows()) {
+      // A window that stays calls the quitting off.
+      this.#isQuitting = false
+      return
+    }
     let isKept = false
     this.emit('will-quit', { preventDefault: () => (isKept = true) })
     if (!isKept) this.exit(0)

@@ -42,6 +42,10 @@ export class BrowserWindow extends EventEmitter {
     this.#isVisible = true
   }
 
+  hide() {
+    this.#isVisible = false
+  }
+
   focus() {
     windows.delete(this)
     windows.add(this)
@@ -51,10 +55,11 @@ export class BrowserWindow extends EventEmitter {
   close() {
     let isKept = false
     this.emit('close', { preventDefault: () => (isKept = true) })
-    if (!isKept) this.#destroy()
+    if (!isKept) this.destroy()
   }
 
-  #destroy() {
+  destroy() {
+    if (!windows.has(this)) return
     windows.delete(this)
     this.webContents.dropFrame()
     // The page may have gone with the browser.

@@ -45,9 +45,10 @@ const standin = {
 
 export { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, protocol, screen, session, shell, utilityProcess }
 
-app.on('close-windows', () => {
+app.closeWindows = () => {
   for (const window of BrowserWindow.getAllWindows()) window.close()
-})
+  return BrowserWindow.getAllWindows().length === 0
+}
 
 /** A test asks for a function to be run here, as Playwright does with real Electron. */
 interface Evaluation {

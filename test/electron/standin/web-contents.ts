@@ -153,6 +153,7 @@ export class WebContents extends EventEmitter {
   }
 
   getURL = () => this.#address
+  isCrashed = () => false
   isLoading = () => this.#isLoading
   setWindowOpenHandler = (handler: OpenHandler) => {
     this.#openHandler = handler

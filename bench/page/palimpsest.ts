@@ -1,5 +1,4 @@
 import * as A from '@automerge/automerge/slim'
-import { Repo } from '@automerge/automerge-repo/slim'
 import { EditorState } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
@@ -7,18 +6,18 @@ import { implicitParagraph } from '../../core/text/blocks.ts'
 import { createTextDocument } from '../../core/text/create.ts'
 import type { TextDocument } from '../../core/text/document.ts'
 import { changeText } from '../../core/text/edit.ts'
+import { LiveDocument } from '../../renderer/documents/live-document.ts'
 import { bindingPlugin } from '../../renderer/editor/binding/index.ts'
 import type { Mount } from './subject.ts'
 
 const author = 'ab'.repeat(32) as PersonKey
 const margin = '3JjSYYzvhfWFEsHTpL7nhPjGoGg8' as DocumentId
 
-/** Palimpsest's own stack: a handle that the binding keeps an editor equal to. */
+/** Palimpsest's own stack: a document that the binding keeps an editor equal to. */
 export const palimpsest: Mount = async (place, paragraphs) => {
   const blocks = paragraphs.map((text) => ({ marker: implicitParagraph, runs: text === '' ? [] : [{ text, marks: {} }] }))
   const created = createTextDocument({ title: '', margin, author, time: Date.now(), blocks })
-  const handle = new Repo({ network: [] }).create<TextDocument>()
-  handle.update(() => A.load<TextDocument>(A.save(created)))
+  const handle = new LiveDocument(A.load<TextDocument>(A.save(created)))
   const { doc, plugin } = bindingPlugin(handle)
   const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin] }) })
   let other = A.clone(handle.doc())

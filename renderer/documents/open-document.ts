@@ -1,15 +1,15 @@
 import * as A from '@automerge/automerge/slim'
-import { type DocHandle, type DocumentId as RepoDocumentId, Repo } from '@automerge/automerge-repo/slim'
 import { atom, type ReadableAtom } from 'nanostores'
 import type { Damage, EngineClient, OpenedDocument, Place, Role } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import type { TextDoc, TextDocument } from '../../core/text/document.ts'
 import { browserFrame, oncePerFrame, type WaitForFrame } from './frame.ts'
+import { LiveDocument, type WatchedDocument } from './live-document.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 
 /**
- * A document in front of the person: one automerge-repo handle kept in step with the engine.
+ * A document in front of the person: one copy in memory kept in step with the engine.
  *
  * What is changed here goes to the engine, and what the engine reports is applied here, each at most once a frame. `collected` are
  * the heads up to which every change either came from the engine or is in the outbox. Only two functions move it: `collect`, which puts
@@ -18,7 +18,7 @@ import { createOutbox, type Outbox } from './outbox.ts'
  */
 export interface OpenDocument {
   readonly id: DocumentId
-  readonly handle: DocHandle<TextDocument>
+  readonly handle: WatchedDocument
   /** What this person may do here. A document of a newer schema can only be read. */
   readonly role: Role
   readonly damage: Damage | null
@@ -69,7 +69,7 @@ class EngineLink {
   private readonly client: EngineClient
   private readonly opened: OpenedDocument
   private readonly incoming: Uint8Array[]
-  private readonly handle: DocHandle<TextDocument>
+  private readonly handle: LiveDocument
   private readonly title = atom('')
   private readonly outbox: Outbox
   private readonly sending
@@ -85,7 +85,7 @@ class EngineLink {
     this.client = client
     this.opened = opened
     this.incoming = incoming
-    this.handle = createHandle(opened)
+    this.handle = new LiveDocument(authoredBy(opened))
     this.collected = A.getHeads(this.doc)
     this.title.set(String(this.doc.title ?? ''))
     this.outbox = createOutbox(client, opened.id)
@@ -224,21 +224,18 @@ class EngineLink {
 
   private async letGo(): Promise<void> {
     for (const stop of this.stops) stop()
-    this.handle.removeAllListeners()
+    this.handle.off('change', this.noticeChange)
     this.outbox.end()
     await this.client.call('document.close', { id: this.opened.id }).catch(ignoreGone)
   }
 }
 
-/** A handle in a repository of its own, which has no network and no storage: the engine is both. */
-function createHandle(opened: OpenedDocument): DocHandle<TextDocument> {
+/** The opened document, whose changes from here on name their author. */
+function authoredBy(opened: OpenedDocument): TextDoc {
   const doc = loadChunks(opened)
   // What `A.clone(doc, { author })` does, without the copy: parts of a clone keep the memory of the original alive.
   A.getBackend(doc).setAuthor(opened.author)
-  const handle = new Repo({ network: [] }).import<TextDocument>(A.save(A.init()), { docId: opened.id as string as RepoDocumentId })
-  handle.update(() => doc)
-  handle.doneLoading()
-  return handle
+  return doc
 }
 
 function loadChunks({ id, chunks }: OpenedDocument): TextDoc {

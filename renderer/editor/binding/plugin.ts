@@ -1,15 +1,15 @@
 import * as A from '@automerge/automerge/slim'
-import type { DocHandle, DocHandleChangePayload } from '@automerge/automerge-repo/slim'
 import type { Node } from 'prosemirror-model'
 import { isHistoryTransaction } from 'prosemirror-history'
 import { type EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import { Mapping } from 'prosemirror-transform'
-import type { TextDoc, TextDocument } from '../../../core/text/document.ts'
+import type { TextDoc } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
 import { type Hunk, type TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
 import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
+import type { DocumentChange, WatchedDocument } from '../../documents/live-document.ts'
 import { nodeOfBlocks } from '../convert.ts'
 import { KeepingEditor } from './keeping-editor.ts'
 import { type Written, writeDifference, writeTransaction } from './local.ts'
@@ -57,7 +57,7 @@ export const documentNode = (doc: TextDoc): Node => nodeOfBlocks(readBlocks(doc)
  * A plugin that binds an editor to a handle, and the document the editor must start with. Put it first among the plugins, so that what the others do in
  * response is already written.
  */
-export function bindingPlugin(handle: DocHandle<TextDocument>, options: BindingOptions = {}): { doc: Node; plugin: Plugin } {
+export function bindingPlugin(handle: WatchedDocument, options: BindingOptions = {}): { doc: Node; plugin: Plugin } {
   const heads = A.getHeads(handle.doc())
   const canEdit = options.canEdit ?? (() => true)
   const plugin = new Plugin<Pending>({
@@ -78,7 +78,7 @@ export function bindingPlugin(handle: DocHandle<TextDocument>, options: BindingO
 const isFromDocument = (tr: Transaction) => tr.getMeta(key) === fromDocument
 
 class Binding {
-  private readonly handle: DocHandle<TextDocument>
+  private readonly handle: WatchedDocument
   private readonly view: BoundView
   private readonly now: () => number
   private written: Pending
@@ -86,7 +86,7 @@ class Binding {
   /** Patches of the change under way, while it is ours. */
   private own: A.Patch[] | null = null
 
-  constructor(handle: DocHandle<TextDocument>, view: BoundView, heads: A.Heads, now: () => number) {
+  constructor(handle: WatchedDocument, view: BoundView, heads: A.Heads, now: () => number) {
     this.handle = handle
     this.view = view
     this.now = now
@@ -199,7 +199,7 @@ class Binding {
     })
   }
 
-  private readonly noticeChange = ({ patches, patchInfo }: DocHandleChangePayload<TextDocument>) => {
+  private readonly noticeChange = ({ patches, patchInfo }: DocumentChange) => {
     if (this.own) {
       this.own.push(...patches)
       return

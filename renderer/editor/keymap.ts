@@ -8,10 +8,10 @@ import {
   selectNodeBackward,
   selectNodeForward,
 } from 'prosemirror-commands'
-import { redo, undo } from 'prosemirror-history'
 import { undoInputRule } from 'prosemirror-inputrules'
 import { keymap } from 'prosemirror-keymap'
 import { type Command, Plugin } from 'prosemirror-state'
+import { redo, undo } from './binding/index.ts'
 import { formatKeys } from './commands/format-commands.ts'
 import {
   backspaceAtStart,

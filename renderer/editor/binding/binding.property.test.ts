@@ -5,8 +5,9 @@ import type { Node } from 'prosemirror-model'
 import { expect, test, vi } from 'vitest'
 import { blockTypes } from '../../../core/text/blocks.ts'
 import { runsOf } from '../../../test/fuzz-runs.ts'
-import { arbitraryStep, Script, startingBlocks } from './test-script.ts'
-import { bytesInSegments, bytesOf, h, p, strong } from './test-writer.ts'
+import { redo, undo } from './index.ts'
+import { arbitraryStep, charactersOf, Script, type Step, startingBlocks } from './test-script.ts'
+import { bytesInSegments, bytesOf, h, p, strong, type Writer } from './test-writer.ts'
 
 /** Null for one segment. */
 const segmentSize = fc.option(fc.integer({ min: 2, max: 20 }))
@@ -22,6 +23,38 @@ test('any script leaves all editors and documents equal, and loses nothing', () 
     runsOf(150),
   )
 })
+
+const edits = (replica: number, maxLength: number, ...kinds: Step['do'][]) =>
+  fc.array(
+    arbitraryStep.filter((step) => kinds.includes(step.do)).map((step) => ({ ...step, replica })),
+    { minLength: 1, maxLength },
+  )
+const insertions = edits(1, 4, 'type', 'split', 'break')
+
+test('undo and redo, with others writing before and between, leave every character once', () => {
+  const blocks = [p('some ', ['words', strong]), h('title')]
+  fc.assert(
+    fc.property(edits(0, 6, 'type', 'split', 'break', 'delete', 'mark'), insertions, insertions, (mine, before, between) => {
+      const script = new Script(bytesOf(blocks), 2)
+      const [me, other] = script.writers as [Writer, Writer]
+      const exchange = () => script.play([0, 1].map((replica) => ({ do: 'deliver', replica, from: 1 - replica })))
+      script.play(mine)
+      exchange()
+      script.play(before)
+      exchange()
+      while (undo(me.editor.state)) script.play([{ do: 'undo', replica: 0 }])
+      const whole = charactersOf(other.editor.state.doc)
+      script.play(between)
+      const added = charactersOf(other.editor.state.doc)
+      exchange()
+      while (redo(me.editor.state)) script.play([{ do: 'redo', replica: 0 }])
+      expect(sorted(charactersOf(me.editor.state.doc))).toEqual(sorted(new Map([...whole, ...added])))
+    }),
+    runsOf(150),
+  )
+})
+
+const sorted = (counts: Map<string, number>) => [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** What both schemas can show: paragraphs and headings, strong and emphasised text. */
 const plainStep = arbitraryStep.filter((step) => {

@@ -1,9 +1,9 @@
 import * as A from '@automerge/automerge/slim'
 import { baseKeymap, setBlockType, splitBlock, toggleMark } from 'prosemirror-commands'
-import { redo, undo } from 'prosemirror-history'
 import { describe, expect, test } from 'vitest'
 import { TextEditor } from '../../../core/text/edit.ts'
 import { schema } from '../schema.ts'
+import { redo, undo } from './index.ts'
 import { block, h, p, strong, Writer, writer, writers } from './test-writer.ts'
 
 describe('what the person does', () => {
@@ -146,6 +146,32 @@ describe('what comes from elsewhere', () => {
     expect(me.run(undo).blocks).toEqual([p('one THEIRS'), p('MORE')])
     other.take(me)
     expect(other.blocks).toEqual(me.blocks)
+  })
+
+  test('redo brings back only what undo took away, around what others wrote', () => {
+    const [me, other] = writers(p('one'))
+    me.select(4).type(' two three')
+    other.take(me)
+    other.select(8).type(' THEIRS').run(splitBlock).type('MORE')
+    me.take(other).run(undo)
+    other.select(19).type('!')
+    me.take(other)
+    expect(me.run(redo).blocks).toEqual([p('one two THEIRS'), p('MOR!E three')])
+    expect(me.run(undo).blocks).toEqual([p('one THEIRS'), p('MOR!E')])
+    expect(me.run(redo).blocks).toEqual([p('one two THEIRS'), p('MOR!E three')])
+    other.take(me)
+    expect(other.blocks).toEqual(me.blocks)
+  })
+
+  test('an earlier edit can still be undone after one in which others had written', () => {
+    const [me, other] = writers(p('one'))
+    me.select(1).type('A').select(5).type('XY')
+    other.take(me)
+    other.select(6).type('theirs')
+    me.take(other)
+    expect(me.run(undo).blocks).toEqual([p('Aonetheirs')])
+    expect(me.run(undo).blocks).toEqual([p('onetheirs')])
+    expect(me.run(redo).run(redo).blocks).toEqual([p('AoneXtheirsY')])
   })
 
   test('may leave text before the first marker, which is shown as a paragraph', () => {

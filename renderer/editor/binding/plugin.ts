@@ -1,8 +1,9 @@
 import * as A from '@automerge/automerge/slim'
 import type { Node } from 'prosemirror-model'
-import { isHistoryTransaction } from 'prosemirror-history'
-import { type EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
+import { redo as redoAll, undo as undoAll } from 'prosemirror-history'
+import { type Command, EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import { Mapping } from 'prosemirror-transform'
+import type { EditorView } from 'prosemirror-view'
 import type { TextDoc } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
 import { type Hunk, type TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
@@ -17,6 +18,7 @@ import { shownMarks } from './marks.ts'
 import { contentBetween, indexAt, placeOfBlock, positionAt } from './positions.ts'
 import { reconcileStretches } from './reconcile.ts'
 import { remoteEdit } from './remote.ts'
+import { withoutKept } from './undo.ts'
 
 /**
  * Keeps an editor and a document equal.
@@ -49,6 +51,7 @@ interface Pending {
 
 const key = new PluginKey<Pending>('binding')
 const fromDocument = 'fromDocument'
+const bindings = new WeakMap<Plugin, Binding>()
 
 /** The editor's document for a text document. */
 export const documentNode = (doc: TextDoc): Node => nodeOfBlocks(readBlocks(doc))
@@ -68,28 +71,54 @@ export function bindingPlugin(handle: WatchedDocument, options: BindingOptions =
     },
     filterTransaction: (tr) => !tr.docChanged || isFromDocument(tr) || canEdit(),
     view(view) {
-      const binding = new Binding(handle, view, heads, options.now ?? Date.now)
+      const binding = new Binding(handle, view, heads, { canEdit, now: options.now ?? Date.now })
+      bindings.set(plugin, binding)
       return { update: () => binding.update(), destroy: () => binding.end() }
     },
+    props: { handleDOMEvents: { beforeinput: undoFromMenu } },
   })
   return { doc: documentNode(handle.doc()), plugin }
 }
 
 const isFromDocument = (tr: Transaction) => tr.getMeta(key) === fromDocument
 
+/** Takes back the last thing the person did, and leaves what others wrote in it. */
+export const undo: Command = throughBinding(undoAll)
+
+/** Does again what `undo` took back. */
+export const redo: Command = throughBinding(redoAll)
+
+function throughBinding(command: Command): Command {
+  return (state, dispatch) => {
+    const plugin = key.get(state)
+    const binding = plugin && bindings.get(plugin)
+    return command(state, dispatch && ((tr) => (binding ? binding.takeBack(tr, dispatch) : dispatch(tr))))
+  }
+}
+
+/** The browser's own menu asks by this event. */
+function undoFromMenu(view: EditorView, event: InputEvent): boolean {
+  const command = { historyUndo: undo, historyRedo: redo }[event.inputType]
+  if (!command || !view.editable) return false
+  event.preventDefault()
+  return command(view.state, view.dispatch)
+}
+
 class Binding {
   private readonly handle: WatchedDocument
   private readonly view: BoundView
   private readonly now: () => number
+  private readonly canEdit: () => boolean
   private written: Pending
   private hasMarker: boolean
   /** Patches of the change under way, while it is ours. */
   private own: A.Patch[] | null = null
 
-  constructor(handle: WatchedDocument, view: BoundView, heads: A.Heads, now: () => number) {
+  constructor(handle: WatchedDocument, view: BoundView, heads: A.Heads, { canEdit, now }: Required<BindingOptions>) {
     this.handle = handle
     this.view = view
     this.now = now
+    this.canEdit = canEdit
     this.written = key.getState(view.state)!
     this.hasMarker = new RangeReader(handle.doc()).startsWithMarker()
     handle.on('change', this.noticeChange)
@@ -124,17 +153,50 @@ class Binding {
     return isKnown ? transactions : 'unknown'
   }
 
+  /** Writes what the history would do, but for what others wrote, and dispatches what that came to. */
+  takeBack(all: Transaction, dispatch: (tr: Transaction) => void): void {
+    const { state } = this.view
+    if (all.before !== state.doc || !this.canEdit()) return dispatch(all)
+    try {
+      const { changes, kept, hasMarker } = this.writeOwn(all)
+      if (kept.length === 0) {
+        this.hasMarker = hasMarker
+        dispatch(all.setMeta(key, fromDocument))
+        this.reconcile(changes, [all])
+        return
+      }
+      const text = new RangeReader(this.handle.doc())
+      const own = remoteEdit(state, changes, text, this.hasMarker)
+      const rest = remoteEdit(EditorState.create({ doc: all.doc, selection: all.selection }), { hunks: kept, touched: [] }, text, hasMarker)
+      this.hasMarker = own.hasMarker
+      const tr = withoutKept(state, { all, kept: rest.tr, own: own.tr, isExact: own.isExact })
+      dispatch(tr.setMeta(key, fromDocument).scrollIntoView())
+      if (own.hasFault) this.reportFault('what was taken back')
+    } catch (fault) {
+      console.error('The binding could not take back what was done', fault)
+      this.startAgain()
+    }
+  }
+
+  private writeOwn(all: Transaction): { changes: TextChanges; kept: Hunk[]; hasMarker: boolean } {
+    const before = this.handle.doc()
+    let kept: Hunk[] = []
+    let { hasMarker } = this
+    const patches = this.change((text) => {
+      const keeping = new KeepingEditor(text, A.getActorId(before))
+      hasMarker = writeTransaction(keeping, all, hasMarker).hasMarker
+      kept = keeping.hunks
+    })
+    return { changes: textChanges(before, this.handle.doc(), patches), kept, hasMarker }
+  }
+
   private write(transactions: readonly Transaction[]): void {
     const before = this.handle.doc()
     let written: Written = { typed: null, hasMarker: this.hasMarker }
-    let others: Hunk[] = []
     const patches = this.change((text) => {
-      const keeping = transactions.some(isHistoryTransaction) ? new KeepingEditor(text, A.getActorId(before)) : null
-      for (const tr of transactions) written = writeTransaction(keeping ?? text, tr, written.hasMarker)
-      others = keeping?.hunks ?? []
+      for (const tr of transactions) written = writeTransaction(text, tr, written.hasMarker)
     })
     this.hasMarker = written.hasMarker
-    if (others.length > 0) this.take({ hunks: others, touched: [] })
     const typed = transactions.length === 1 ? written.typed : null
     if (typed !== null && this.isAsTyped(patches, typed)) return
     const changes = textChanges(before, this.handle.doc(), patches)

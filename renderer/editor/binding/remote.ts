@@ -21,6 +21,8 @@ export interface RemoteEdit {
   readonly hasMarker: boolean
   /** Whether a block's text was not what it had to be after exact edits: a fault in the binding. */
   readonly hasFault: boolean
+  /** Whether the steps delete and insert what the change did, and no more. */
+  readonly isExact: boolean
 }
 
 export function remoteEdit(
@@ -31,15 +33,18 @@ export function remoteEdit(
 ): RemoteEdit {
   const editor = new RemoteEditor(state, changes.hunks, text, hadMarker)
   editor.replaceHunks()
+  const { length } = editor.tr.steps
   const hasFault = reconcileStretches(editor.tr, editor.suspects(changes), text, editor.hasMarker)
   editor.keepSelection(state)
   editor.tr.setMeta('addToHistory', false)
-  return { tr: editor.tr, hasMarker: editor.hasMarker, hasFault }
+  const isExact = !editor.hasRebuilt && !editor.tr.steps.slice(length).some((step) => step instanceof ReplaceStep)
+  return { tr: editor.tr, hasMarker: editor.hasMarker, hasFault, isExact }
 }
 
 class RemoteEditor {
   readonly tr: Transaction
   readonly hasMarker: boolean
+  hasRebuilt = false
   private readonly old: Node
   private readonly hadMarker: boolean
   private readonly hunks: readonly Hunk[]
@@ -98,6 +103,7 @@ class RemoteEditor {
 
   /** Makes the blocks that a cluster lies in anew. */
   private rebuild(cluster: readonly Hunk[]): void {
+    this.hasRebuilt = true
     const [head, tail] = [cluster[0]!, cluster.at(-1)!]
     const first = this.blockOf(head.oldFrom)
     const last = this.blockOf(tail.oldTo)

@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import { redo, undo } from 'prosemirror-history'
 import { Fragment, type Mark, type Node, Slice } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
 import { expect } from 'vitest'
@@ -7,6 +6,7 @@ import { type Attributes, type BlockContent, blockTypes, type MarkSet } from '..
 import { TextEditor } from '../../../core/text/edit.ts'
 import { readBlocks } from '../../../core/text/read.ts'
 import { schema } from '../schema.ts'
+import { redo, undo } from './index.ts'
 import { Writer } from './test-writer.ts'
 
 /**
@@ -67,17 +67,24 @@ export class Script {
   /** By whom. */
   private readonly typed = new Map<string, number>()
   private readonly deleted = new Set<string>()
+  /** What each person's edits took out of the text and their undo or redo has not brought back, by character. */
+  private readonly taken: Map<string, number>[]
 
   constructor(bytes: Uint8Array, replicas = 3) {
     this.writers = Array.from({ length: replicas }, () => new Writer(bytes))
+    this.taken = this.writers.map(() => new Map())
   }
 
   run(steps: readonly Step[]): void {
+    this.play(steps)
+    this.finish()
+  }
+
+  play(steps: readonly Step[]): void {
     for (const step of steps) {
       this.step(step)
       this.writers[step.replica % this.writers.length]!.check()
     }
-    this.finish()
   }
 
   /** Delivers everything to everybody, and checks. */
@@ -96,6 +103,7 @@ export class Script {
       case 'deliver':
         return this.deliver(this.writers[step.from % this.writers.length]!, writer)
       case 'restart':
+        this.taken[this.writers.indexOf(writer)]!.clear()
         this.writers[this.writers.indexOf(writer)] = writer.restarted()
         return
       case 'tool':
@@ -112,18 +120,27 @@ export class Script {
     if (from !== to) to.take(from)
   }
 
-  /** Notes which characters an edit deletes. */
+  /** Notes which characters an edit deletes, and checks those that undo or redo bring. */
   private note(writer: Writer, step: Step, edit: () => unknown): void {
     const before = charactersOf(writer.editor.state.doc)
     edit()
     const after = charactersOf(writer.editor.state.doc)
-    for (const character of before) if (!after.has(character) && this.mayDelete(character, step)) this.deleted.add(character)
+    for (const character of before.keys()) if (!after.has(character) && this.mayDelete(character, step)) this.deleted.add(character)
+    if (step.do !== 'tool') this.balance(this.taken[this.writers.indexOf(writer)]!, before, after, isHistory(step))
+  }
+
+  /** Undo and redo bring back what this person's own edits, undo or redo took away, each time once. */
+  private balance(taken: Map<string, number>, before: Map<string, number>, after: Map<string, number>, isBringingBack: boolean): void {
+    for (const character of new Set([...before.keys(), ...after.keys()])) {
+      const brought = (after.get(character) ?? 0) - (before.get(character) ?? 0)
+      if (brought < 0 || (brought > 0 && isBringingBack)) taken.set(character, (taken.get(character) ?? 0) - brought)
+      expect(taken.get(character) ?? 0, `${character} came twice`).toBeGreaterThanOrEqual(0)
+    }
   }
 
   /** Undo takes back what the person did, and nothing that others did. */
-  private mayDelete(character: string, { do: what, replica }: Step): boolean {
-    const isHistory = what === 'undo' || what === 'redo'
-    return !isHistory || this.typed.get(character) === replica % this.writers.length
+  private mayDelete(character: string, step: Step): boolean {
+    return !isHistory(step) || this.typed.get(character) === step.replica % this.writers.length
   }
 
   private letters(writer: Writer, count: number): string {
@@ -207,8 +224,14 @@ export class Script {
   }
 }
 
-/** Typed characters: the breaks and the marks of a block are none. */
-const charactersOf = (doc: Node) => new Set(doc.textContent.split('').filter((character) => character >= '\u4e00'))
+const isHistory = (step: Step) => step.do === 'undo' || step.do === 'redo'
+
+/** Typed characters, and how often each is there: the breaks and the marks of a block are none. */
+export function charactersOf(doc: Node): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const character of doc.textContent) if (character >= '\u4e00') counts.set(character, (counts.get(character) ?? 0) + 1)
+  return counts
+}
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length]!
 

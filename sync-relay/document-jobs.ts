@@ -4,18 +4,29 @@ import type { ChangeHeader } from '../core/contract/engine.ts'
 import { type ErrorCode, PalimpsestError } from '../core/errors.ts'
 import type { ChangeHash, Heads } from '../core/ids.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
-import { documentHeaders, expandDocument } from '../core/sync/document-chunk.ts'
 import { checkedHeader } from '../core/sync/large-change.ts'
+import { addExpanded, expandDocument } from '../core/sync/saved-document.ts'
 import { platform } from './platform.ts'
 
+/** A saved document taken apart. */
+export interface Expanded {
+  /** Its change graph. */
+  headers: Uint8Array
+  /** Changes, by their rows in that graph. */
+  changes: { row: number; bytes: Uint8Array }[]
+}
+
 export const jobs = {
-  /** A saved document from a client, taken apart: its change graph, packed, and its changes by row. Loading it verifies every hash. */
-  expand({ chunk }: { chunk: Uint8Array }): { headers: Uint8Array; changes: Uint8Array[] } {
+  /**
+   * A saved document from a client, checked: its change graph, packed, and those of its changes that `since` does not include; none of them where that is
+   * null. Automerge makes every change anew and compares the hashes of the last ones, so what loads is what was saved.
+   */
+  expand({ chunk, since }: { chunk: Uint8Array; since: Heads | null }): Expanded {
     const graph = new ChangeGraph()
-    const { refused } = graph.addHeaders(documentHeaders(chunk))
-    if (refused[0]) throw refused[0].error
-    const bytes = new Map(expandDocument(chunk).map((change) => [A.decodeChange(change).hash as ChangeHash, change]))
-    return { headers: graph.pack(), changes: graph.since([]).map((hash) => bytes.get(hash) as Uint8Array) }
+    const changes = expandDocument(chunk)
+    addExpanded(graph, changes, platform)
+    const rows = since === null ? [] : graph.rowsSince(since)
+    return { headers: graph.pack(), changes: rows.map((row) => ({ row, bytes: changes[row] as Uint8Array })) }
   },
 
   /** Headers of large changes from a client, or null for one that does not decode. */

@@ -2,7 +2,10 @@ import type { DocumentId } from '../core/ids.ts'
 
 /** News of a document, for everybody who follows it. */
 export interface News {
-  readonly kind: 'changes' | 'ephemeral'
+  /** `much` is more than the live stream is for. */
+  readonly kind: 'changes' | 'much' | 'ephemeral'
+  /** Who sent it, where it was one alone. */
+  readonly from?: Follower
   /** The frame that brings it to a follower, or null for one who needs none: it comes from there. The same bytes for as many as possible. */
   frameFor(follower: Follower): Uint8Array | null
 }

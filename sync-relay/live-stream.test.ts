@@ -74,6 +74,22 @@ describe('the live stream', () => {
     expect(await ada.next('ack')).toEqual({ type: 'ack', number: 1 })
   })
 
+  it('brings a saved document by the sync protocol, and changes after it by the stream again [R3] [R7]', async () => {
+    const { ada, ben, channel } = await pair()
+    let doc = A.from<Notes>({ start: 1 })
+    doc = A.change(doc, (draft) => void (draft['more'] = 2))
+    ada.sendSync(rain, { heads: A.getHeads(doc) as ChangeHash[], changes: [A.save(doc)] })
+    const { heads, changes } = await ben.nextSync()
+    expect(heads).toEqual(A.getHeads(doc))
+    expect(A.load(changes[0] as Uint8Array)).toEqual(doc)
+    expect((await ada.nextSync()).changes).toEqual([])
+    const later = A.getLastLocalChange(A.change(doc, (draft) => void (draft['later'] = 3))) as Uint8Array
+    ada.send({ type: 'changes', channel, changes: [later], number: 1 })
+    expect((await ben.next('changes')).changes.map(text)).toEqual([text(later)])
+    await ada.next('ack')
+    expect([...ada.inbox, ...ben.inbox]).toEqual([])
+  })
+
   it('takes a paste of a chapter as it takes a letter, and finds it again [R7] [R8]', async () => {
     const { ada, ben, channel } = await pair()
     const empty = A.change(A.init<{ text: string }>(), (draft) => void (draft.text = ''))

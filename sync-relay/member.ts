@@ -51,9 +51,17 @@ export class Member implements Follower {
   receive(news: News): void {
     if (!this.#outlet.mayRead(this.room)) return
     if (this.#waiting.size > 0 && this.isWhole) this.#outlet.took(this)
+    if (news.kind === 'much') return this.#catchUp(news)
     if (news.kind === 'changes' && !this.#isLive) return this.#speakSoon()
     const frame = news.frameFor(this)
     if (frame) this.#outlet.sendShared(frame)
+  }
+
+  /** Says by the sync protocol what did not come on the live stream. Whoever sent it says so in the message that it is in. */
+  #catchUp({ from }: News): void {
+    if (from === this) return
+    if (this.#isLive) this.#session.goLive()
+    this.#speakSoon()
   }
 
   /** Takes a sync message. Throws the reason when something in it was refused. */

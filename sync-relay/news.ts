@@ -22,6 +22,9 @@ export function changesNews(channel: number, passed: readonly PassedChange[]): N
   }
 }
 
+/** So much came at once that everybody but its sender gets it by the sync protocol, which knows saved documents and portions. */
+export const muchNews = (from: Follower): News => ({ kind: 'much', from, frameFor: () => null })
+
 /** A message of presence, passed on as it came. */
 export const ephemeralNews = (frame: Uint8Array, from: Follower): News => ({
   kind: 'ephemeral',

@@ -12,9 +12,10 @@ import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
 import { isLargeChange, storedHeader } from '../core/sync/large-change.ts'
 import type { SyncPlan } from '../core/sync/session.ts'
 import type { ChangeStore } from './change-store.ts'
+import type { Expanded } from './document-jobs.ts'
 import type { DocumentWork } from './document-work.ts'
 import type { FanOut, Follower } from './fan-out.ts'
-import { changesNews, type PassedChange } from './news.ts'
+import { changesNews, muchNews, type PassedChange } from './news.ts'
 import { platform } from './platform.ts'
 
 export interface RoomParts {
@@ -24,7 +25,10 @@ export interface RoomParts {
   log: Logger
 }
 
-/** Changes after the snapshot beyond which a new snapshot is made. A restart decodes as many for each document that is asked for. */
+/** Changes that come at once and still travel on the live stream; more would have slow readers cut off. */
+const maxStreamed = 5_000
+
+/** Changes after the snapshot beyond which a new snapshot is made. A restart reads as many for each document that is asked for. */
 const maxTail = 2_000
 
 /**
@@ -64,7 +68,7 @@ export class Room {
     const { snapshot, tail } = parts.store.load(id)
     this.#compactAt = (snapshot?.rows ?? 0) + maxTail
     this.graph = ChangeGraph.restore(snapshot ? [snapshot.headers] : [], waitingLimits)
-    const stored = tail.map((bytes) => (isLargeChange(bytes) ? { header: storedHeader(bytes, platform), bytes } : bytes))
+    const stored = tail.map((bytes) => ({ header: storedHeader(bytes, platform), bytes }))
     const { refused, waiting } = this.graph.add(stored)
     if (refused.length + waiting.length > 0) throw new PalimpsestError('damaged', `the store's changes of a document do not fit together`)
   }
@@ -88,7 +92,8 @@ export class Room {
     const changes = parts.filter((part) => chunkKind(part) !== 'document')
     this.#admitting += 1
     try {
-      for (const part of parts) if (chunkKind(part) === 'document') await this.#admitDocument(part, from)
+      // A copy: as a part of its frame, a document would go from thread to thread with all of that.
+      for (const part of parts) if (chunkKind(part) === 'document') await this.#admitDocument(part.slice(), from)
       return this.admitChanges(await this.#readLarge(changes), from)
     } finally {
       this.#admitting -= 1
@@ -153,26 +158,42 @@ export class Room {
     return new Map(rows.flatMap((row, at) => (picked[at] ? [[row, picked[at]] as const] : [])))
   }
 
+  /** A saved document is opened by a worker before anything of it is believed, and becomes the snapshot of a document that is new here. */
   async #admitDocument(chunk: Uint8Array, from: Follower): Promise<void> {
-    const { store, work } = this.#parts
-    const { headers, changes } = await work.run('expand', { chunk })
-    const whole = ChangeGraph.restore([headers])
-    const firstRow = this.graph.size
-    const fresh = changes.map((bytes, row) => ({ bytes, header: whole.headerAt(row) })).filter(({ header }) => !this.graph.has(header.hash))
-    const { added, refused } = this.graph.addHeaders(fresh.map(({ header }) => header))
+    const since = this.graph.size === 0 ? null : this.graph.heads
+    const expanded = await this.#parts.work.run('expand', { chunk, since })
+    if (since !== null) return this.#admitExpanded(expanded, from)
+    // Somebody else's changes came while the worker read this one.
+    if (this.graph.size > 0) return this.#admitDocument(chunk, from)
+    const { added, refused } = this.graph.extend(expanded.headers)
+    const rows = this.graph.size - added.length
+    this.#compactAt = rows + maxTail
+    this.#parts.store.putSnapshot(this.id, { rows, chunk, headers: expanded.headers })
+    this.#parts.fanOut.publish(this.id, muchNews(from))
+    this.#keep(
+      rows,
+      added.map(({ bytes }) => bytes),
+      from,
+    )
     if (refused[0]) throw refused[0].error
-    const bytes = new Map([...fresh, ...added].map((change) => [change.header.hash, change.bytes]))
-    const kept = Array.from({ length: this.graph.size - firstRow }, (_, at) => bytes.get(this.graph.hashAt(firstRow + at)) as Uint8Array)
-    if (firstRow > 0 || added.length > 0) return this.#keep(firstRow, kept, from)
-    this.#compactAt = whole.size + maxTail
-    store.putSnapshot(this.id, { rows: whole.size, chunk, headers })
-    this.#passOnSoon(kept, from)
+  }
+
+  /** Takes those changes of a saved document that are not here. */
+  #admitExpanded({ headers, changes }: Expanded, from: Follower): void {
+    const whole = ChangeGraph.restore([headers])
+    const { refused } = this.admitChanges(
+      changes.map(({ row, bytes }) => ({ header: whole.headerAt(row), bytes })),
+      from,
+    )
+    if (refused[0]) throw refused[0].error
   }
 
   #keep(firstRow: number, changes: Uint8Array[], from: Follower): void {
     if (changes.length === 0) return
-    this.#passOnSoon(changes, from)
     this.#parts.store.append(this.id, firstRow, changes)
+    // After it was given to the store: a sync message waits until what it names is durable.
+    if (changes.length > maxStreamed) this.#parts.fanOut.publish(this.id, muchNews(from))
+    else this.#passOnSoon(changes, from)
     if (this.graph.size > this.#compactAt) void this.#compact()
   }
 

@@ -6,7 +6,7 @@
 import * as A from '@automerge/automerge/slim'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
-import { expandDocument } from '../core/sync/document-chunk.ts'
+import { expandDocument } from '../core/sync/saved-document.ts'
 import { SyncSession } from '../core/sync/session.ts'
 import { readSyncMessage, writeSyncMessage } from '../core/sync/sync-message.ts'
 import type { ChangeHash, Heads } from '../core/ids.ts'

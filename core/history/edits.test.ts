@@ -5,7 +5,7 @@ import { createTextDocument } from '../text/create.ts'
 import type { TextDocument } from '../text/document.ts'
 import { storedBlock } from '../text/stored-block.ts'
 import type { DocumentId, PersonKey } from '../ids.ts'
-import { readRawChange } from '../sync/raw-header.ts'
+import { RawChange } from '../sync/raw-header.ts'
 import { countEdits } from './edits.ts'
 
 const paragraph: Block = { type: 'paragraph', parents: [], attrs: {}, isEmbed: false }
@@ -20,7 +20,7 @@ const written = () =>
 /** What the last change of `edit` on a document with the text *abcdef* counts as. */
 function editsOf(edit: (draft: TextDocument) => void) {
   const doc = A.change(written(), edit)
-  return countEdits(readRawChange(A.getLastLocalChange(doc) as Uint8Array))
+  return countEdits(new RawChange().read(A.getLastLocalChange(doc) as Uint8Array))
 }
 
 describe('a change counts', () => {
@@ -41,6 +41,6 @@ describe('a change counts', () => {
   })
 
   it('the first content of a document', () => {
-    expect(countEdits(readRawChange(A.getLastLocalChange(written()) as Uint8Array))).toEqual({ inserted: 7, deleted: 0 })
+    expect(countEdits(new RawChange().read(A.getLastLocalChange(written()) as Uint8Array))).toEqual({ inserted: 7, deleted: 0 })
   })
 })

@@ -19,13 +19,14 @@ const textKey = 'text'
  * Not counted is what goes into a list or a text that the change itself made beside the text (a marker's `parents`, a string in a map), nor a new
  * segment, which is a map with a text under the key `text`; the characters in it are.
  */
-export function countEdits({ columns, startOp }: RawChange): Edits {
-  const actions = expand(columns.get(column.action))
-  const inserts = insertsOf(columns.get(column.insert), actions.length)
-  const places = placesOf(columns.get(column.keyText), actions.length)
+export function countEdits(change: RawChange): Edits {
+  if (change.ops === 1 && change.column(column.keyText) === undefined) return countOne(change)
+  const actions = expand(change.column(column.action))
+  const inserts = insertsOf(change.column(column.insert), actions.length)
+  const places = placesOf(change.column(column.keyText), actions.length)
   const isSegment = (at: number) =>
     actions[at] === action.makeMap && actions[at + 1] === action.makeText && places[at + 1] === place.textKey
-  const isText = countedObjects(columns, actions, startOp, isSegment)
+  const isText = countedObjects(change, actions, isSegment)
   const edits = { inserted: 0, deleted: 0 }
   for (let at = 0; at < actions.length; at++) {
     if (actions[at] === action.delete && places[at] === place.sequence) edits.deleted += 1
@@ -33,6 +34,14 @@ export function countEdits({ columns, startOp }: RawChange): Edits {
     else if (actions[at] === action.set || actions[at] === action.makeMap) edits.inserted += 1
   }
   return edits
+}
+
+/** Most changes are one keystroke: one operation in a sequence, which made nothing that it could be in. */
+function countOne(change: RawChange): Edits {
+  const actionOf = expand(change.column(column.action))[0]
+  if (actionOf === action.delete) return { inserted: 0, deleted: 1 }
+  const isInsert = insertsOf(change.column(column.insert), 1)[0] === 1
+  return { inserted: isInsert && (actionOf === action.set || actionOf === action.makeMap) ? 1 : 0, deleted: 0 }
 }
 
 function expand(data: Uint8Array | undefined): Uint32Array {
@@ -86,17 +95,12 @@ function placesOf(data: Uint8Array | undefined, length: number): Uint8Array {
 }
 
 /** Whether an operation is on something that counts: on anything that was there before, or on the text of a new segment. */
-function countedObjects(
-  columns: RawChange['columns'],
-  actions: Uint32Array,
-  startOp: number,
-  isSegment: (at: number) => boolean,
-): (at: number) => boolean {
+function countedObjects(change: RawChange, actions: Uint32Array, isSegment: (at: number) => boolean): (at: number) => boolean {
   if (!actions.includes(action.makeList) && !actions.includes(action.makeText)) return () => true
-  const actors = expand(columns.get(column.objectActor))
-  const counters = expand(columns.get(column.objectCounter))
+  const actors = expand(change.column(column.objectActor))
+  const counters = expand(change.column(column.objectCounter))
   return (at) => {
-    const made = (counters[at] ?? 0) - startOp
+    const made = (counters[at] ?? 0) - change.startOp
     // Actor 0 of a change is the one who made it; an earlier object of theirs has a counter from before this change.
     if (actors[at] !== 0 || made < 0) return true
     return actions[made] === action.makeText && isSegment(made - 1)

@@ -61,14 +61,19 @@ export class ByteReader {
     return this.#at
   }
 
+  byte(): number {
+    const byte = this.#buffer[this.#at++]
+    if (byte === undefined) throw new PalimpsestError('damaged', 'the bytes end in the middle of a number')
+    return byte
+  }
+
   uint(): number {
-    let value = 0
-    for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
-      const byte = this.#byte()
-      value += (byte & 127) * scale
-      if (byte < 128) return value
+    const first = this.#buffer[this.#at] ?? 128
+    if (first < 128) {
+      this.#at += 1
+      return first
     }
-    throw new PalimpsestError('damaged', 'a number is too long')
+    return this.#longUint()
   }
 
   int(): number {
@@ -76,22 +81,38 @@ export class ByteReader {
     return value % 2 === 1 ? -(value + 1) / 2 : value / 2
   }
 
-  bytes(length: number): Uint8Array {
+  /** Passes over so many bytes, and gives the place where they begin. */
+  skip(length: number): number {
     if (this.#at + length > this.#buffer.length)
       throw new PalimpsestError('damaged', `${length} bytes wanted where ${this.#buffer.length - this.#at} are left`)
     this.#at += length
-    return this.#buffer.subarray(this.#at - length, this.#at)
+    return this.#at - length
   }
 
-  #byte(): number {
-    const byte = this.#buffer[this.#at++]
-    if (byte === undefined) throw new PalimpsestError('damaged', 'the bytes end in the middle of a number')
-    return byte
+  bytes(length: number): Uint8Array {
+    return this.#buffer.subarray(this.skip(length), this.#at)
+  }
+
+  #longUint(): number {
+    let value = 0
+    for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
+      const byte = this.byte()
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+    }
+    throw new PalimpsestError('damaged', 'a number is too long')
   }
 }
 
 /** Bytes of any length as hex. */
-export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export function hexOf(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += hexDigits[byte]
+  return text
+}
+
+/** The two digits of each byte. */
+export const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** The bytes of a hex text of even length. */
 export const bytesOfHex = (hex: string): Uint8Array =>

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { ChangeHash, Heads } from '../ids.ts'
 import { ChangeGraph } from './change-graph.ts'
 import { readChangeHeader } from './change-header.ts'
-import { documentHeaders, expandDocument } from './document-chunk.ts'
+import { addExpanded, expandDocument } from './saved-document.ts'
+import { platform } from '../../test/platform.ts'
 
 type Notes = Record<string, string>
 
@@ -118,10 +119,20 @@ describe('a saved document', () => {
   it('gives the same graph from its headers as from its changes', () => {
     const { merged, changes } = twoWriters()
     const [byHeaders, byChanges] = [new ChangeGraph(), new ChangeGraph()]
-    byHeaders.addHeaders(documentHeaders(A.save(merged)))
+    addExpanded(byHeaders, expandDocument(A.save(merged)), platform)
     byChanges.add(expandDocument(A.save(merged)))
     expect(byHeaders.heads).toEqual(byChanges.heads)
     for (const change of changes) expect(byHeaders.header(hashOf(change))).toEqual(byChanges.header(hashOf(change)))
+  })
+
+  it('has headers that are read as Automerge reads them', () => {
+    const { merged, changes } = twoWriters()
+    const graph = new ChangeGraph()
+    const ops: number[] = []
+    addExpanded(graph, expandDocument(A.save(merged)), platform, (change) => ops.push(change.ops))
+    for (const change of changes) expect(graph.header(hashOf(change))).toEqual(readChangeHeader(change))
+    expect(ops).toEqual(ops.map((_, row) => graph.headerAt(row).ops))
+    expect(ops).toHaveLength(changes.length)
   })
 
   it('lets changes go on that had waited for it', () => {
@@ -129,8 +140,10 @@ describe('a saved document', () => {
     const graph = new ChangeGraph()
     const tail = A.getChanges(mine, merged)
     expect(graph.add(tail).waiting).not.toEqual([])
-    const { headers, added } = graph.addHeaders(documentHeaders(A.save(mine)))
-    expect(headers).toHaveLength(4)
+    const saved = new ChangeGraph()
+    addExpanded(saved, expandDocument(A.save(mine)), platform)
+    expect(saved.size).toBe(4)
+    const { added } = graph.extend(saved.pack())
     expect(added).toHaveLength(tail.length)
     expect(graph.heads).toEqual(headsOf(merged))
   })
@@ -168,6 +181,12 @@ describe('poison', () => {
     expect(refused[0]?.error.message).toContain(hashOf(poison))
     expect(graph.heads).toEqual(heads)
     expect(graph.add([forge({ actor, seq: 2, deps: [firstHash], startOp: 2 })]).added).toHaveLength(1)
+  })
+
+  it.each(cases)('is refused in a saved document too: %s', (_, poison) => {
+    const graph = new ChangeGraph()
+    expect(() => addExpanded(graph, [first, other, poison], platform)).toThrow(expect.objectContaining({ code: 'refused' }))
+    expect(graph.size).toBe(2)
   })
 
   it('is refused when it had been waiting, together with what stands on it', () => {

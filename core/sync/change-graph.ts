@@ -16,8 +16,10 @@ import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, Heads, PersonKey } from '../ids.ts'
 import { readChangeHeader } from './change-header.ts'
+import { hashBytes, writeHash } from './hash-index.ts'
 import { packHeaders, unpackHeaders } from './header-pack.ts'
-import { HeaderTable } from './header-table.ts'
+import { type ActorState, HeaderTable } from './header-table.ts'
+import type { RawChange } from './raw-header.ts'
 
 /** A change and what its header says. */
 export interface GraphChange {
@@ -59,6 +61,9 @@ export class ChangeGraph {
   /** By a hash that is not in the graph: the waiting changes that depend on it. */
   readonly #waitingFor = new Map<ChangeHash, Set<ChangeHash>>()
   #waitingBytes = 0
+  /** Used again by each `addRaw`. */
+  readonly #rawHash = new Uint8Array(hashBytes)
+  readonly #rawDeps: number[] = []
 
   constructor(limits: WaitingLimits = defaultLimits, table = new HeaderTable()) {
     this.#limits = limits
@@ -130,7 +135,7 @@ export class ChangeGraph {
   }
 
   /**
-   * Takes changes (not document chunks: see `expandDocument`) in any order. Never throws: what cannot be taken is in `refused`, and
+   * Takes changes (not saved documents: see `saved-document.ts`) in any order. Never throws: what cannot be taken is in `refused`, and
    * everything else is taken. A change whose header was read elsewhere, and whose operations are known to decode, comes with its header.
    */
   add(changes: Iterable<Uint8Array | GraphChange>): Added {
@@ -140,23 +145,22 @@ export class ChangeGraph {
   }
 
   /**
-   * Takes headers whose changes are stored in another form (those of a saved document), dependencies first. `headers` are those that were new;
-   * `added` are changes that had been waiting for them.
+   * Takes one change of a saved document that Automerge has read, in a graph in which nothing waits. Its operations are known to
+   * decode. Returns whether it is new. Throws `refused`.
    */
-  addHeaders(headers: Iterable<ChangeHeader>): Added & { headers: ChangeHeader[] } {
-    const result = { added: [], waiting: [], refused: [], headers: [] as ChangeHeader[] } satisfies Added & { headers: ChangeHeader[] }
-    for (const header of headers) {
-      if (this.has(header.hash)) continue
-      const problem = this.#problemWith(header)
-      if (problem) this.#refuse(header.hash, problem, result)
-      else {
-        this.#append(header)
-        this.#forget(header.hash)
-        result.headers.push(header)
-        this.#admitAll(this.#release(header.hash), result)
-      }
-    }
-    return result
+  addRaw(raw: RawChange, hash: ChangeHash): boolean {
+    const table = this.#table
+    writeHash(this.#rawHash, 0, hash)
+    if (table.rowOfBytes(this.#rawHash, 0) >= 0) return false
+    const deps = this.#rawDeps
+    deps.length = 0
+    for (let at = 0; at < raw.depCount; at++) deps.push(table.rowOfBytes(raw.bytes, raw.depsAt + at * hashBytes))
+    const known = table.actorNumber(raw.actor)
+    const objection = this.#objection(deps, table.actors[known], raw.seq, raw.startOp, raw.author)
+    if (objection !== null) throw new PalimpsestError('refused', `change ${hash} of actor ${raw.actor} ${objection}`)
+    const actor = known < 0 ? table.addActor(raw.actor, raw.author) : known
+    this.#moveHeads(table.appendBytes(this.#rawHash, 0, deps, actor, raw.startOp, raw.ops, raw.time))
+    return true
   }
 
   /** Changes that others wait for and that have not come. To be asked for. */
@@ -195,11 +199,18 @@ export class ChangeGraph {
     return graph
   }
 
-  /** Adds a piece that `pack` gave of a graph that this one is the beginning of. Throws `damaged` when it does not begin where this graph ends. */
-  extend(pack: Uint8Array): void {
+  /**
+   * Adds a piece that `pack` gave of a graph that this one is the beginning of. Returns what became of changes that had been waiting for it. Throws `damaged`
+   * when it does not begin where this graph ends.
+   */
+  extend(pack: Uint8Array): Added {
     const from = this.#table.count
     unpackHeaders(this.#table, pack)
-    for (let row = from; row < this.#table.count; row++) this.#moveHeads(row)
+    this.#moveHeadsFrom(from)
+    const result: Added = { added: [], waiting: [], refused: [] }
+    for (const hash of [...this.#waiting.keys()]) if (this.has(hash)) this.#forget(hash)
+    for (const hash of [...this.#waitingFor.keys()]) if (this.has(hash)) this.#admitAll(this.#release(hash), result)
+    return result
   }
 
   #receive(given: Uint8Array | GraphChange, result: Added): void {
@@ -233,18 +244,22 @@ export class ChangeGraph {
 
   /** Why a change can never be part of this graph, or null. */
   #problemWith({ hash, deps, actor, seq, startOp, author }: ChangeHeader): PalimpsestError | null {
-    const poison = (reason: string) => new PalimpsestError('refused', `change ${hash} of actor ${actor} ${reason}`)
     const rows = deps.map((dep) => this.#table.rowOf(dep))
-    if (rows.includes(-1)) return poison('depends on a change that is not here')
-    const last = this.#table.actor(actor)
+    const objection = this.#objection(rows, this.#table.actor(actor), seq, startOp, author)
+    return objection === null ? null : new PalimpsestError('refused', `change ${hash} of actor ${actor} ${objection}`)
+  }
+
+  /** What is wrong with a change that stands on `rows` and is the next one of an actor, if anything. */
+  #objection(rows: readonly number[], last: ActorState | undefined, seq: number, startOp: number, author: PersonKey | null): string | null {
+    if (rows.includes(-1)) return 'depends on a change that is not here'
     const lastSeq = last?.lastSeq ?? 0
-    if (seq <= lastSeq) return poison(`has the number ${seq}, which another change of that actor has`)
-    if (seq !== lastSeq + 1) return poison(`has the number ${seq}, and the last one before it is ${lastSeq}`)
-    if (last && !this.#reaches(rows, last.lastRow)) return poison(`does not depend on that actor's change ${lastSeq}`)
-    if (last && author !== null && author !== last.author) return poison(`names ${author} as its author; that actor's is ${last.author}`)
+    if (seq <= lastSeq) return `has the number ${seq}, which another change of that actor has`
+    if (seq !== lastSeq + 1) return `has the number ${seq}, and the last one before it is ${lastSeq}`
+    if (last && !rows.includes(last.lastRow) && !this.#reaches(rows, last.lastRow))
+      return `does not depend on that actor's change ${lastSeq}`
+    if (last && author !== null && author !== last.author) return `names ${author} as its author; that actor's is ${last.author}`
     const lastOp = rows.reduce((most, row) => Math.max(most, this.#table.startOpAt(row) + this.#table.opCountAt(row) - 1), 0)
-    if (startOp <= lastOp) return poison(`begins with operation ${startOp}, and depends on operation ${lastOp}`)
-    return null
+    return startOp <= lastOp ? `begins with operation ${startOp}, and depends on operation ${lastOp}` : null
   }
 
   #append(header: ChangeHeader): void {
@@ -255,8 +270,20 @@ export class ChangeGraph {
     this.#moveHeads(row)
   }
 
+  /** The same as `#moveHeads` for each row from `from` on. */
+  #moveHeadsFrom(from: number): void {
+    const table = this.#table
+    const isBuiltOn = new Uint8Array(table.count)
+    for (let row = from; row < table.count; row++) {
+      for (let at = table.depCountAt(row) - 1; at >= 0; at--) isBuiltOn[table.depAt(row, at)] = 1
+    }
+    for (const head of [...this.#heads]) if (isBuiltOn[head] === 1) this.#heads.delete(head)
+    for (let row = from; row < table.count; row++) if (isBuiltOn[row] === 0) this.#heads.add(row)
+    this.#headHashes = null
+  }
+
   #moveHeads(row: number): void {
-    for (const dep of this.#table.depsAt(row)) this.#heads.delete(dep)
+    for (let at = this.#table.depCountAt(row) - 1; at >= 0; at--) this.#heads.delete(this.#table.depAt(row, at))
     this.#heads.add(row)
     this.#headHashes = null
   }

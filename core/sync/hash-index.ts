@@ -1,9 +1,8 @@
 import type { ChangeHash } from '../ids.ts'
+import { hexDigits } from './bytes.ts'
 
 /** Bytes of a change hash. */
 export const hashBytes = 32
-
-const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** The hash that stands at `offset` of `bytes`, as hex. */
 export function hashText(bytes: Uint8Array, offset = 0): ChangeHash {
@@ -25,51 +24,68 @@ const digit = (code: number) => (code & 15) + (code > 57 ? 9 : 0)
  * SHA-256, so their first four bytes already spread evenly.
  */
 export class HashIndex {
-  readonly #hashAt: (row: number) => Uint8Array
+  /** The hashes of all rows, one after another; another array when it had to grow. */
+  readonly #hashes: () => Uint8Array
   /** Row + 1; 0 is a free slot. */
   #slots = new Uint32Array(32)
   #used = 0
   readonly #wanted = new Uint8Array(hashBytes)
 
-  constructor(hashAt: (row: number) => Uint8Array) {
-    this.#hashAt = hashAt
+  constructor(hashes: () => Uint8Array) {
+    this.#hashes = hashes
   }
 
   /** The row, or -1. */
   find(hash: ChangeHash): number {
     writeHash(this.#wanted, 0, hash)
-    const mask = this.#slots.length - 1
-    for (let slot = start(this.#wanted) & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#slots[slot] ?? 0
+    return this.findBytes(this.#wanted, 0)
+  }
+
+  /** The row of the hash that stands at `offset` of `bytes`, or -1. */
+  findBytes(bytes: Uint8Array, offset: number): number {
+    const hashes = this.#hashes()
+    const slots = this.#slots
+    const mask = slots.length - 1
+    for (let slot = start(bytes, offset) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot] ?? 0
       if (entry === 0) return -1
-      if (same(this.#hashAt(entry - 1), this.#wanted)) return entry - 1
+      if (same(hashes, (entry - 1) * hashBytes, bytes, offset)) return entry - 1
     }
   }
 
   /** Adds a row whose hash is already in place and not yet in the index. */
   add(row: number): void {
     this.#used += 1
-    if (this.#used * 2 > this.#slots.length) this.#grow()
+    if (this.#used * 2 > this.#slots.length) this.#grow(this.#used)
     this.#place(row)
   }
 
-  #place(row: number): void {
-    const mask = this.#slots.length - 1
-    let slot = start(this.#hashAt(row)) & mask
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-    this.#slots[slot] = row + 1
+  /** Makes room for so many rows more, so that they need not be placed again and again. */
+  expect(rows: number): void {
+    if ((this.#used + rows) * 2 > this.#slots.length) this.#grow(this.#used + rows)
   }
 
-  #grow(): void {
+  #place(row: number): void {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let slot = start(this.#hashes(), row * hashBytes) & mask
+    while (slots[slot] !== 0) slot = (slot + 1) & mask
+    slots[slot] = row + 1
+  }
+
+  #grow(rows: number): void {
     const entries = this.#slots
-    this.#slots = new Uint32Array(entries.length * 2)
+    let length = entries.length
+    while (rows * 2 > length) length *= 2
+    this.#slots = new Uint32Array(length)
     for (const entry of entries) if (entry !== 0) this.#place(entry - 1)
   }
 }
 
-const start = (hash: Uint8Array) => ((hash[0] ?? 0) | ((hash[1] ?? 0) << 8) | ((hash[2] ?? 0) << 16) | ((hash[3] ?? 0) << 24)) >>> 0
+const start = (bytes: Uint8Array, at: number) =>
+  ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
 
-function same(left: Uint8Array, right: Uint8Array): boolean {
-  for (let at = 0; at < hashBytes; at++) if (left[at] !== right[at]) return false
+function same(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number): boolean {
+  for (let at = 0; at < hashBytes; at++) if (left[leftAt + at] !== right[rightAt + at]) return false
   return true
 }

@@ -25,9 +25,9 @@ export function packHeaders(table: HeaderTable, from: number): Uint8Array {
   let seconds = 0
   for (let row = from; row < table.count; row++) {
     out.bytes(table.hashBytesAt(row))
-    const deps = table.depsAt(row)
-    out.uint(deps.length)
-    for (const dep of deps) out.uint(row - dep)
+    const deps = table.depCountAt(row)
+    out.uint(deps)
+    for (let at = 0; at < deps; at++) out.uint(row - table.depAt(row, at))
     out.uint(table.actorNumberAt(row))
     out.int(table.startOpAt(row) - end)
     out.uint(table.opCountAt(row))
@@ -64,27 +64,32 @@ export function unpackHeaders(table: HeaderTable, pack: Uint8Array): void {
     const author = hexOf(read.bytes(read.uint()))
     table.addActor(id, author === '' ? null : (author as PersonKey))
   }
+  const rows = read.uint()
+  // A number that is a lie must not become an allocation: each row takes more bytes than its hash.
+  if (rows <= pack.length / hashBytes) table.expect(rows)
+  const deps: number[] = []
   let end = 0
   let seconds = 0
-  for (let left = read.uint(); left > 0; left--) {
-    const hash = read.bytes(hashBytes)
-    const deps = unpackDeps(table.count, read)
+  for (let left = rows; left > 0; left--) {
+    const hashAt = read.skip(hashBytes)
+    unpackDeps(table.count, read, deps)
     const actor = read.uint()
     if (actor >= table.actors.length) throw new PalimpsestError('damaged', `packed headers name actor ${actor} of ${table.actors.length}`)
     const startOp = end + read.int()
     const ops = read.uint()
     seconds += read.int()
-    table.appendPacked(hash, deps, actor, startOp, ops, seconds * 1000)
+    table.appendBytes(pack, hashAt, deps, actor, startOp, ops, seconds * 1000)
     end = startOp + ops
   }
 }
 
-function unpackDeps(row: number, read: ByteReader): number[] {
-  const deps: number[] = []
-  for (let left = read.uint(); left > 0; left--) {
+/** Reads the dependencies of a row into `deps`. */
+function unpackDeps(row: number, read: ByteReader, deps: number[]): void {
+  const count = read.uint()
+  deps.length = 0
+  for (let at = 0; at < count; at++) {
     const dep = row - read.uint()
     if (dep < 0 || dep >= row) throw new PalimpsestError('damaged', `packed headers let row ${row} depend on row ${dep}`)
     deps.push(dep)
   }
-  return deps
 }

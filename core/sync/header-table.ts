@@ -27,7 +27,7 @@ export class HeaderTable {
   #startOps = new Uint32Array(16)
   #opCounts = new Uint32Array(16)
   #times = new Float64Array(16)
-  readonly #index = new HashIndex((row) => this.#hashes.subarray(row * hashBytes, (row + 1) * hashBytes))
+  readonly #index = new HashIndex(() => this.#hashes)
 
   get count(): number {
     return this.#count
@@ -36,6 +36,11 @@ export class HeaderTable {
   /** The row of a change, or -1. */
   rowOf(hash: ChangeHash): number {
     return this.#index.find(hash)
+  }
+
+  /** The same for a hash that stands at `offset` of `bytes`. */
+  rowOfBytes(bytes: Uint8Array, offset: number): number {
+    return this.#index.findBytes(bytes, offset)
   }
 
   hashAt(row: number): ChangeHash {
@@ -48,6 +53,16 @@ export class HeaderTable {
 
   depsAt(row: number): Uint32Array {
     return this.#deps.subarray(row === 0 ? 0 : (this.#depEnds[row - 1] ?? 0), this.#depEnds[row])
+  }
+
+  /** Number of dependencies of a row. */
+  depCountAt(row: number): number {
+    return (this.#depEnds[row] ?? 0) - (row === 0 ? 0 : (this.#depEnds[row - 1] ?? 0))
+  }
+
+  /** One of the dependencies of a row. */
+  depAt(row: number, at: number): number {
+    return this.#deps[(row === 0 ? 0 : (this.#depEnds[row - 1] ?? 0)) + at] ?? 0
   }
 
   actorAt(row: number): ActorState {
@@ -89,46 +104,68 @@ export class HeaderTable {
     }
   }
 
-  actor(id: ActorId): ActorState | undefined {
-    const number = this.#actorNumbers.get(id)
-    return number === undefined ? undefined : this.actors[number]
+  /** The number of an actor, or -1. */
+  actorNumber(id: ActorId): number {
+    return this.#actorNumbers.get(id) ?? -1
   }
 
-  addActor(id: ActorId, author: PersonKey | null): void {
+  actor(id: ActorId): ActorState | undefined {
+    return this.actors[this.actorNumber(id)]
+  }
+
+  /** Makes an actor known, and gives its number. */
+  addActor(id: ActorId, author: PersonKey | null): number {
     this.#actorNumbers.set(id, this.actors.length)
-    this.actors.push({ id, author, lastSeq: 0, lastRow: -1 })
+    return this.actors.push({ id, author, lastSeq: 0, lastRow: -1 }) - 1
+  }
+
+  /** Makes room for so many more rows at once. */
+  expect(rows: number): void {
+    this.#makeRoom(this.#count + rows, 0)
+    this.#index.expect(rows)
   }
 
   /** Appends a change whose dependencies are the rows `deps`; an actor that is new becomes known with its author. */
   append(header: ChangeHeader, deps: readonly number[]): number {
-    if (!this.#actorNumbers.has(header.actor)) this.addActor(header.actor, header.author)
-    const row = this.#appendColumns(deps, this.#actorNumbers.get(header.actor) ?? 0, header.seq, header.startOp, header.ops, header.time)
+    const known = this.actorNumber(header.actor)
+    const actor = known < 0 ? this.addActor(header.actor, header.author) : known
+    const row = this.#appendColumns(deps, actor, header.startOp, header.ops, header.time)
     writeHash(this.#hashes, row * hashBytes, header.hash)
     this.#index.add(row)
     return row
   }
 
-  /** The same from packed columns; the hash is given as bytes. */
-  appendPacked(hash: Uint8Array, deps: readonly number[], actor: number, startOp: number, ops: number, time: number): void {
-    const row = this.#appendColumns(deps, actor, (this.actors[actor]?.lastSeq ?? 0) + 1, startOp, ops, time)
-    this.#hashes.set(hash, row * hashBytes)
+  /** The same with the hash as the bytes that stand at `hashAt` of `source`, and the actor as its number. */
+  appendBytes(
+    source: Uint8Array,
+    hashAt: number,
+    deps: readonly number[],
+    actor: number,
+    startOp: number,
+    ops: number,
+    time: number,
+  ): number {
+    const row = this.#appendColumns(deps, actor, startOp, ops, time)
+    const hashes = this.#hashes
+    for (let at = 0, to = row * hashBytes; at < hashBytes; at++, to++) hashes[to] = source[hashAt + at] ?? 0
     this.#index.add(row)
+    return row
   }
 
-  #appendColumns(deps: readonly number[], actor: number, seq: number, startOp: number, ops: number, time: number): number {
+  #appendColumns(deps: readonly number[], actor: number, startOp: number, ops: number, time: number): number {
     const row = this.#count
     const depStart = row === 0 ? 0 : (this.#depEnds[row - 1] ?? 0)
     this.#makeRoom(row + 1, depStart + deps.length)
-    this.#deps.set(deps, depStart)
+    for (let at = 0; at < deps.length; at++) this.#deps[depStart + at] = deps[at] ?? 0
     this.#depEnds[row] = depStart + deps.length
     this.#actorOf[row] = actor
-    this.#seqs[row] = seq
     this.#startOps[row] = startOp
     this.#opCounts[row] = ops
     this.#times[row] = time
     const state = this.actors[actor] as ActorState
-    state.lastSeq = seq
+    state.lastSeq += 1
     state.lastRow = row
+    this.#seqs[row] = state.lastSeq
     this.#count = row + 1
     return row
   }

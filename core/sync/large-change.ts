@@ -7,12 +7,13 @@ import { free, init, loadIncremental } from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ChangeHash } from '../ids.ts'
-import { ByteReader, ByteWriter, hexOf } from './bytes.ts'
+import { ByteReader, ByteWriter, bytesOfHex, hexOf } from './bytes.ts'
 import { readRawHeader } from './raw-header.ts'
 
 /** What the platform has and the language has not. */
 export interface Platform {
-  sha256(bytes: Uint8Array): Uint8Array
+  /** In hex. */
+  sha256(bytes: Uint8Array): string
   /** Raw deflate, backwards. Throws on what is none, and beyond `maxBytes`. */
   inflate(bytes: Uint8Array, maxBytes: number): Uint8Array
 }
@@ -58,14 +59,17 @@ export function checkedHeader(change: Uint8Array, platform: Platform): ChangeHea
 }
 
 function headerOf(plain: Uint8Array, platform: Platform): ChangeHeader {
-  const hash = platform.sha256(plain.subarray(magicBytes + checksumBytes))
-  const isWhole = hash.subarray(0, checksumBytes).every((byte, at) => byte === plain[magicBytes + at])
-  if (!isWhole) throw new PalimpsestError('damaged', `a change of ${plain.length} bytes has another checksum`)
-  return readRawHeader(plain, hexOf(hash) as ChangeHash)
+  const hash = hashOfPlain(plain, platform)
+  const checksum = hexOf(plain.subarray(magicBytes, magicBytes + checksumBytes))
+  if (!hash.startsWith(checksum)) throw new PalimpsestError('damaged', `a change of ${plain.length} bytes has another checksum`)
+  return readRawHeader(plain, hash)
 }
 
-/** A change as it is before compression. */
-function plainForm(change: Uint8Array, { inflate }: Platform): Uint8Array {
+/** The hash of a change that is not compressed. */
+export const hashOfPlain = (plain: Uint8Array, { sha256 }: Platform) => sha256(plain.subarray(magicBytes + checksumBytes)) as ChangeHash
+
+/** A change as it is before compression. Throws `damaged`. */
+export function plainForm(change: Uint8Array, { inflate }: Platform): Uint8Array {
   if (change[framingBytes - 1] === plainKind) return change
   const content = contentOf(change)
   try {
@@ -87,7 +91,7 @@ function orphan(plain: Uint8Array, { sha256 }: Platform): Uint8Array {
   out.bytes(new Uint8Array(32).fill(0xff))
   out.bytes(content.subarray(reader.position))
   const unchecked = framed(out.finish(), new Uint8Array(checksumBytes))
-  const checksum = sha256(unchecked.subarray(magicBytes + checksumBytes)).subarray(0, checksumBytes)
+  const checksum = bytesOfHex(sha256(unchecked.subarray(magicBytes + checksumBytes))).subarray(0, checksumBytes)
   return framed(out.finish(), checksum)
 }
 

@@ -6,7 +6,7 @@ import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, PersonKey } from '../ids.ts'
 import { ByteReader, hexOf } from './bytes.ts'
-import { hashBytes } from './hash-index.ts'
+import { hashBytes, hashText } from './hash-index.ts'
 
 /** Magic, checksum and chunk type. */
 const framingBytes = 9
@@ -16,35 +16,79 @@ const authorTag = 1
 /** The columns of a change's operations that are read here, by their numbers in the format. */
 export const column = { objectActor: 0x01, objectCounter: 0x02, keyText: 0x15, insert: 0x34, action: 0x42 } as const
 
-export interface RawChange {
-  deps: ChangeHash[]
-  actor: ActorId
-  seq: number
-  startOp: number
+/**
+ * An uncompressed change, read where it stands; the operations are cut out, not decoded. One reader serves one change after the other, because a saved
+ * document of a few hundred kilobytes holds hundreds of thousands of changes, and a dozen objects for each of them cost seconds.
+ */
+export class RawChange {
+  /** The bytes that hold the change. */
+  bytes: Uint8Array = new Uint8Array()
+  /** Where the hashes of its dependencies begin, and how many there are. */
+  depsAt = 0
+  depCount = 0
+  actor = '' as ActorId
+  seq = 0
+  startOp = 0
+  /** Number of operations. */
+  ops = 0
   /** Milliseconds. */
-  time: number
-  /** Encoded columns of the operations, by number. */
-  columns: ReadonlyMap<number, Uint8Array>
+  time = 0
   /** Only on an actor's first change. */
-  author: PersonKey | null
-}
+  author: PersonKey | null = null
+  #actorBytes: Uint8Array = new Uint8Array()
+  /** Number, place and length of each column, one after another. */
+  readonly #columns: number[] = []
 
-/** Reads an uncompressed change. Columns are cut out, not decoded. Throws `damaged`. */
-export function readRawChange(chunk: Uint8Array): RawChange {
-  const content = chunk.subarray(framingBytes)
-  const read = new ByteReader(content)
-  read.uint() // the length of what follows
-  const deps = Array.from({ length: countWithin(read, content.length) }, () => hexOf(read.bytes(hashBytes)) as ChangeHash)
-  const actor = hexOf(read.bytes(read.uint())) as ActorId
-  const seq = read.uint()
-  const startOp = read.uint()
-  const seconds = readSigned(read)
-  read.bytes(read.uint()) // the message
-  for (let others = read.uint(); others > 0; others--) read.bytes(read.uint())
-  const specs = Array.from({ length: countWithin(read, content.length) }, () => [read.uint(), read.uint()] as const)
-  const columns = new Map(specs.map(([number, length]) => [number, read.bytes(length)]))
-  const author = read.position < content.length ? readAuthor(read) : null
-  return { deps, actor, seq, startOp, time: seconds * 1000, columns, author }
+  /** Reads a change, in the place of the one before. Throws `damaged`. */
+  read(chunk: Uint8Array): this {
+    const read = new ByteReader(chunk)
+    this.bytes = chunk
+    read.skip(framingBytes)
+    read.uint() // the length of what follows
+    this.depCount = read.uint()
+    this.depsAt = read.skip(this.depCount * hashBytes)
+    this.#readActor(read)
+    this.seq = read.uint()
+    this.startOp = read.uint()
+    this.time = readSigned(read) * 1000
+    read.skip(read.uint()) // the message
+    for (let others = read.uint(); others > 0; others--) read.skip(read.uint())
+    this.#readColumns(read)
+    this.ops = countOperations(this.column(column.action))
+    this.author = read.position < chunk.length ? readAuthor(read) : null
+    return this
+  }
+
+  /** An encoded column of the operations. */
+  column(number: number): Uint8Array | undefined {
+    const columns = this.#columns
+    for (let at = 0; at < columns.length; at += 3) {
+      const start = columns[at + 1] ?? 0
+      if (columns[at] === number) return this.bytes.subarray(start, start + (columns[at + 2] ?? 0))
+    }
+    return undefined
+  }
+
+  /** Most changes are of the actor of the one before. */
+  #readActor(read: ByteReader): void {
+    const length = read.uint()
+    const at = read.skip(length)
+    const known = this.#actorBytes
+    let same = 0
+    while (same < length && known[same] === this.bytes[at + same]) same += 1
+    if (same === length && length === known.length) return
+    this.#actorBytes = this.bytes.slice(at, at + length)
+    this.actor = hexOf(this.#actorBytes) as ActorId
+  }
+
+  #readColumns(read: ByteReader): void {
+    const count = read.uint()
+    if (count > this.bytes.length) throw new PalimpsestError('damaged', `${count} columns in ${this.bytes.length} bytes`)
+    const columns = this.#columns
+    columns.length = 0
+    for (let left = count; left > 0; left--) columns.push(read.uint(), 0, read.uint())
+    for (let at = 0; at < columns.length; at += 3) columns[at + 1] = read.skip(columns[at + 2] ?? 0)
+  }
 }
 
 /**
@@ -52,10 +96,18 @@ export function readRawChange(chunk: Uint8Array): RawChange {
  * known after this. Throws `damaged`.
  */
 export function readRawHeader(chunk: Uint8Array, hash: ChangeHash): ChangeHeader {
-  const { deps, actor, seq, startOp, time, columns, author } = readRawChange(chunk)
-  let ops = 0
-  for (const { count } of runsOf(columns.get(column.action))) ops += count
+  const { depCount, depsAt, actor, seq, startOp, ops, time, author } = new RawChange().read(chunk)
+  const deps = Array.from({ length: depCount }, (_, at) => hashText(chunk, depsAt + at * hashBytes))
   return { hash, deps, actor, seq, startOp, ops, time, author }
+}
+
+/** The number of operations, from the column of their actions. */
+function countOperations(actions: Uint8Array | undefined): number {
+  // Most changes are one keystroke: a literal run of one action, or one repeated once.
+  if (actions?.length === 2 && actions[0] === 0x7f) return 1
+  let ops = 0
+  for (const { count } of runsOf(actions)) ops += count
+  return ops
 }
 
 /** A number of equal values in a column. */
@@ -84,18 +136,11 @@ function* runs<Value>(data: Uint8Array | undefined, readValue: (read: ByteReader
 
 const readAuthor = (read: ByteReader) => (read.uint() === authorTag ? (hexOf(read.bytes(read.uint())) as PersonKey) : null)
 
-/** A number of things that each take at least one byte: a larger one than there are bytes is damage, and must not become an array. */
-function countWithin(read: ByteReader, bytes: number): number {
-  const count = read.uint()
-  if (count > bytes) throw new PalimpsestError('damaged', `${count} entries in ${bytes} bytes`)
-  return count
-}
-
 /** A signed LEB128 number: the sign is the highest of the bits that are there. */
 function readSigned(read: ByteReader): number {
   let value = 0
   for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
-    const [byte = 0] = read.bytes(1)
+    const byte = read.byte()
     value += (byte & 127) * scale
     if (byte < 128) return (byte & 64) === 0 ? value : value - scale * 128
   }

@@ -81,9 +81,12 @@ export class SyncSession {
     return this.#peer !== null && this.#pending.length === 0 && this.#unknown().length === 0 && this.#graph.missing().length === 0
   }
 
-  /** From now on new changes travel on the live stream, in both directions, and are not planned here. */
+  /**
+   * From now on new changes travel on the live stream, in both directions, and are not planned here. When it is called again, what came since the peer's last
+   * message is planned, whether it travelled on the stream or not.
+   */
   goLive(): void {
-    this.#liveFrom = Math.min(this.#liveFrom, this.#graph.size)
+    this.#liveFrom = this.#graph.size
   }
 
   /** Takes a message whose changes the graph has been given already. */

@@ -7,15 +7,14 @@ import * as A from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import { type ChangeHash, type DocumentId, documentUrl, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
-import { ChangeGraph } from '../../core/sync/change-graph.ts'
-import { readRawHeader } from '../../core/sync/raw-header.ts'
-import { documentHeaders } from '../../core/sync/document-chunk.ts'
+import { checkedHeader } from '../../core/sync/large-change.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
 import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
 import { updateTimeline } from './history/timeline-job.ts'
-import { readStored } from './large-changes.ts'
-import { asOrphan, chunkHash, inflateChange, isChange, splitChunks } from './storage/chunk-framing.ts'
+import { platform } from './platform.ts'
+import { type ReadGraph, readGraph } from './read-graph.ts'
+import { chunkHash, isChange, splitChunks } from './storage/chunk-framing.ts'
 import { isMissing } from './storage/durable-files.ts'
 
 /** Where a document's bytes are: chunk files, read by the worker itself, and changes that are not on the disk yet. */
@@ -36,9 +35,6 @@ export interface Reading {
   text: string
 }
 
-/** A change with more operations than this is an attack: a few bytes can claim any number of them. */
-const maxOperations = 50_000_000
-
 interface AmendInput {
   document: DocumentBytes
   title?: string
@@ -50,14 +46,9 @@ interface AmendInput {
 
 /** Every job with its input and result. Results cross threads, so they are plain data. */
 export const jobs = {
-  /** The document's change graph, packed, and the changes that wait for others that are not there. */
-  graph({ document }: { document: DocumentBytes }): { pack: Uint8Array; waiting: Uint8Array[] } {
-    const graph = new ChangeGraph(unlimited)
-    const parts = partsOf(document)
-    for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
-    const changes = parts.filter(isChange)
-    const waiting = new Set(graph.add(changes.map(readStored)).waiting)
-    return { pack: graph.pack(), waiting: waiting.size === 0 ? [] : changes.filter((change) => waiting.has(hashOf(change))) }
+  /** The document's change graph, and what was counted in its changes. Throws what makes it no document: `damaged`, or `refused` for poison. */
+  graph({ document }: { document: DocumentBytes }): ReadGraph {
+    return readGraph(partsOf(document))
   },
 
   /**
@@ -66,12 +57,9 @@ export const jobs = {
   headers({ changes }: { changes: Uint8Array[] }): (ChangeHeader | null)[] {
     return changes.map((change) => {
       try {
-        const plain = inflateChange(change)
-        const header = plain && readRawHeader(plain, hashOf(change))
-        if (!header || header.ops > maxOperations) return null
-        A.free(A.loadIncremental(A.init(), asOrphan(plain)))
-        return header
+        return checkedHeader(change, platform)
       } catch {
+        // It is refused; why it does not decode makes no difference to anybody.
         return null
       }
     })
@@ -156,9 +144,6 @@ export const readingOf = (doc: TextDoc): Reading => ({
   blocks: readBlocks(doc),
   text: readText(doc),
 })
-
-/** For what is on our own disk: it is there already, so no limit protects anything. */
-export const unlimited = { changes: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
 
 /** The id in an `automerge:` URL, or null for anything else. */
 export function documentOfUrl(url: unknown): DocumentId | null {

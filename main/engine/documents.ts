@@ -14,6 +14,7 @@ import type { DocumentWork, Urgency } from './document-work.ts'
 import { isLarge, type ReadChanges, readLarge } from './large-changes.ts'
 import { GraphKeeper, type KeptGraph } from './graph-keeper.ts'
 import type { GraphTable } from './index/graph-table.ts'
+import type { ReadGraph } from './read-graph.ts'
 import type { ChunkFile, ChunkFolder, ChunkName } from './storage/chunk-folder.ts'
 import { ChunkStore, type DiskState } from './storage/chunk-store.ts'
 
@@ -98,13 +99,19 @@ export class Documents {
   }
 
   /**
-   * Stores whole Automerge chunks (saved documents or changes) that make up a new document. Resolves when they are durable, or when it turns out that
-   * nothing can be written for now: then the document is in memory, and written later.
+   * Stores whole Automerge chunks (saved documents or changes) that make up a new document. `read` is what a worker read of them, where one did. Resolves when
+   * they are durable, or when it turns out that nothing can be written for now: then the document is in memory, and written later.
    */
-  async create(id: DocumentId, chunks: readonly Uint8Array[]): Promise<void> {
-    const written = this.#store.append(id, chunks, (file) => this.#chunkWritten(id, file))
+  async create(id: DocumentId, chunks: readonly Uint8Array[], read: ReadGraph | null = null): Promise<void> {
     // Whoever asked for it before there was anything got an empty graph.
-    this.#keeper.remove(id)
+    if (!read) this.#keeper.remove(id)
+    const kept = read && this.#keeper.adopt(id, read)
+    const rows = kept?.graph.size ?? 0
+    const written = this.#store.append(id, chunks, (file) => {
+      if (kept) this.#keeper.rowsWritten(id, kept, rows, file.name)
+      this.#chunkWritten(id, file)
+    })
+    if (kept) kept.stored = written
     await Promise.race([written, this.#store.troubled()])
   }
 

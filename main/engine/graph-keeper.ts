@@ -10,12 +10,9 @@
  */
 import type { DocumentId } from '../../core/ids.ts'
 import { ChangeGraph } from '../../core/sync/change-graph.ts'
-import { documentHeaders } from '../../core/sync/document-chunk.ts'
-import { unlimited } from './document-jobs.ts'
-import { readStored } from './large-changes.ts'
 import type { DocumentWork } from './document-work.ts'
 import type { GraphTable } from './index/graph-table.ts'
-import { isChange } from './storage/chunk-framing.ts'
+import { addChunks, type ReadGraph, unlimited } from './read-graph.ts'
 import type { ChunkFile, ChunkFolder, ChunkName } from './storage/chunk-folder.ts'
 
 /** Files up to these sizes are read in the engine's own thread: a job costs more. A saved document holds more in fewer bytes. */
@@ -36,6 +33,8 @@ export interface KeptGraph {
   /** Rows that are in the index. */
   savedRows: number
   packs: number
+  /** What a worker read, until it is in the index: of the first rows of the graph. */
+  read: ReadGraph | null
   /** Files of which every change is in the graph, and which the index does not name yet. */
   unsavedChunks: Set<ChunkName>
   usedAt: number
@@ -60,6 +59,14 @@ export class GraphKeeper {
   loaded(id: DocumentId): KeptGraph | undefined {
     const kept = this.#kept.get(id)
     if (kept) kept.usedAt = Date.now()
+    return kept
+  }
+
+  /** Keeps the graph of a document that is new here, as a worker read it from chunks that are being written. */
+  adopt(id: DocumentId, read: ReadGraph): KeptGraph {
+    const kept = graphOfRead(read)
+    this.remove(id)
+    this.#kept.set(id, kept)
     return kept
   }
 
@@ -137,23 +144,24 @@ export class GraphKeeper {
     const fresh = files.filter((file) => !stored.chunks.has(file.name))
     if (fresh.some(isLarge)) return this.#readInWorker(id, files, notWritten)
     const read = await this.#folder.read(id, (name) => !stored.chunks.has(name))
-    addParts(
+    addChunks(
       graph,
       read.chunks.flatMap((chunk) => chunk.parts),
     )
     // A file with changes that wait for others is read again at the next start, when those may be there.
     if (graph.missing().length === 0) for (const { name } of read.chunks) kept.unsavedChunks.add(name)
     kept.durableRows = graph.size
-    addParts(graph, notWritten)
+    addChunks(graph, notWritten)
     return kept
   }
 
   async #readInWorker(id: DocumentId, files: readonly ChunkFile[], notWritten: Uint8Array[]): Promise<KeptGraph> {
     const paths = files.map((file) => this.#folder.pathOf(id, file.name))
-    const { pack, waiting } = await this.#work.run('graph', { document: { files: paths, pending: [] } })
-    const kept = keptGraph(ChangeGraph.restore([pack], unlimited), 0)
-    if (waiting.length === 0) for (const file of files) kept.unsavedChunks.add(file.name)
-    addParts(kept.graph, [...waiting, ...notWritten])
+    const read = await this.#work.run('graph', { document: { files: paths, pending: [] } })
+    const kept = graphOfRead(read)
+    kept.durableRows = kept.graph.size
+    if (read.waiting.length === 0) for (const file of files) kept.unsavedChunks.add(file.name)
+    addChunks(kept.graph, [...read.waiting, ...notWritten])
     return kept
   }
 
@@ -167,6 +175,7 @@ export class GraphKeeper {
   #save(id: DocumentId): void {
     const kept = this.#kept.get(id)
     if (!kept || kept.graph.size > kept.durableRows) return
+    if (kept.read) this.#saveRead(id, kept, kept.read)
     const chunks = [...kept.unsavedChunks]
     const isLonger = kept.graph.size > kept.savedRows
     if (kept.packs === 0) this.#table.begin(id, kept.graph.pack(), chunks)
@@ -176,18 +185,33 @@ export class GraphKeeper {
     kept.savedRows = kept.graph.size
     kept.unsavedChunks.clear()
   }
+
+  /** What a worker packed is written as it is: to pack a long history again would take this thread a moment. */
+  #saveRead(id: DocumentId, kept: KeptGraph, { pack, counts }: ReadGraph): void {
+    this.#table.begin(id, pack, [], counts)
+    kept.read = null
+    kept.packs = 1
+    kept.savedRows = counts.length / 2
+  }
+}
+
+function graphOfRead(read: ReadGraph): KeptGraph {
+  const kept = keptGraph(ChangeGraph.restore([read.pack], unlimited), 0)
+  return { ...kept, durableRows: 0, read }
 }
 
 function keptGraph(graph: ChangeGraph, packs: number): KeptGraph {
   const rows = graph.size
-  const unsavedChunks = new Set<ChunkName>()
-  return { graph, stored: Promise.resolve(), durableRows: rows, savedRows: packs > 0 ? rows : 0, packs, unsavedChunks, usedAt: Date.now() }
+  return {
+    graph,
+    stored: Promise.resolve(),
+    durableRows: rows,
+    savedRows: packs > 0 ? rows : 0,
+    packs,
+    read: null,
+    unsavedChunks: new Set<ChunkName>(),
+    usedAt: Date.now(),
+  }
 }
 
 const isLarge = ({ name, bytes }: ChunkFile) => bytes > (name.startsWith('snapshot/') ? smallBytes.snapshot : smallBytes.incremental)
-
-/** Adds Automerge chunks: saved documents first, because changes may build on them. */
-function addParts(graph: ChangeGraph, parts: readonly Uint8Array[]): void {
-  for (const part of parts) if (!isChange(part)) graph.addHeaders(documentHeaders(part))
-  graph.add(parts.filter(isChange).map(readStored))
-}

@@ -9,7 +9,7 @@ import { countEdits } from '../../../core/history/edits.ts'
 import { Timeline } from '../../../core/history/sittings.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { ChangeGraph } from '../../../core/sync/change-graph.ts'
-import { readRawChange } from '../../../core/sync/raw-header.ts'
+import { RawChange } from '../../../core/sync/raw-header.ts'
 import { changesByHash, type DocumentBytes } from '../document-jobs.ts'
 import { inflateChange } from '../storage/chunk-framing.ts'
 
@@ -65,7 +65,7 @@ function countRest({ graph, counts }: Kept, document: DocumentBytes): void {
   if (changes.length < hashes.length) throw new PalimpsestError('damaged', `${hashes.length - changes.length} changes are not in the files`)
   for (const change of changes) {
     const plain = inflateChange(change)
-    const { inserted, deleted } = plain ? countEdits(readRawChange(plain)) : { inserted: 0, deleted: 0 }
+    const { inserted, deleted } = plain ? countEdits(new RawChange().read(plain)) : { inserted: 0, deleted: 0 }
     counts.push(inserted, deleted)
   }
 }

@@ -20,6 +20,7 @@ export class GraphTable {
   readonly #removePacks: Database.Statement<[number]>
   readonly #removeChunks: Database.Statement<[number]>
   readonly #removeCounts: Database.Statement<[number]>
+  readonly #addCounts: Database.Statement<[number, Uint8Array]>
   readonly #removeChunk: Database.Statement<[number, string]>
   readonly #inTransaction: (write: () => void) => void
 
@@ -32,6 +33,7 @@ export class GraphTable {
     this.#removePacks = database.prepare('DELETE FROM graphs WHERE document = ?')
     this.#removeChunks = database.prepare('DELETE FROM chunks WHERE document = ?')
     this.#removeCounts = database.prepare('DELETE FROM edits WHERE document = ?')
+    this.#addCounts = database.prepare('INSERT OR REPLACE INTO edits VALUES (?, 0, ?)')
     this.#removeChunk = database.prepare('DELETE FROM chunks WHERE document = ? AND name = ?')
     this.#inTransaction = database.transaction((write: () => void) => write())
   }
@@ -64,10 +66,14 @@ export class GraphTable {
     })
   }
 
-  /** Writes a graph that was read from the files. Its rows may be in another order than before, so what was counted by row is void. */
-  begin(id: DocumentId, pack: Uint8Array, chunks: readonly ChunkName[]): void {
+  /**
+   * Writes a graph that was read from the files. Its rows may be in another order than before, so what was counted by row is void; `counts` are those of
+   * the rows as they are now, where they are known.
+   */
+  begin(id: DocumentId, pack: Uint8Array, chunks: readonly ChunkName[], counts: Uint32Array = new Uint32Array()): void {
     this.remove(id)
     this.append(id, 0, pack, chunks)
+    if (counts.length > 0) this.#addCounts.run(this.#numbers.of(id), new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength))
   }
 
   /** Names `added` in the place of `removed`, if all of those were covered: only then is all of it in the packs. */

@@ -76,23 +76,6 @@ export function inflateChange(chunk: Uint8Array): Uint8Array | null {
   return content && Buffer.concat([file.subarray(0, 8), Buffer.from([plainChange, ...lengthBytes(content.length)]), content])
 }
 
-/**
- * An uncompressed change as it would be with one more dependency, which nobody has. Automerge reads such a change whole and sets it aside instead of
- * applying it, which makes it the cheapest way to learn whether a change can be read.
- */
-export function asOrphan(change: Uint8Array): Uint8Array {
-  const file = Buffer.from(change.buffer, change.byteOffset, change.byteLength)
-  const content = file.subarray(readLength(file, headerBytes)?.next ?? file.length)
-  const dependencies = readLength(content, 0) ?? { value: 0, next: 0 }
-  const orphan = Buffer.concat([
-    Buffer.from(lengthBytes(dependencies.value + 1)),
-    Buffer.alloc(32, 0xff),
-    content.subarray(dependencies.next),
-  ])
-  const framed = Buffer.concat([Buffer.from([plainChange, ...lengthBytes(orphan.length)]), orphan])
-  return Buffer.concat([magic, createHash('sha256').update(framed).digest().subarray(0, 4), framed])
-}
-
 const isWhole = (chunk: Buffer) => chunkHash(chunk)?.compare(chunk, 4, 8, 0, 4) === 0
 
 function inflate(chunk: Buffer): Buffer | null {

@@ -7,7 +7,7 @@
  * Everything that waits for something runs in turn, so that a session never sees two messages at once; changes of the live stream do not wait.
  */
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
-import type { ChangeHash, DocumentId } from '../../../core/ids.ts'
+import type { ChangeHash, DocumentId, Heads } from '../../../core/ids.ts'
 import type { ChangeGraph, GraphChange } from '../../../core/sync/change-graph.ts'
 import { chunkKind, splitChunks } from '../../../core/sync/change-header.ts'
 import { type SyncPlan, SyncSession } from '../../../core/sync/session.ts'
@@ -40,8 +40,10 @@ export class SharedDocument {
   #graph: ChangeGraph | null = null
   #session: SyncSession | null = null
   #channel: number | null = null
-  /** Null until the graph was read for the first time. */
-  #unsent: Set<ChangeHash> | null = null
+  /** Rows of `#graph` that the relay has not said are durable there. Null until the graph was read for the first time. */
+  #unsent: Set<number> | null = null
+  /** The last version that the relay said it holds. */
+  #held: Heads | null = null
   #turn: Promise<void> = Promise.resolve()
   #closed = false
 
@@ -72,16 +74,15 @@ export class SharedDocument {
 
   /** Changes that the relay has not said are durable there. */
   async unsent(): Promise<number> {
-    return (this.#unsent ?? (await this.#readUnsent(await this.#documents.graph(this.id)))).size
+    const graph = await this.#documents.graph(this.id)
+    return (this.#unsent ?? this.#lookAt(graph)).size
   }
 
   /** The connection is there: the first exchange begins. */
   connected(): void {
     this.#inTurn(async () => {
       if (this.#refusal !== null || !this.#post.isConnected) return
-      const graph = await this.#documents.graph(this.id)
-      await this.#readUnsent(graph)
-      this.#begin(graph)
+      this.#begin(await this.#documents.graph(this.id))
       this.#setState('exchanging')
       await this.#speak()
     })
@@ -107,7 +108,7 @@ export class SharedDocument {
       const graph = await this.#documents.graph(this.id)
       if (graph !== this.#graph) this.#begin(graph)
       this.#session.receive(message)
-      if (message.heads.every((hash) => graph.has(hash))) this.#held(graph, new Set(graph.since(message.heads)))
+      if (message.heads.every((hash) => graph.has(hash))) this.#holds(message.heads, graph)
       await this.#speak()
       if (this.#session.converged) this.#setState('caught-up')
     })
@@ -133,7 +134,9 @@ export class SharedDocument {
 
   /** Changes that were made here, or came from somewhere else than this relay. */
   accepted(changes: readonly GraphChange[]): void {
-    for (const { header } of changes) this.#unsent?.add(header.hash)
+    const rows = changes.map(({ header }) => this.#graph?.rowOf(header.hash) ?? -1)
+    if (rows.includes(-1)) this.#beginAnew()
+    else for (const row of rows) this.#unsent?.add(row)
     if (this.#channel !== null) this.#post.sendChanges(this, this.#channel, changes)
     else if (this.#session) this.#inTurn(() => this.#speak())
     this.#post.changed(this.id)
@@ -141,7 +144,7 @@ export class SharedDocument {
 
   /** The relay says that these are durable there. */
   acknowledged(hashes: readonly ChangeHash[]): void {
-    for (const hash of hashes) this.#unsent?.delete(hash)
+    for (const hash of hashes) this.#unsent?.delete(this.#graph?.rowOf(hash) ?? -1)
     this.#noteSettled()
     this.#post.changed(this.id)
   }
@@ -152,27 +155,44 @@ export class SharedDocument {
     this.#channel = null
   }
 
+  /** The graph was forgotten and read again: rows and session are those of another one. */
+  #beginAnew(): void {
+    if (!this.#session) return
+    this.#inTurn(async () => {
+      if (!this.#session) return
+      this.#begin(await this.#documents.graph(this.id))
+      await this.#speak()
+    })
+  }
+
   #begin(graph: ChangeGraph): void {
+    this.#lookAt(graph)
     const { held } = this.#states.get(this.id, this.#post.address)
-    this.#graph = graph
     this.#session = new SyncSession(graph, { shared: this.#session?.shared ?? held, initiates: true })
     if (this.#channel !== null) this.#session.goLive()
   }
 
-  async #readUnsent(graph: ChangeGraph): Promise<Set<ChangeHash>> {
-    this.#unsent ??= new Set(graph.since(this.#states.get(this.id, this.#post.address).held))
+  /** Rows are those of one graph: in another one, what is unsent follows from what the relay is known to hold. */
+  #lookAt(graph: ChangeGraph): Set<number> {
+    if (graph !== this.#graph || !this.#unsent) {
+      this.#graph = graph
+      this.#unsent = new Set(graph.rowsSince(this.#held ?? this.#states.get(this.id, this.#post.address).held))
+    }
     return this.#unsent
   }
 
-  /** Everything that is not in `missing` is durable at the relay. */
-  #held(graph: ChangeGraph, missing: ReadonlySet<ChangeHash>): void {
-    this.#unsent = new Set([...(this.#unsent ?? graph.since([]))].filter((hash) => missing.has(hash)))
+  /** The relay says that it holds this version durably. */
+  #holds(heads: Heads, graph: ChangeGraph): void {
+    this.#held = heads
+    const missing = new Set(graph.rowsSince(heads))
+    this.#unsent = new Set([...this.#lookAt(graph)].filter((row) => missing.has(row)))
     this.#noteSettled()
     this.#post.changed(this.id)
   }
 
   #noteSettled(): void {
     if (this.#unsent?.size !== 0 || !this.#graph) return
+    this.#held = this.#graph.heads
     this.#states.set(this.id, this.#post.address, { held: this.#graph.heads, syncedAt: Date.now() })
   }
 
@@ -210,7 +230,7 @@ export class SharedDocument {
     if (saved.length > 0) {
       const document = { files: [], pending: saved }
       const isNew = (await this.#documents.graph(this.id)).size === 0
-      if (isNew && (await this.#documents.work.run('heads', { document })).length > 0) await this.#documents.create(this.id, saved)
+      if (isNew) await this.#documents.create(this.id, saved, await this.#documents.work.run('graph', { document }))
       else await this.#documents.accept(this.id, await this.#documents.work.run('changes', { document, since: [] }), source)
     }
     if (changes.length === 0) return

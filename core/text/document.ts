@@ -4,6 +4,19 @@ import type { DocumentId } from '../ids.ts'
 /** One stretch of the text, about 8,000 characters, as an Automerge rich text object. Its boundaries mean nothing to a reader. */
 export interface Segment {
   text: string
+  /** Only in a segment whose text was moved out of another. */
+  moved?: Moved
+}
+
+/** Where a piece of a moved tail stood. */
+export interface Moved {
+  /** Object id of the text it stood in. */
+  from: string
+  /** Heads of the document before the move. */
+  heads: string[]
+  /** Distance of the piece's end from the end of that text at those heads. */
+  end: number
+  length: number
 }
 
 /** The Automerge document a writer writes in. Code outside `core/text` never looks into `segments`. */

@@ -1,7 +1,8 @@
 import * as A from '@automerge/automerge/slim'
 import { type Block, type BlockContent, type MarkExpand, type MarkValue, markExpand, type TextRun } from './blocks.ts'
-import type { TextDoc } from './document.ts'
+import type { Moved, TextDoc } from './document.ts'
 import { blockLength, layOut } from './layout.ts'
+import { writeMoved } from './moved.ts'
 import { markerCharacter, readStretch } from './read.ts'
 import {
   type Backend,
@@ -33,12 +34,15 @@ export class TextEditor {
   /** Object id of each segment's text; until it is needed, the segment's number in `before`. */
   private readonly texts: (A.ObjID | number)[]
   private readonly lengths: number[]
+  /** How many members at the end of each segment are as they were in `before`. */
+  private readonly untouched: number[]
 
   constructor(draft: TextDoc, before: TextDoc) {
     this.backend = backendOf(draft)
     this.lengths = segmentLengths(before)
     this.before = before
     this.texts = [...this.lengths.keys()]
+    this.untouched = [...this.lengths]
     if (this.lengths.length === 0) this.insertSegment(0, [])
   }
 
@@ -81,16 +85,16 @@ export class TextEditor {
     this.forget(index, index + deleteCount)
     if (text === '') return
     if (text.length > segmentSize) return this.insertContent(index, [{ marker: null, runs: [{ text, marks: {} }] }])
-    const { segment, offset } = this.pointFor(index)
+    const { segment, offset } = this.roomFor(index, text.length)
     this.backend.splice(this.id(segment), offset, 0, text)
-    this.grow(segment, text.length)
+    this.grow(segment, offset, text.length)
   }
 
   /** Inserts a block marker: what follows it, up to the next marker, becomes that block. */
   splitBlock(index: number, block: Block): void {
     const { segment, offset } = this.pointForBlock(index)
     this.backend.splitBlock(this.id(segment), offset, storedBlock(block))
-    this.grow(segment, 1)
+    this.grow(segment, offset, 1)
   }
 
   /** Deletes the marker at `index`: its text joins the block before. */
@@ -135,12 +139,12 @@ export class TextEditor {
    */
   insertContent(index: number, blocks: readonly BlockContent[]): void {
     this.checkRange(index, index)
-    const length = blocks.reduce((sum, block) => sum + blockLength(block), 0)
+    const length = contentLength(blocks)
     if (length === 0) return
-    const { segment, offset } = insertionPoint(this.lengths, index)
+    const { segment, offset } = length <= segmentSize ? this.roomFor(index, length) : insertionPoint(this.lengths, index)
     if (length <= segmentSize) {
       writeBlocks(this.backend, this.id(segment), offset, blocks)
-      return this.grow(segment, length)
+      return this.grow(segment, offset, length)
     }
     this.moveTail(segment, offset)
     layOut(blocks).forEach((stretch, position) => {
@@ -191,9 +195,17 @@ export class TextEditor {
     return point
   }
 
+  /** The same, once there is room for `length` more: a segment that would grow too long is cut first. */
+  private roomFor(index: number, length: number): { segment: number; offset: number } {
+    const point = this.pointFor(index)
+    if (this.lengths[point.segment]! + length <= segmentLimit) return point
+    this.moveTail(point.segment, this.middle(point.segment))
+    return this.pointFor(index)
+  }
+
   /** As for text, but a block at the end of a full segment begins a new one. */
   private pointForBlock(index: number): { segment: number; offset: number } {
-    const point = this.pointFor(index)
+    const point = this.roomFor(index, 1)
     if (point.offset < segmentSize || point.offset !== this.lengths[point.segment]) return point
     return { segment: this.insertSegment(point.segment + 1, []), offset: 0 }
   }
@@ -203,12 +215,20 @@ export class TextEditor {
   }
 
   private forget(from: number, to: number): void {
-    for (const stretch of stretchesOf(this.lengths, from, to)) this.lengths[stretch.segment]! -= stretch.to - stretch.from
+    for (const stretch of stretchesOf(this.lengths, from, to)) {
+      this.touch(stretch.segment, stretch.to)
+      this.lengths[stretch.segment]! -= stretch.to - stretch.from
+    }
   }
 
-  private grow(segment: number, length: number): void {
+  private grow(segment: number, offset: number, length: number): void {
+    this.touch(segment, offset)
     this.lengths[segment]! += length
-    if (this.lengths[segment]! > segmentLimit) this.moveTail(segment, this.middle(segment))
+  }
+
+  /** What follows `offset` is all that can still be as it was. */
+  private touch(segment: number, offset: number): void {
+    this.untouched[segment] = Math.min(this.untouched[segment]!, this.lengths[segment]! - offset)
   }
 
   /** A block boundary in the second half of a segment; the middle where there is none. */
@@ -232,20 +252,23 @@ export class TextEditor {
     const tail = readStretch(this.backend, id, offset, length)
     this.backend.splice(id, offset, length - offset)
     this.lengths[segment] = offset
+    const heads = A.getHeads(this.before)
+    let end = length - offset
     layOut(tail).forEach((stretch, position) => {
-      this.insertSegment(segment + 1 + position, stretch)
+      const piece = contentLength(stretch)
+      end -= piece
+      const isAsBefore = end + piece <= this.untouched[segment]!
+      this.insertSegment(segment + 1 + position, stretch, isAsBefore ? { from: id, heads, end, length: piece } : undefined)
     })
+    this.untouched[segment] = 0
   }
 
-  private insertSegment(position: number, blocks: readonly BlockContent[]): number {
+  private insertSegment(position: number, blocks: readonly BlockContent[], moved?: Moved): number {
     if (this.backend.getWithType('/', 'segments')?.[0] !== 'list') this.backend.putObject('/', 'segments', [])
-    const id = createSegment(this.backend, position, blocks)
+    const id = createSegment(this.backend, position, blocks, moved)
     this.texts.splice(position, 0, id)
-    this.lengths.splice(
-      position,
-      0,
-      blocks.reduce((sum, block) => sum + blockLength(block), 0),
-    )
+    this.lengths.splice(position, 0, contentLength(blocks))
+    this.untouched.splice(position, 0, 0)
     return position
   }
 }
@@ -264,17 +287,20 @@ function insertedRuns(backend: Backend, id: A.ObjID, from: number, to: number): 
 }
 
 /** Makes a segment that holds `blocks`. Returns the id of its text. */
-export function createSegment(backend: Backend, position: number, blocks: readonly BlockContent[]): A.ObjID {
+export function createSegment(backend: Backend, position: number, blocks: readonly BlockContent[], moved?: Moved): A.ObjID {
   const map = backend.insertObject('/segments', position, {})
   const id = backend.putObject(map, 'text', '')
   writeBlocks(backend, id, 0, blocks)
+  if (moved) writeMoved(backend, map, moved)
   return id
 }
+
+const contentLength = (blocks: readonly BlockContent[]) => blocks.reduce((sum, block) => sum + blockLength(block), 0)
 
 /** The text goes in whole, then the markers from the end, then the marks: so no mark expands into what is written after it. */
 function writeBlocks(backend: Backend, id: A.ObjID, offset: number, blocks: readonly BlockContent[]): void {
   backend.splice(id, offset, 0, blocks.map(({ runs }) => runs.map((run) => run.text).join('')).join(''))
-  let end = offset + blocks.reduce((sum, block) => sum + blockLength(block), 0)
+  let end = offset + contentLength(blocks)
   let textEnd = end - blocks.filter((block) => block.marker !== null).length
   for (const block of [...blocks].reverse()) {
     textEnd -= block.runs.reduce((sum, run) => sum + run.text.length, 0)

@@ -110,13 +110,23 @@ function readSegment(backend: Backend, id: ObjID, marks: Mark[], collector: Bloc
   const runs = new MarkedRuns(marks, from)
   let start = from
   for (let index = text.indexOf(markerCharacter, from); index >= 0 && index < to; index = text.indexOf(markerCharacter, index + 1)) {
-    const stored = backend.getBlock(id, index, heads)
+    const stored = storedMarker(backend, id, index, heads)
     if (stored === null) continue
     runs.read(text, start, index, collector)
     collector.openBlock(readStoredBlock(stored))
     start = index + 1
   }
   runs.read(text, start, to, collector)
+}
+
+type StoredMarker = { readonly [name: string]: unknown }
+
+/** The marker at a place of a text, or null for a character. Automerge's `getBlock` finds none beyond the present end, whatever heads it is asked for. */
+export function storedMarker(backend: Backend, id: ObjID, index: number, heads?: string[]): StoredMarker | null {
+  const marker = backend.getBlock(id, index, heads)
+  if (marker !== null || heads === undefined) return marker
+  const value = backend.getWithType(id, index, heads)
+  return value?.[0] === 'map' ? (backend.materialize(value[1], heads) as StoredMarker) : null
 }
 
 interface MarkChange {

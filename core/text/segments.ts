@@ -55,13 +55,14 @@ export interface Stretch {
   to: number
 }
 
-/** Cuts the stretch from `from` to `to` at segment boundaries. */
+/** Cuts the stretch from `from` to `to` at segment boundaries; no parts are empty. */
 export function stretchesOf(lengths: readonly number[], from: number, to: number): Stretch[] {
   const stretches: Stretch[] = []
   let start = 0
   for (let segment = 0; segment < lengths.length && start < to; segment++) {
     const end = start + lengths[segment]!
-    if (end > from && end > start) stretches.push({ segment, from: Math.max(from, start) - start, to: Math.min(to, end) - start })
+    if (end > from && end > start && from < to)
+      stretches.push({ segment, from: Math.max(from, start) - start, to: Math.min(to, end) - start })
     start = end
   }
   return stretches

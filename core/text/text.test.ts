@@ -116,6 +116,12 @@ test('reads a stretch as the whole is read', () => {
   expect(readRange(doc, 6, 12)).toEqual([{ marker: null, runs: [{ text: 'old', marks: { strong: true } }] }, p('tw')])
 })
 
+test('reads an older version that was longer', () => {
+  const older = create(p('one'), p('two'), p('three'))
+  const doc = changeText(A.clone(older), now, (text) => text.splice(3, 10))
+  expect(readBlocks(doc, A.getHeads(older) as readonly string[] as Heads)).toEqual([p('one'), p('two'), p('three')])
+})
+
 test('a cursor stays at its character, and at the end of the text', () => {
   let doc = create(p('one two'), p('three'))
   const two = cursorAt(doc, 5)

@@ -36,16 +36,22 @@ export class LiveDocument implements WatchedDocument {
   }
 
   change(edit: A.ChangeFn<TextDocument>, options: A.ChangeOptions<TextDocument> = {}): void {
-    this.update((doc) => A.change(doc, options, edit))
+    const before = this.present
+    let patches: readonly A.Patch[] = []
+    const patchCallback = (made: A.Patch[]) => (patches = made)
+    this.present = A.change(before, { ...options, patchCallback }, edit)
+    this.tell(before, patches)
   }
 
   update(step: (doc: TextDoc) => TextDoc): void {
     const before = this.present
     const heads = A.getHeads(before)
     this.present = step(before)
-    if (this.present === before) return
     // Automerge has just made these patches to bring the document in memory up to date, and hands them out again.
-    const patches = A.diff(this.present, heads, A.getHeads(this.present))
+    if (this.present !== before) this.tell(before, A.diff(this.present, heads, A.getHeads(this.present)))
+  }
+
+  private tell(before: TextDoc, patches: readonly A.Patch[]): void {
     if (patches.length === 0) return
     for (const listener of [...this.listeners]) listener({ patches, patchInfo: { before } })
   }

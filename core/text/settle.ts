@@ -14,31 +14,48 @@ export function settleMarks(
   const length = wanted.reduce((sum, run) => sum + run.text.length, 0)
   if (length === 0) return
   const stored = text.read(from, from + length).flatMap(({ runs }) => runs)
-  writeMarks(
-    text,
-    from,
-    stored.map(({ text: own, marks }) => ({ text: own, marks: shown(marks) })),
-    wanted,
-  )
+  settleRuns(text, from, stored, wanted, shown)
 }
 
 /** The same for text whose present marks are known. */
-export function writeMarks(
+export const writeMarks = (
   text: Pick<TextEditor, 'mark' | 'unmark'>,
   from: number,
   present: readonly TextRun[],
   wanted: readonly TextRun[],
+): void => settleRuns(text, from, present, wanted, (stored) => stored)
+
+function settleRuns(
+  text: Pick<TextEditor, 'mark' | 'unmark'>,
+  from: number,
+  stored: readonly TextRun[],
+  wanted: readonly TextRun[],
+  shown: (stored: MarkSet) => MarkSet,
 ): void {
   let start = from
-  for (const { length, a, b } of cutAtEachOther(present, wanted)) {
-    settleStretch(text, start, start + length, a, b)
-    start += length
+  for (const { length, a, b } of cutAtEachOther(stored, wanted)) {
+    const end = start + length
+    const present = unmarkExtra(text, start, end, a, b, shown)
+    for (const [name, value] of Object.entries(b)) if (present[name] !== value) text.mark(start, end, name, value)
+    start = end
   }
 }
 
-function settleStretch(text: Pick<TextEditor, 'mark' | 'unmark'>, from: number, to: number, has: MarkSet, wish: MarkSet): void {
-  for (const [name, value] of Object.entries(wish)) if (has[name] !== value) text.mark(from, to, name, value)
-  for (const name of Object.keys(has)) if (!Object.hasOwn(wish, name)) text.unmark(from, to, name)
+/** Takes off the marks that show and should not, and then those that show in their place. Returns what shows in the end. */
+function unmarkExtra(
+  text: Pick<TextEditor, 'unmark'>,
+  from: number,
+  to: number,
+  stored: MarkSet,
+  wish: MarkSet,
+  shown: (stored: MarkSet) => MarkSet,
+): MarkSet {
+  const present = shown(stored)
+  const extra = Object.keys(present).filter((name) => Object.hasOwn(stored, name) && !Object.hasOwn(wish, name))
+  if (extra.length === 0) return present
+  for (const name of extra) text.unmark(from, to, name)
+  const left = Object.fromEntries(Object.entries(stored).filter(([name]) => !extra.includes(name)))
+  return unmarkExtra(text, from, to, left, wish, shown)
 }
 
 /** Two lists of runs over texts of one length, cut where the marks of either change. */

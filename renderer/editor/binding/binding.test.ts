@@ -51,6 +51,12 @@ describe('what the person does', () => {
     expect(me.blocks).toEqual([p(['one', strong], 'x')])
   })
 
+  test('plain text typed where a shown mark hides another has neither', () => {
+    const me = writer(p(['x', { subscript: true, superscript: true }])).select(2)
+    me.editor.dispatch(me.editor.state.tr.setStoredMarks([]).insertText('y'))
+    expect(me.blocks).toEqual([p(['x', { subscript: true, superscript: true }], 'y')])
+  })
+
   test('typing at the end of a link does not lengthen it', () => {
     const link = { link: '{"href":"https:a","title":""}' }
     expect(

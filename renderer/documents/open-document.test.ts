@@ -47,10 +47,11 @@ class Engine {
     },
   } as unknown as EngineClient
 
-  /** Another window or another person writes. */
-  write(edit: (text: TextEditor) => void): void {
+  /** Another window or another person writes, or several at the same time. */
+  write(...edits: ((text: TextEditor) => void)[]): void {
     const before = A.getHeads(this.durable)
-    this.durable = A.change(A.clone(this.durable), (draft) => edit(new TextEditor(draft, this.durable)))
+    const written = edits.map((edit) => A.change(A.clone(this.durable), (draft) => edit(new TextEditor(draft, this.durable))))
+    this.durable = written.reduce((doc, other) => A.merge(doc, other))
     for (const listener of this.listeners) listener({ id, changes: A.getChangesSince(this.durable, before) })
   }
 
@@ -146,29 +147,44 @@ describe('openDocument', () => {
     expect(engine.messages).toBe(1)
   })
 
-  test('holds what comes while the person composes a word, but not for ever', async () => {
+  test('holds what comes into the block in which the person composes a word, but not for ever', async () => {
     const { engine, frame, document } = await open()
     const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
-    let isComposing = true
-    const release = document.holdWhile(() => isComposing)
-    const shown = async (text: string) => {
-      engine.write((editor) => editor.splice(6, 0, text))
+    let composed: { from: number; to: number } | null = { from: 1, to: 6 }
+    const release = document.holdAround(() => composed)
+    const shown = async (index: number, text: string) => {
+      engine.write((editor) => editor.splice(index, 0, text))
       await frame()
       await frame()
       return readText(document.handle.doc())
     }
-    expect(await shown('1')).toBe('hello')
-    isComposing = false
+    expect(await shown(6, '1')).toBe('hello')
+    composed = null
     await frame()
     expect(readText(document.handle.doc())).toBe('hello1')
-    isComposing = true
-    expect(await shown('2')).toBe('hello1')
+    composed = { from: 1, to: 7 }
+    expect(await shown(6, '2')).toBe('hello1')
     clock.mockReturnValue(2500)
     await frame()
     expect(readText(document.handle.doc())).toBe('hello21')
     release()
-    expect(await shown('3')).toBe('hello321')
+    expect(await shown(6, '3')).toBe('hello321')
     clock.mockRestore()
+  })
+
+  test('applies what comes into another block while the person composes a word', async () => {
+    const { engine, frame, document } = await open()
+    engine.write((editor) => editor.splitBlock(6, block))
+    await frame()
+    await frame()
+    document.holdAround(() => ({ from: 1, to: 6 }))
+    engine.write(
+      (editor) => editor.splice(3, 0, 'X'),
+      (editor) => editor.splice(7, 0, 'other'),
+    )
+    await frame()
+    await frame()
+    expect(readText(document.handle.doc())).toBe('hello\nother')
   })
 
   test('carries the author in its changes', async () => {

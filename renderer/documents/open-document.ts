@@ -3,6 +3,7 @@ import { atom, type ReadableAtom } from 'nanostores'
 import type { Damage, EngineClient, OpenedDocument, Place, Role } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { DocumentId } from '../../core/ids.ts'
+import { changesAround, type SplitChanges } from '../../core/text/around.ts'
 import type { TextDoc, TextDocument } from '../../core/text/document.ts'
 import { browserFrame, oncePerFrame, type WaitForFrame } from './frame.ts'
 import { LiveDocument, type WatchedDocument } from './live-document.ts'
@@ -29,14 +30,20 @@ export interface OpenDocument {
   readonly title: ReadableAtom<string>
   setTitle(text: string): void
   /**
-   * Changes from elsewhere wait while `isBusy` says so, two seconds at most: an input method that is composing a word would be interrupted. Returns a function that
-   * ends this.
+   * Changes from elsewhere that touch the block in which an input method is composing a word wait, two seconds at most: they would interrupt it. `composed` says
+   * which stretch of the text that block is, or null. Returns a function that ends this.
    */
-  holdWhile(isBusy: () => boolean): () => void
+  holdAround(composed: () => Stretch | null): () => void
   /** Keeps the place for the next time. */
   remember(place: Place): void
   /** Sends what is left and lets go of the document. Resolves when all is durable, at the latest after a few seconds; what is left is still sent. */
   close(): Promise<void>
+}
+
+/** The text of one block, as a part of the flat sequence. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
 }
 
 /** How long `close` waits for the engine. */
@@ -76,7 +83,7 @@ class EngineLink {
   private readonly receiving
   private collected: A.Heads
   private isAway = false
-  private isBusy = () => false
+  private composed: () => Stretch | null = () => null
   private heldSince: number | null = null
   private isClosed = false
   private readonly stops: (() => void)[]
@@ -106,7 +113,7 @@ class EngineLink {
       saved: this.outbox.isEmpty,
       title: this.title,
       setTitle: (text) => this.setTitle(text),
-      holdWhile: (isBusy) => this.holdWhile(isBusy),
+      holdAround: (composed) => this.holdAround(composed),
       remember: (newPlace) => void this.client.call('document.remember', { id, place: newPlace }).catch(ignoreGone),
       close: () => this.close(),
     }
@@ -138,30 +145,32 @@ class EngineLink {
     this.outbox.add(changes)
   }
 
-  /** Applies what came from the engine. */
+  /** Applies what came from the engine, except what has to wait. */
   private take(): void {
-    if (this.isAway) return
-    if (this.mustWait()) return this.receiving.request()
+    if (this.isAway || this.incoming.length === 0) return
+    const { free, touching } = this.split(this.incoming.splice(0))
+    this.incoming.push(...touching)
+    if (touching.length > 0) this.receiving.request()
+    if (free.length === 0) return
     this.collect()
-    const changes = this.incoming.splice(0)
-    if (changes.length === 0) return
-    this.handle.update((doc) => A.applyChanges(doc, changes)[0])
+    this.handle.update((doc) => A.applyChanges(doc, free)[0])
     this.collected = A.getHeads(this.doc)
   }
 
-  private holdWhile(isBusy: () => boolean): () => void {
-    this.isBusy = isBusy
+  private holdAround(composed: () => Stretch | null): () => void {
+    this.composed = composed
     return () => {
-      if (this.isBusy === isBusy) this.isBusy = () => false
+      if (this.composed === composed) this.composed = () => null
     }
   }
 
-  private mustWait(): boolean {
-    const isHeld = this.incoming.length > 0 && this.isBusy()
-    this.heldSince = isHeld ? (this.heldSince ?? performance.now()) : null
-    if (this.heldSince === null || performance.now() - this.heldSince < holdMs) return isHeld
+  private split(changes: A.Change[]): SplitChanges {
+    const stretch = this.composed()
+    const split = stretch ? changesAround(this.doc, changes, stretch.from, stretch.to) : { free: changes, touching: [] }
+    this.heldSince = split.touching.length > 0 ? (this.heldSince ?? performance.now()) : null
+    if (this.heldSince === null || performance.now() - this.heldSince < holdMs) return split
     this.heldSince = null
-    return false
+    return { free: changes, touching: [] }
   }
 
   private follow(state: 'connecting' | 'connected' | 'gone'): void {

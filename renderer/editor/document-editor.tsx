@@ -7,7 +7,7 @@ import { type AppModel, useApp } from '../app/app-model.ts'
 import { registerCommands } from '../app/commands.ts'
 import { errorWords } from '../app/notices.ts'
 import { activateEditor, noteEditorState } from './active-editor.ts'
-import { bindingPlugin } from './binding/index.ts'
+import { bindingPlugin, composedStretch } from './binding/index.ts'
 import { CountLine } from './count-line.tsx'
 import { editorCommands } from './editor-commands.ts'
 import { editorPlugins } from './editor-plugins.ts'
@@ -84,7 +84,7 @@ function useDocumentView(
   useEffect(() => {
     if (!mount.current) return
     const created = createView(document, mount.current, () => latest.current, imageServices(app))
-    const release = document.holdWhile(() => created.composing)
+    const release = document.holdAround(() => composedStretch(created))
     const scroller = scrollerOf(created)
     if (document.place) {
       created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))

@@ -1,1 +1,1 @@
-export { type BindingOptions, bindingPlugin, documentNode, redo, undo } from './plugin.ts'
+export { type BindingOptions, bindingPlugin, composedStretch, documentNode, redo, undo } from './plugin.ts'

@@ -8,13 +8,12 @@ import type { TextDoc } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
 import { type Hunk, type TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
-import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
 import type { DocumentChange, WatchedDocument } from '../../documents/live-document.ts'
 import { nodeOfBlocks } from '../convert.ts'
 import { KeepingEditor } from './keeping-editor.ts'
 import { type Written, writeDifference, writeTransaction } from './local.ts'
-import { shownMarks } from './marks.ts'
+import { settleContent, shownMarks } from './marks.ts'
 import { contentBetween, indexAt, placeOfBlock, positionAt } from './positions.ts'
 import { reconcileStretches } from './reconcile.ts'
 import { remoteEdit } from './remote.ts'
@@ -96,6 +95,12 @@ function throughBinding(command: Command): Command {
   }
 }
 
+/** The text of the block in which an input method is composing a word, as a stretch of the sequence; null while none is. */
+export function composedStretch(view: EditorView): Touched | null {
+  const plugin = key.get(view.state)
+  return (view.composing && plugin && bindings.get(plugin)?.textAtCaret()) || null
+}
+
 /** The browser's own menu asks by this event. */
 function undoFromMenu(view: EditorView, event: InputEvent): boolean {
   const command = { historyUndo: undo, historyRedo: redo }[event.inputType]
@@ -127,6 +132,14 @@ class Binding {
 
   end(): void {
     this.handle.off('change', this.noticeChange)
+  }
+
+  textAtCaret(): Touched | null {
+    const { doc, selection } = this.view.state
+    const { $head } = selection
+    if (!$head.parent.isTextblock) return null
+    const from = indexAt(doc, $head.start(), this.hasMarker)
+    return { from, to: from + $head.parent.content.size }
   }
 
   /** Called after every change of the editor's state. */
@@ -231,9 +244,8 @@ class Binding {
     this.change((text) => {
       for (const { newFrom, newTo } of hunks) {
         const [from, to] = [newFrom, newTo].map((index) => positionAt(doc, index, this.hasMarker)) as [number, number]
-        if (doc.resolve(from).parent.type.name === 'code-block') continue
-        for (const { runs } of contentBetween(doc, from, to, this.hasMarker))
-          settleMarks(text, indexAt(doc, from, this.hasMarker), runs, shownMarks)
+        const isCode = doc.resolve(from).parent.type.name === 'code-block'
+        settleContent(text, indexAt(doc, from, this.hasMarker), contentBetween(doc, from, to, this.hasMarker), isCode)
       }
     })
   }

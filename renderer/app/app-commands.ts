@@ -222,5 +222,14 @@ function generalCommands({ view }: AppModel): Command[] {
       keywords: 'preferences options font size theme relay name',
       run: () => view.dialog.set({ name: 'settings' }),
     },
+    {
+      id: 'help.shortcuts',
+      title: 'Keyboard shortcuts',
+      section: 'Help',
+      shortcut: 'Mod-/',
+      isGlobal: true,
+      keywords: 'keys help',
+      run: () => view.dialog.set({ name: 'shortcuts' }),
+    },
   ]
 }

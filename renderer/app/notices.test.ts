@@ -24,10 +24,9 @@ describe('noticeWords', () => {
 })
 
 describe('errorWords', () => {
-  it('puts the engine’s own words before the reason', () => {
-    expect(errorWords({ code: 'refused', detail: 'The link has expired.' })).toMatch(
-      /^The link has expired\. The relay does not allow it\./,
-    )
+  it('puts the engine’s own words in the place of what happened', () => {
+    expect(errorWords({ code: 'refused', detail: 'The link has expired.' })).toMatch(/^The link has expired\. Your text is safe/)
+    expect(errorWords({ code: 'too-large', detail: 'It has 5 GB.' })).toMatch(/^It has 5 GB\. It is larger/)
     expect(errorWords({ code: 'not-found', detail: undefined })).toMatch(/^It is not here any more\./)
   })
 })

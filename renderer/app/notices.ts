@@ -54,8 +54,8 @@ export function noticeWords(notice: Notice): NoticeWords | null {
 function damageWords(title: string, chunks: number, recoverable: boolean): string {
   const what = `${formatCount(chunks, 'part')} of “${title || 'Untitled'}” could not be read from the disk and ${chunks === 1 ? 'was' : 'were'} set aside.`
   const next = recoverable
-    ? 'The rest is open; what is missing comes back from the relay.'
-    : 'The rest is open and safe; look through the text, and restore the document from a backup if something is missing.'
+    ? 'What could be read is safe; what is missing comes back from the relay.'
+    : 'What could be read is safe; if something is missing, bring it back from a backup.'
   return `${what} ${next}`
 }
 
@@ -76,7 +76,14 @@ const reasons: Record<ErrorCode, string> = {
   internal: 'Something went wrong inside Palimpsest. Everything that was saved is safe; try again.',
 }
 
+/** What is safe and what to do, where the engine's own detail has said what happened. */
+const afterDetail: Partial<Record<ErrorCode, string>> = {
+  unreachable: 'Everything is saved on this computer; check the address and the network, then try again.',
+  'not-a-relay': 'Nothing was sent; check the address.',
+  refused: 'Your text is safe on this computer; ask the person who runs the relay or shared the document.',
+}
+
 /** A sentence for a failure. The engine's own detail comes first, where it has one for the person. */
 export function errorWords({ code, detail }: Pick<PalimpsestError, 'code' | 'detail'>): string {
-  return detail ? `${detail} ${reasons[code]}` : reasons[code]
+  return detail ? `${detail} ${afterDetail[code] ?? reasons[code]}` : reasons[code]
 }

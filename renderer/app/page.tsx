@@ -66,10 +66,15 @@ function PresentText({ document, focus, isHidden }: PresentTextProps) {
 
 function EmptyDesk() {
   const { actions, library } = useApp()
-  if (!useStore(library).isRead) return <div className="page" />
+  const { isRead, documents } = useStore(library)
+  if (!isRead) return <div className="page" />
+  const isFirst = [...documents.values()].every(({ trashedAt }) => trashedAt !== null)
   return (
     <div className="page page-empty">
-      <p>Choose a document from the library, or begin a new one. Every word is kept on this computer as you write it.</p>
+      <p>
+        {isFirst ? 'Nothing stands here yet.' : 'Choose a document from the library, or begin a new one.'} Every word is kept on this
+        computer as you write it.
+      </p>
       <Button className="button primary" onPress={() => void actions.newDocument()}>
         <FilePlus2 aria-hidden="true" size={16} strokeWidth={1.75} />
         Begin writing

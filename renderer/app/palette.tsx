@@ -108,7 +108,7 @@ function CommandItem({ command }: { command: Command }) {
     <ListBoxItem id={`command ${command.id}`} textValue={command.title} className="palette-item">
       <span className="item-label">{command.title}</span>
       <span className="item-detail">{command.isChecked?.() ? 'On' : command.section}</span>
-      {command.shortcut && <Keyboard>{formatShortcut(command.shortcut)}</Keyboard>}
+      <Keyboard>{command.shortcut ? formatShortcut(command.shortcut) : ''}</Keyboard>
     </ListBoxItem>
   )
 }

@@ -15,7 +15,7 @@ import { SyncStatus } from './sync-status.tsx'
 const documentCommands = [
   ['document.duplicate', 'document.move', 'document.tag', 'document.pin'],
   ['edit.find', 'view.focus-page', 'view.typewriter'],
-  ['document.export', 'document.trash'],
+  ['file.export', 'document.trash'],
 ]
 
 /** The slim bar above the page. It fades while the person types. */

@@ -23,9 +23,12 @@ export type SidebarPanel =
   | { readonly show: 'trash' }
   | { readonly show: 'tag'; readonly tag: string }
 
+export type SettingsSection = 'page' | 'writing' | 'you' | 'relay' | 'data'
+
 export type DialogName =
   | { readonly name: 'palette' }
-  | { readonly name: 'settings' }
+  | { readonly name: 'shortcuts' }
+  | { readonly name: 'settings'; readonly section?: SettingsSection }
   | { readonly name: 'share'; readonly id: DocumentId }
   | { readonly name: 'open-link'; readonly link: string }
   | { readonly name: 'move'; readonly ids: readonly DocumentId[] }

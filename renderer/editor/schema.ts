@@ -19,6 +19,8 @@ export const blockData = (parents: readonly string[]) => ({
   'data-depth': String(parents.filter((parent) => parent !== 'blockquote').length),
   'data-level': String(parents.length),
   'data-quoted': parents[0] === 'blockquote' ? 'outer' : parents.includes('blockquote') ? 'inner' : null,
+  // Each block runs in the direction of its own words.
+  dir: 'auto',
 })
 
 const parentsOf = (dom: HTMLElement) => (dom.dataset.parents ?? '').split(' ').filter((parent) => parent !== '')
@@ -107,7 +109,7 @@ const nodes: Record<string, NodeSpec> = {
     ],
     toDOM: (node) => [
       'pre',
-      { ...blockData(node.attrs.parents), 'data-language': node.attrs.language || null, spellcheck: 'false' },
+      { ...blockData(node.attrs.parents), 'data-language': node.attrs.language || null, dir: 'ltr', spellcheck: 'false' },
       ['code', 0],
     ],
   },

@@ -43,6 +43,7 @@ export function TitleField({ document, isEditable, isNew, onLeave }: TitleFieldP
       ref={field}
       className="document-title"
       aria-label="Title"
+      dir="auto"
       placeholder="Untitled"
       rows={1}
       value={title}

@@ -48,8 +48,8 @@ export function LibraryPanel() {
               onAction={(key) => void session.updateSettings({ sort: key as Settings['sort'] })}
             >
               {orders.map(([order, name]) => (
-                <MenuItem key={order} id={order} className="menu-item">
-                  {name}
+                <MenuItem key={order} id={order} className="menu-item" textValue={name}>
+                  <span className="item-label">{name}</span>
                 </MenuItem>
               ))}
             </Menu>

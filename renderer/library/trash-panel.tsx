@@ -22,7 +22,7 @@ export function TrashPanel() {
         <h2>Trash</h2>
         {rows.length > 0 && (
           <Button className="text-button" onPress={() => view.dialog.set({ name: 'delete', ids: rows.map(({ document }) => document.id) })}>
-            Empty
+            Empty the trash…
           </Button>
         )}
       </div>

@@ -5,7 +5,7 @@ import type { Sitting } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { personName } from '../app/people.ts'
-import { amountWords, daysOf, timeWords } from './sittings.ts'
+import { amountWords, daysOf, type Stretch, stretchesOf, timeWords } from './sittings.ts'
 
 /** The key of the line that stands for the present text. */
 const present = 'present'
@@ -56,16 +56,19 @@ function Timeline({ id }: { id: DocumentId }) {
       {days.map((day) => (
         <ListBoxSection key={day.sittings[0]?.index} id={`day ${day.sittings[0]?.index}`}>
           <Header>{day.name}</Header>
-          {day.sittings.map((sitting) => (
-            <SittingItem key={sitting.index} sitting={sitting} />
-          ))}
+          {stretchesOf(day.sittings).flatMap((stretch) =>
+            stretch.sittings.map((sitting, place) => (
+              <SittingItem key={sitting.index} sitting={sitting} stretch={place === 0 ? stretch : null} />
+            )),
+          )}
         </ListBoxSection>
       ))}
     </ListBox>
   )
 }
 
-function SittingItem({ sitting }: { sitting: Sitting }) {
+/** A line of the timeline. Of a stretch only the first line shows the time, that of the whole. */
+function SittingItem({ sitting, stretch }: { sitting: Sitting; stretch: Stretch | null }) {
   const { people, session } = useApp()
   const known = useStore(people.known)
   const me = useStore(session.info)?.me
@@ -73,10 +76,12 @@ function SittingItem({ sitting }: { sitting: Sitting }) {
   const name = personName(person, me?.key)
   const time = timeWords(sitting)
   return (
-    <ListBoxItem id={String(sitting.index)} className="sitting" textValue={`${time}, ${name}`}>
-      <span className="item-label">
-        <time dateTime={new Date(sitting.endedAt).toISOString()}>{time}</time>
-      </span>
+    <ListBoxItem id={String(sitting.index)} className="sitting" textValue={`${time}, ${name}`} data-follows={stretch === null || undefined}>
+      {stretch && (
+        <span className="item-label">
+          <time dateTime={new Date(stretch.endedAt).toISOString()}>{timeWords(stretch)}</time>
+        </span>
+      )}
       <span className="item-detail">
         <span className="sitting-author" data-person-color={person?.color}>
           {name}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Sitting } from '../../core/contract/engine.ts'
-import { amountWords, daysOf } from './sittings.ts'
+import { amountWords, daysOf, stretchesOf } from './sittings.ts'
 
 const now = new Date(2026, 10, 21, 12).getTime()
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime()
@@ -32,6 +32,32 @@ describe('daysOf', () => {
       ['Today', 2],
       ['Yesterday', 1],
       ['Today', 0],
+    ])
+  })
+})
+
+describe('stretchesOf', () => {
+  const minuteMs = 60_000
+  const timed = (index: number, startMinute: number, endMinute: number) =>
+    sitting(index, now + startMinute * minuteMs, { endedAt: now + endMinute * minuteMs })
+  const stretches = (...newestFirst: Sitting[]) =>
+    stretchesOf(newestFirst).map(({ sittings, startedAt, endedAt }) => [
+      sittings.map(({ index }) => index),
+      (startedAt - now) / minuteMs,
+      (endedAt - now) / minuteMs,
+    ])
+
+  it('joins the turns of people who write at once', () => {
+    expect(stretches(timed(3, 40, 41), timed(2, 6, 9), timed(1, 2, 7), timed(0, 0, 5))).toEqual([
+      [[3], 40, 41],
+      [[2, 1, 0], 0, 9],
+    ])
+  })
+
+  it('begins another one where a clock was wrong', () => {
+    expect(stretches(timed(1, 0, 1), timed(0, 30, 31))).toEqual([
+      [[1], 0, 1],
+      [[0], 30, 31],
     ])
   })
 })

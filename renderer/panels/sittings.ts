@@ -20,10 +20,35 @@ export function daysOf(timeline: readonly Sitting[], now: number): Day[] {
   return days
 }
 
+/** Sittings that follow one another without a long pause: people who write at the same time take turns in short ones. */
+export interface Stretch {
+  /** Newest first, at least one. */
+  readonly sittings: readonly Sitting[]
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/** The pause that ends a sitting ends a stretch too. */
+const pauseMs = 10 * 60_000
+
+export function stretchesOf(newestFirst: readonly Sitting[]): Stretch[] {
+  const stretches: { sittings: Sitting[]; startedAt: number; endedAt: number }[] = []
+  for (const sitting of newestFirst) {
+    const last = stretches.at(-1)
+    const { startedAt, endedAt } = sitting
+    if (last && last.startedAt - endedAt < pauseMs && startedAt - last.endedAt < pauseMs) {
+      last.sittings.push(sitting)
+      last.startedAt = Math.min(last.startedAt, startedAt)
+      last.endedAt = Math.max(last.endedAt, endedAt)
+    } else stretches.push({ sittings: [sitting], startedAt, endedAt })
+  }
+  return stretches
+}
+
 const minuteMs = 60_000
 
 /** `14:05`, or from when to when. */
-export const timeWords = ({ startedAt, endedAt }: Sitting) =>
+export const timeWords = ({ startedAt, endedAt }: Pick<Sitting, 'startedAt' | 'endedAt'>) =>
   endedAt - startedAt < minuteMs ? formatTime(startedAt) : formatTimeRange(startedAt, endedAt)
 
 /** What a sitting did to the text. */

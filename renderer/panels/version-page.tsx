@@ -79,7 +79,9 @@ function VersionText({ title, blocks, comparison }: VersionTextProps) {
   return (
     <div className="version-scroll">
       <div ref={page} className="document-page" data-face={face}>
-        <h1 className="document-title">{title || 'Untitled'}</h1>
+        <h1 className="document-title" dir="auto">
+          {title || 'Untitled'}
+        </h1>
         <ReadOnlyText blocks={blocks} comparison={comparison} />
       </div>
     </div>

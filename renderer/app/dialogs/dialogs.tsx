@@ -6,6 +6,7 @@ import { MoveDialog, MoveFolderDialog } from './move-dialog.tsx'
 import { OpenLinkDialog } from './open-link-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { ShareDialog } from './share-dialog.tsx'
+import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { TagsDialog } from './tags-dialog.tsx'
 
 /** The dialog that is open, if one is. */
@@ -19,7 +20,9 @@ export function Dialogs() {
     case 'palette':
       return <Palette />
     case 'settings':
-      return <SettingsDialog onClose={close} />
+      return <SettingsDialog section={dialog.section ?? 'page'} onClose={close} />
+    case 'shortcuts':
+      return <ShortcutsDialog onClose={close} />
     case 'share':
       return <ShareDialog id={dialog.id} onClose={close} />
     case 'open-link':

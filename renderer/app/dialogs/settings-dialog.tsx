@@ -22,13 +22,14 @@ import type { Settings } from '../../../core/contract/engine.ts'
 import { shell, tellShell } from '../../client/shell.ts'
 import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
+import type { SettingsSection } from '../view.ts'
 import { RelaySettings } from './relay-settings.tsx'
 
 /** Everything that can be chosen. A choice is in force, and kept, as soon as it is made. */
-export function SettingsDialog({ onClose }: { onClose(): void }) {
+export function SettingsDialog({ section, onClose }: { section: SettingsSection; onClose(): void }) {
   return (
     <DialogFrame title="Settings" kind="settings" onClose={onClose}>
-      <Tabs className="tabs" orientation="vertical">
+      <Tabs className="tabs" orientation="vertical" defaultSelectedKey={section}>
         <TabList className="tab-list" aria-label="Settings">
           <Tab className="tab" id="page">
             Page

@@ -35,7 +35,7 @@ function NoRelay() {
         Sharing goes through a relay: a small program on a computer that you or your team run, which passes your words on and keeps a copy.
       </p>
       <div className="dialog-buttons">
-        <Button className="button primary" onPress={() => view.dialog.set({ name: 'settings' })} autoFocus>
+        <Button className="button primary" onPress={() => view.dialog.set({ name: 'settings', section: 'relay' })} autoFocus>
           Set a relay in the settings
         </Button>
       </div>
@@ -46,7 +46,7 @@ function NoRelay() {
 type LinkState = { is: 'none' } | { is: 'asked' } | { is: 'made'; link: string } | { is: 'failed'; error: PalimpsestError }
 
 function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolean; relay: string }) {
-  const { session } = useApp()
+  const { session, view } = useApp()
   const [state, setState] = useState<LinkState>({ is: isShared ? 'asked' : 'none' })
   const ask = useCallback(async (): Promise<LinkState> => {
     try {
@@ -78,8 +78,13 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
         </p>
       )}
       <div className="dialog-buttons">
+        {state.is === 'failed' && !isShared && (
+          <Button className="button" onPress={() => view.dialog.set({ name: 'settings', section: 'relay' })}>
+            Relay settings
+          </Button>
+        )}
         <Button className="button primary" onPress={makeLink} isDisabled={state.is === 'asked'} autoFocus>
-          {state.is === 'failed' ? 'Try again' : 'Put it on the relay'}
+          {state.is === 'failed' ? 'Try again' : state.is === 'asked' ? 'Putting it there' : 'Put it on the relay'}
         </Button>
       </div>
     </>

@@ -13,6 +13,7 @@ import {
 } from 'prosemirror-search'
 import type { EditorView } from 'prosemirror-view'
 import { activeEditor, activeState } from '../active-editor.ts'
+import { reveal } from '../scroller.ts'
 
 /** What the find bar looks for, and whether it is there. */
 export interface FindState {
@@ -101,7 +102,9 @@ function goToMatch(view: EditorView) {
   const { state } = view
   const query = getSearchState(state)?.query
   const found = query?.valid ? (query.findNext(state, state.selection.from) ?? query.findNext(state)) : null
-  if (found) view.dispatch(state.tr.setSelection(TextSelection.create(state.doc, found.from, found.to)).scrollIntoView())
+  if (!found) return
+  view.dispatch(state.tr.setSelection(TextSelection.create(state.doc, found.from, found.to)))
+  reveal(view, found.from)
 }
 
 function applyQuery() {
@@ -134,5 +137,6 @@ export function takeStep(step: Step): boolean {
   if (!view) return false
   const isDone = steps[step](view.state, (tr) => view.dispatch(closeHistory(tr)), view)
   if (step === 'replace') findNext(view.state, view.dispatch, view)
+  if (step !== 'replace-all') reveal(view, view.state.selection.from)
   return isDone
 }

@@ -12,6 +12,7 @@ import { markdownRules } from './input-rules.ts'
 import { tabKey, writingKeys } from './keymap.ts'
 import { linkClicks } from './open-link.ts'
 import { placeholder } from './placeholder.ts'
+import { linkRange } from './popups/link-range.ts'
 import { slashMenu } from './popups/slash-plugin.ts'
 import { scrollerOf } from './scroller.ts'
 import { taskClicks } from './task-clicks.ts'
@@ -26,6 +27,7 @@ export function editorPlugins(settings: () => Settings, services: ImageServices)
     images(services),
     clipboard(),
     linkClicks(),
+    linkRange(),
     taskClicks(),
     new Plugin({ props: { nodeViews: { 'code-block': createCodeView } } }),
     search(),

@@ -101,7 +101,7 @@ describe('documents', () => {
     await page.getByRole('button', { name: 'Back to the library' }).click()
     await openMenu('Biographical')
     await page.getByRole('menuitem', { name: 'Duplicate' }).press('Enter')
-    await expect.poll(() => inLibrary('Biographical')).toEqual(['Biographical', 'Biographical'])
+    await expect.poll(() => inLibrary('Biographical', 'Copy of Biographical')).toEqual(['Copy of Biographical', 'Biographical'])
   })
 })
 

@@ -167,6 +167,14 @@ describe('starting', () => {
     expect(readFileSync(file, 'utf8')).toBe('not ours')
   })
 
+  test('a data folder that cannot be made is refused in one line', async () => {
+    // Where Linux shows its processes no folder can be made, and Node tries for ever.
+    const nowhere = process.platform === 'linux' ? '/proc/words/of/mine' : join(process.execPath, 'words')
+    const host = startHostProgram(['--data-dir', nowhere])
+    expect(await host.exited).toBe(1)
+    expect(host.output()).toBe(`This cannot be a data folder: ${nowhere}. Give Palimpsest another one with --data-dir.\n`)
+  })
+
   test('a data folder that cannot be written is told on the page, and nothing is lost that was not there', async () => {
     const own = await startApp({ dataDir: readOnlyFolder() })
     await own.page.getByText(`The data folder ${own.dataDir} cannot be written`).waitFor()

@@ -105,7 +105,7 @@ describe('documents in the library', () => {
     await original.type('same')
     await client.call('document.tag', { id, tags: ['kept'] })
     const copied = await client.call('document.duplicate', { id })
-    expect(copied).toMatchObject({ title: 'Original', words: 1, tags: ['kept'] })
+    expect(copied).toMatchObject({ title: 'Copy of Original', words: 1, tags: ['kept'] })
     const copy = await OpenText.open(client, copied.id)
     expect(A.getHistory(copy.doc).length).toBe(A.getHistory(original.doc).length + 1)
     expect(copy.doc.margin).not.toBe(original.doc.margin)

@@ -2,8 +2,8 @@
  * One engine on a data folder. The lock is an exclusive transaction on a small SQLite file: the system lets go of it when the process ends,
  * however it ends, so a lock is never left behind. The holder's pid stands beside it, for the message to the second.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { PalimpsestError } from '../../../core/errors.ts'
 import { diskProblem } from './durable-files.ts'
@@ -12,11 +12,14 @@ export interface DataLock {
   release(): void
 }
 
-/** Throws `locked` when another process has the folder, and `read-only` when there can be no lock because nothing can be written. */
+/**
+ * Throws `locked` when another process has the folder, `read-only` when there can be no lock because nothing can be written, and `invalid` when there is no
+ * such folder and none can be made.
+ */
 export function lockDataFolder(dataDir: string): DataLock {
+  makeFolder(dataDir)
   let database: Database.Database | undefined
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     database = new Database(join(dataDir, 'lock'), { timeout: 0 })
     database.pragma('locking_mode = EXCLUSIVE')
     database.exec('BEGIN EXCLUSIVE')
@@ -28,6 +31,21 @@ export function lockDataFolder(dataDir: string): DataLock {
   const held = database
   return { release: () => held.close() }
 }
+
+/** With those above it, one by one: Node's own way never ends in a folder that takes no other, as `/proc`. */
+function makeFolder(path: string): void {
+  try {
+    if (isFolder(path)) return
+    if (dirname(path) !== path) makeFolder(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
+  } catch (cause) {
+    if (cause instanceof PalimpsestError) throw cause
+    const code = diskProblem(cause) === 'disk-full' ? 'disk-full' : 'invalid'
+    throw new PalimpsestError(code, `${path} is no folder and cannot be made one`, { cause })
+  }
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 /** On a full disk the lock holds without it; only the message to a second process will be poorer. */
 function noteHolder(dataDir: string): void {
@@ -47,7 +65,6 @@ function refusal(dataDir: string, cause: unknown): PalimpsestError {
   if (/^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_FULL|EROFS|EACCES|EPERM|ENOENT|ENOSPC)/.test(code)) {
     return new PalimpsestError('read-only', `${dataDir} cannot be written: ${code}`, { cause })
   }
-  if (/^(ENOTDIR|EEXIST|ENAMETOOLONG)/.test(code)) return new PalimpsestError('invalid', `${dataDir} is no folder: ${code}`, { cause })
   return new PalimpsestError('internal', `${dataDir} cannot be locked`, { cause })
 }
 

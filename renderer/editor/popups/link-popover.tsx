@@ -8,10 +8,11 @@ import { activeEditor, activeState } from '../active-editor.ts'
 import { isAllowedLink, linkAddress, linkAt, setLink } from '../commands/marks.ts'
 import { openLink } from '../open-link.ts'
 import { useFloating } from './floating.ts'
+import { linkRangeOf, markLinkRange } from './link-range.ts'
 import { ToolbarButton } from './selection-toolbar.tsx'
 
-/** The range whose address is being written, or null. */
-const editing = atom<{ from: number; to: number; href: string } | null>(null)
+/** The address that is being changed, empty for a new one; null while none is. Its words are the link range. */
+const editing = atom<{ href: string } | null>(null)
 
 /** Lets the person write an address for the selection or for the link around the caret. */
 export function editLink(): void {
@@ -19,14 +20,16 @@ export function editLink(): void {
   if (!view?.editable) return
   const { from, to, empty } = view.state.selection
   const link = linkAt(view.state, from)
-  editing.set(link && (empty || to <= link.to) ? { from: link.from, to: link.to, href: link.mark.attrs.href } : { from, to, href: '' })
+  const isChanged = link !== null && (empty || to <= link.to)
+  markLinkRange(view, isChanged ? { from: link.from, to: link.to } : { from, to })
+  editing.set({ href: isChanged ? link.mark.attrs.href : '' })
 }
 
 /** The link around the caret: where it leads, and what to do with it. */
 export function LinkPopover({ view }: { view: EditorView }) {
   const link = useStore(linkAtCaret)
   const edited = useStore(editing)
-  if (edited) return createPortal(<LinkForm key={edited.from} view={view} range={edited} />, document.body)
+  if (edited) return createPortal(<LinkForm view={view} href={edited.href} />, document.body)
   if (!link || !view.hasFocus()) return null
   return createPortal(<LinkBar view={view} from={link.from} to={link.to} href={link.mark.attrs.href} />, document.body)
 }
@@ -70,18 +73,22 @@ function LinkBar({ view, from, to, href }: LinkBarProps) {
   )
 }
 
-interface LinkFormProps {
-  view: EditorView
-  range: { from: number; to: number; href: string }
-}
-
-function LinkForm({ view, range }: LinkFormProps) {
+function LinkForm({ view, href }: { view: EditorView; href: string }) {
   const form = useRef<HTMLFormElement>(null)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.select(), [])
-  const [typed, setTyped] = useState(range.href)
+  const [typed, setTyped] = useState(href)
   const [isWrong, setWrong] = useState(false)
-  useFloating(form, 'below', () => view.coordsAtPos(Math.min(range.from, view.state.doc.content.size)))
+  useFloating(form, 'below', () => belowRange(view))
+
+  // Also when the document is closed meanwhile.
+  useEffect(
+    () => () => {
+      editing.set(null)
+      if (!view.isDestroyed) markLinkRange(view, null)
+    },
+    [view],
+  )
 
   const leave = () => {
     editing.set(null)
@@ -94,7 +101,8 @@ function LinkForm({ view, range }: LinkFormProps) {
     event.preventDefault()
     const address = linkAddress(typed)
     if (typed.trim() !== '' && address === null) return setWrong(true)
-    setLink(range.from, range.to, address)(view.state, view.dispatch)
+    const range = linkRangeOf(view.state)
+    if (range) setLink(range.from, range.to, address)(view.state, view.dispatch)
     leave()
   }
   return (
@@ -118,4 +126,12 @@ function LinkForm({ view, range }: LinkFormProps) {
       {isWrong && <p role="alert">A link begins with https:, http: or mailto:.</p>}
     </form>
   )
+}
+
+/** Under the last of the words, so that none of them is covered. */
+function belowRange(view: EditorView) {
+  const range = linkRangeOf(view.state)
+  if (!range) return null
+  const [start, end] = [view.coordsAtPos(range.from), view.coordsAtPos(range.to, -1)]
+  return { ...end, left: start.top === end.top ? start.left : end.left }
 }

@@ -42,13 +42,22 @@ function nodeConfig(outDir, { entries, format = 'es', external = [], conditions 
   }
 }
 
+/** React Aria brings its words in thirty languages; the interface has one. It takes an empty module for a language that is not there. */
+const oneLanguage = {
+  name: 'one-language',
+  load: (id) =>
+    /\/react-(aria|stately)[^/]*\/.*\/intl\/.*\/(?!en-US)[a-z]{2}-[A-Z]{2}\.m?js$/.test(id.replaceAll('\\', '/'))
+      ? 'export default undefined'
+      : null,
+}
+
 /** The page: hashed assets, no inline script, and a placeholder where the host writes the nonce of each answer. */
 function pageConfig(outDir) {
   return {
     ...base,
     root: join(root, 'renderer'),
     base: './',
-    plugins: [react()],
+    plugins: [react(), oneLanguage],
     html: { cspNonce: '__CSP_NONCE__' },
     resolve: { conditions: ['browser', 'import', 'module', 'default'] },
     build: {

@@ -6,7 +6,7 @@ import { FileCenter } from '../files/file-center.tsx'
 import { Sidebar } from '../library/sidebar.tsx'
 import { Margin } from '../panels/margin.tsx'
 import { type AppModel, AppModelContext, useApp } from './app-model.ts'
-import { Dialogs } from './dialogs/dialogs.tsx'
+import { laterComponent } from './later.tsx'
 import { narrow, useMedia } from './media.ts'
 import { Banners, Toasts } from './messages-view.tsx'
 import { Page } from './page.tsx'
@@ -14,15 +14,23 @@ import { TopBar } from './top-bar.tsx'
 import { useQuietWhileTyping } from './quiet.ts'
 import { remember } from './view.ts'
 
+const Dialogs = laterComponent('The dialog was not opened.', async () => (await import('./dialogs/dialogs.tsx')).Dialogs)
+
 export function App({ model }: { model: AppModel }) {
   return (
     <AppModelContext value={model}>
       <Window />
-      <Dialogs />
+      <OpenDialog />
       <FileCenter />
       <Toasts />
     </AppModelContext>
   )
+}
+
+function OpenDialog() {
+  const { view } = useApp()
+  const isOpen = useStore(view.dialog) !== null
+  return isOpen && <Dialogs onMissing={() => view.dialog.set(null)} />
 }
 
 /** Three columns: library, page, margin. */

@@ -5,11 +5,13 @@ import { Button } from 'react-aria-components'
 import type { Role } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { DocumentEditor } from '../editor/document-editor.tsx'
-import { VersionPage } from '../panels/version-page.tsx'
 import type { OpenDocument } from '../documents/open-document.ts'
 import { useApp } from './app-model.ts'
 import type { OpenFocus } from './desk.ts'
+import { laterComponent } from './later.tsx'
 import { errorWords } from './notices.ts'
+
+const VersionPage = laterComponent('The version was not opened.', async () => (await import('../panels/version-page.tsx')).VersionPage)
 
 /** The middle column: the open document, one of its versions, or what to do when there is none. */
 export function Page() {
@@ -24,7 +26,7 @@ export function Page() {
         <div className="page">
           <TrashedBanner id={onDesk.id} />
           <RoleBanner role={onDesk.document.role} />
-          {version && <VersionPage document={onDesk.document} version={version} />}
+          {version && <VersionPage document={onDesk.document} version={version} onMissing={() => desk.showVersion(null)} />}
           <PresentText key={onDesk.id} document={onDesk.document} focus={onDesk.focus} isHidden={version !== null} />
         </div>
       )

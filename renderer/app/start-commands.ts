@@ -4,6 +4,7 @@ import { shell, tellShell } from '../client/shell.ts'
 import { appCommands } from './app-commands.ts'
 import type { AppModel } from './app-model.ts'
 import { registerCommands, runCommand } from './commands.ts'
+import { loadTheRest } from './later.tsx'
 import { listenForShortcuts } from './shortcuts.ts'
 
 /** Makes commands available to the palette, the keyboard, the native menu and links, and brings back the document of the last time. */
@@ -13,6 +14,21 @@ export function startCommands(app: AppModel): void {
   shell?.listen((message) => obey(app, message))
   settleWhenLeft(app)
   restoreDocument(app)
+  loadWhenWriting(app)
+}
+
+/** Where no document comes to the desk soon, the rest of the page need not wait for one. */
+const longestWaitMs = 2_000
+
+/** Loads what the first letter did not need, as soon as there is a text to write in. */
+function loadWhenWriting({ desk }: AppModel) {
+  const impatience = setTimeout(loadTheRest, longestWaitMs)
+  const stop = desk.onDesk.listen(({ state }) => {
+    if (state !== 'open') return
+    clearTimeout(impatience)
+    stop()
+    loadTheRest()
+  })
 }
 
 /** A page that is left by a reload or with its tab; the shell's windows ask before they close. */

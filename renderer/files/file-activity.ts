@@ -3,8 +3,9 @@ import type { DocumentId } from '../../core/ids.ts'
 import { readBlocks } from '../../core/text/read.ts'
 import type { AppModel } from '../app/app-model.ts'
 import { formatCount } from '../app/format.ts'
-import { download, type ExportedText, type ExportFormat, exportDocument, exportLibrary, fileName } from './export-files.ts'
-import { importableTypes, importFiles, type ImportReport } from './import-files.ts'
+import { later } from '../app/later.tsx'
+import type { ExportedText, ExportFormat } from './export-files.ts'
+import type { ImportReport } from './import-files.ts'
 import { chooseFiles, chooseFolder, type PickedFile } from './picked-files.ts'
 
 /** What is being done with files at the moment, and what came of it. One thing at a time. */
@@ -15,6 +16,9 @@ export type FileActivity =
   | { readonly state: 'choosing'; readonly what: 'document' | 'library' }
 
 const idle: FileActivity = { state: 'idle' }
+
+const importing = later(() => import('./import-files.ts'))
+const exporting = later(() => import('./export-files.ts'))
 
 export type FileActions = ReturnType<typeof createFileActions>
 
@@ -39,7 +43,10 @@ export function createFileActions(app: AppModel) {
     const files = await picked
     const author = session.info.get()?.me.key
     if (files.length === 0 || !author || activity.get().state === 'running') return
-    const report = await run('Importing', (signal, onProgress) => importFiles(files, { engine, author, folder: null, signal, onProgress }))
+    const importer = await messages.attempt('Nothing was imported.', importing.load())
+    if (!importer) return
+    const job = { engine, author, folder: null }
+    const report = await run('Importing', (signal, onProgress) => importer.importFiles(files, { ...job, signal, onProgress }))
     const [only] = report.imported
     if (report.imported.length === 1 && only) app.actions.openDocument(only)
     if (report.remarks.length > 0 || report.isCancelled) activity.set({ state: 'report', report })
@@ -62,8 +69,10 @@ export function createFileActions(app: AppModel) {
     const onDesk = desk.onDesk.get()
     const text = onDesk.state === 'open' ? await readText(onDesk.id) : null
     if (!text) return
-    const exported = await messages.attempt('The document was not exported.', exportDocument(text, format, engine))
-    if (exported) download(exported.blob, exported.name)
+    const whatFailed = 'The document was not exported.'
+    const exporter = await messages.attempt(whatFailed, exporting.load())
+    const exported = exporter && (await messages.attempt(whatFailed, exporter.exportDocument(text, format, engine)))
+    if (exported) exporter.download(exported.blob, exported.name)
   }
 
   async function exportAll(format: ExportFormat) {
@@ -76,19 +85,28 @@ export function createFileActions(app: AppModel) {
         else unread.push(id)
       }
     }
-    const exporting = run('Exporting', (signal, progress) =>
-      exportLibrary(texts(), { engine, folders: library.get().folders, format, signal, onProgress: (done) => progress(done, ids.length) }),
+    const whatFailed = 'The library was not exported.'
+    const exporter = await messages.attempt(whatFailed, exporting.load())
+    if (!exporter) return
+    const exported = run('Exporting', (signal, progress) =>
+      exporter.exportLibrary(texts(), {
+        engine,
+        folders: library.get().folders,
+        format,
+        signal,
+        onProgress: (done) => progress(done, ids.length),
+      }),
     )
-    const blob = await messages.attempt('The library was not exported.', exporting)
+    const blob = await messages.attempt(whatFailed, exported)
     if (!blob) return
-    download(blob, `${fileName('Palimpsest library')}.zip`)
+    exporter.download(blob, 'Palimpsest library.zip')
     if (unread.length > 0)
       messages.tell(`${formatCount(unread.length, 'document')} could not be read yet and is missing. Open it and export again.`)
   }
 
   return {
     activity,
-    importFiles: () => importPicked(chooseFiles(importableTypes)),
+    importFiles: () => importPicked(chooseFiles()),
     importFolder: () => importPicked(chooseFolder()),
     importPicked,
     exportOpen,

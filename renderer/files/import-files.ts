@@ -9,7 +9,7 @@ import { createDocumentMaker, type DocumentMaker } from './document-maker.ts'
 import { fileName } from './export-files.ts'
 import { type HtmlContent, type LostKind, type ReadOptions, readHtml } from './html-reader.ts'
 import { readMarkdown } from './markdown-reader.ts'
-import type { PickedFile } from './picked-files.ts'
+import { importable, type PickedFile } from './picked-files.ts'
 import { PictureFinder } from './picture-finder.ts'
 import { readPlainText } from './plain-text.ts'
 import { decodeText, largestTextBytes } from './text-file.ts'
@@ -31,7 +31,10 @@ export interface ImportJob {
   onProgress(done: number, total: number): void
 }
 
-const readers: Record<string, (text: string, options: ReadOptions) => HtmlContent> = {
+type Reader = (text: string, options: ReadOptions) => HtmlContent
+
+const readText: Reader = (text) => ({ blocks: readPlainText(text), lost: new Map(), title: null })
+const readers: Record<(typeof importable)[number], Reader> = {
   md: readMarkdown,
   markdown: readMarkdown,
   mdown: readMarkdown,
@@ -39,14 +42,16 @@ const readers: Record<string, (text: string, options: ReadOptions) => HtmlConten
   html: readHtml,
   htm: readHtml,
   xhtml: readHtml,
-  txt: (text) => ({ blocks: readPlainText(text), lost: new Map(), title: null }),
+  txt: readText,
+  text: readText,
 }
-readers.text = readers.txt!
 
-/** For the platform's file chooser. */
-export const importableTypes = Object.keys(readers)
-  .map((extension) => `.${extension}`)
-  .join(',')
+/** By the ending of the name; a file without one is taken for a text. */
+function readerOf(name: string): Reader | null {
+  const ending = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? 'txt'
+  const known = importable.find((one) => one === ending)
+  return known ? readers[known] : null
+}
 
 /**
  * Makes a document of each file, and folders as the files were in. One that cannot be read is left out and told about; the rest goes on. What
@@ -83,7 +88,7 @@ type Content = Pick<HtmlContent, 'blocks'> & { title: string }
 
 async function readFile(picked: PickedFile, pictures: PictureFinder, remark: (text: string) => void): Promise<Content | null> {
   const { file } = picked
-  const reader = readers[/\.([^.]+)$/.exec(file.name)?.[1]?.toLowerCase() ?? 'txt']
+  const reader = readerOf(file.name)
   if (!reader) {
     remark('It is neither Markdown nor HTML nor plain text, and was left out.')
     return null

@@ -4,11 +4,14 @@ export interface PickedFile {
   readonly folders: readonly string[]
 }
 
+/** Endings of the files that can be imported. */
+export const importable = ['md', 'markdown', 'mdown', 'mkd', 'html', 'htm', 'xhtml', 'txt', 'text'] as const
+
 /** Asks for files; nothing when the person thinks better of it. */
-export function chooseFiles(accept: string): Promise<PickedFile[]> {
+export function chooseFiles(): Promise<PickedFile[]> {
   return choose((input) => {
     input.multiple = true
-    input.accept = accept
+    input.accept = importable.map((ending) => `.${ending}`).join(',')
   })
 }
 

@@ -26,6 +26,8 @@ export type HostMessage =
 
 /** Engine → host. */
 export type EngineMessage =
+  /** The data folder is this engine's: it opens what is there, and will be ready in a moment. */
+  | { type: 'holding' }
   | { type: 'ready' }
   /** The socket of that `upgrade` is here. */
   | { type: 'received'; id: number }

@@ -30,6 +30,8 @@ export interface EngineOptions {
   /** False for a library that begins empty. */
   welcome?: boolean
   log?: EngineLog
+  /** Called when the data folder is this engine's, before anything in it is read. */
+  onHolding?: () => void
   now?: () => number
   /** For tests: files of which any operation can fail. */
   fs?: FileSystem
@@ -51,9 +53,10 @@ const consoleLog: EngineLog = {
   error: (message, error) => console.error(message, error ?? ''),
 }
 
-/** Starts an engine. Throws `locked` when another one has the data folder. */
+/** Starts an engine, which waits for Automerge's WebAssembly where it needs it. Throws `locked` when another one has the data folder. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const lock = lockOrReadOnly(options.dataDir)
+  options.onHolding?.()
   try {
     return await startEngine(options, lock)
   } catch (error) {

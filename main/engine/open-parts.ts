@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { wasmInitialized } from '@automerge/automerge/slim'
 import { DocumentWork } from './document-work.ts'
 import { Documents } from './documents.ts'
 import type { EngineOptions } from './engine.ts'
@@ -57,6 +58,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     },
     ...options.timing,
   })
+  await wasmInitialized()
   library = await Library.open({ documents, identity, now, onChange: (delta) => announce(parts, delta) })
   const listeners: Parameters<EngineParts['onEmit']>[0][] = []
   const history = new History({

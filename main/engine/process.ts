@@ -64,8 +64,10 @@ function close() {
 
 async function start() {
   const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
-  await loadAutomerge()
-  engine = await createEngine(launch)
+  // The folder is taken first: whether it can be had decides whether there is anything to show.
+  const creating = createEngine({ ...launch, onHolding: () => void tell({ type: 'holding' }) })
+  const [created] = await Promise.all([creating, loadAutomerge()])
+  engine = created
   await tell({ type: 'ready' })
 }
 

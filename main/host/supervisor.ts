@@ -28,6 +28,8 @@ export interface SupervisorOptions<Child extends EngineChild> {
 }
 
 export interface Supervisor<Child extends EngineChild> {
+  /** Resolves when the first engine has the data folder: from then on it is worth opening a page. Rejects as `started` does. */
+  readonly holding: Promise<void>
   /** Resolves at the first engine that is ready; rejects with its `PalimpsestError` when the first one fails. */
   readonly started: Promise<void>
   /** The engine that is ready now, or else the next one. */
@@ -52,6 +54,9 @@ const patienceMs = 1_500
 
 export function superviseEngine<Child extends EngineChild>(options: SupervisorOptions<Child>): Supervisor<Child> {
   const { promise: started, resolve: didStart, reject: didFail } = Promise.withResolvers<void>()
+  const { promise: holding, resolve: doesHold, reject: cannotHold } = Promise.withResolvers<void>()
+  // Not every host waits for both.
+  holding.catch(() => {})
   let waiting: ((child: Child) => void)[] = []
   const startedAt = Date.now()
   let hasServed = false
@@ -64,6 +69,7 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
     let failure: PalimpsestError | null = null
     child.onMessage((message) => {
       if (message.type === 'failed') failure = new PalimpsestError(message.code, message.message)
+      else if (message.type === 'holding') doesHold()
       else if (message.type === 'ready' && state.is === 'starting') becomeReady(child, restarted)
     })
     child.onExit(() => ended(failure))
@@ -83,7 +89,9 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
     const mayPass = failure?.code === 'locked' && Date.now() - startedAt < patienceMs
     if (!hasServed && !mayPass) {
       state = { is: 'stopped' }
-      return didFail(failure ?? new PalimpsestError('engine-gone', 'the engine ended while it was starting'))
+      const reason = failure ?? new PalimpsestError('engine-gone', 'the engine ended while it was starting')
+      cannotHold(reason)
+      return didFail(reason)
     }
     if (state.is === 'running' && Date.now() - state.since > healthyMs) pauseMs = 0
     if (state.is === 'running') options.onDeath?.()
@@ -108,6 +116,7 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
   }
 
   return {
+    holding,
     started,
     ready: () => (state.is === 'running' ? Promise.resolve(state.child) : new Promise((give) => waiting.push(give))),
     stop,

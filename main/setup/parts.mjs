@@ -16,12 +16,19 @@ const base = {
   define: { PALIMPSEST_VERSION: JSON.stringify(version) },
 }
 
+/**
+ * What a program does at its start for nothing, each for some 30 ms: Automerge's glue asks whether it was given a `Response`, which makes Node load an HTTP client, in
+ * every thread, and `cbor-x` looks for a native helper that the product does not carry.
+ */
+const quickStart = { Request: 'undefined', Response: 'undefined', 'process.env.CBOR_NATIVE_ACCELERATION_DISABLED': '"true"' }
+
 /** A program for Node or Electron, with everything in it but Node's own modules, `electron` and the named ones. */
-function nodeConfig(outDir, { entries, format = 'es', external = [], conditions = ['node', 'import', 'module', 'default'] }) {
+function nodeConfig(outDir, { entries, format = 'es', external = [], define = {} }) {
   return {
     ...base,
+    define: { ...base.define, ...define },
     ssr: { noExternal: true },
-    resolve: { conditions, mainFields: ['module', 'main'] },
+    resolve: { conditions: ['node', 'import', 'module', 'default'], mainFields: ['module', 'main'] },
     build: {
       ssr: true,
       outDir,
@@ -89,7 +96,8 @@ export const parts = [
     entry: 'main/engine/process.ts',
     outDir: 'out/engine',
     sources: [...common, 'main/engine'],
-    configure: (outDir) => nodeConfig(outDir, { entries: entriesOf('main/engine', 'process.ts'), external: ['better-sqlite3'] }),
+    configure: (outDir) =>
+      nodeConfig(outDir, { entries: entriesOf('main/engine', 'process.ts'), external: ['better-sqlite3'], define: quickStart }),
     finish: copyWasm,
   },
   {
@@ -125,7 +133,8 @@ export const parts = [
     entry: 'sync-relay/relay.ts',
     outDir: 'sync-relay/dist',
     sources: [...common, 'sync-relay'],
-    configure: (outDir) => nodeConfig(outDir, { entries: entriesOf('sync-relay', 'relay.ts'), external: ['better-sqlite3', 'ws', 'pino'] }),
+    configure: (outDir) =>
+      nodeConfig(outDir, { entries: entriesOf('sync-relay', 'relay.ts'), external: ['better-sqlite3', 'ws', 'pino'], define: quickStart }),
     finish: copyWasm,
   },
 ]

@@ -51,9 +51,11 @@ async function start({ port, dataDir, open }: Options) {
       folder: built('../renderer'),
       onRenderer: (socket, headers) => void supervisor.ready().then((child) => child.upgrade(socket, headers)),
     })
-    const [{ address }] = await Promise.all([listening, supervisor.started])
+    // The browser opens and loads the page while the engine reads the library; the page's socket waits for it.
+    const [{ address }] = await Promise.all([listening, supervisor.holding])
     console.log(`Palimpsest: ${address}`)
     if (open) openBrowser(address)
+    await supervisor.started
   } catch (thrown) {
     await supervisor.stop()
     throw thrown

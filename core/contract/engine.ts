@@ -44,6 +44,8 @@ export interface EngineInfo {
   /** Increases with each start of the engine on this data folder. */
   session: number
   settings: Settings
+  /** The document that was opened last on this computer and is neither in the trash nor gone, so that a window need not wait for the library to show it. */
+  lastOpened: DocumentId | null
   /** What the person should know about, as found at start. */
   notices: Notice[]
 }

@@ -82,7 +82,10 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
   if (!lock) notices.post({ kind: 'read-only', dataDir })
   const { parts, opened } = await openParts({ ...options, log, notices, isWritable: lock !== null })
   const { documents, library, readings, sessions } = parts
-  await parts.profile.set({ ...parts.profile.value, sessions: parts.profile.value.sessions + 1 })
+  // The number counts from now on; nobody waits for the disk to have it.
+  parts.profile
+    .set({ ...parts.profile.value, sessions: parts.profile.value.sessions + 1 })
+    .catch((error: unknown) => log.error('the start was not counted', asPalimpsestError(error)))
 
   const indexer = new Indexer({
     documents,
@@ -109,7 +112,8 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
   if (parts.identity.isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
   if (library.isIncomplete) await recoverDocuments(parts)
   const unread = library.documents().filter((id) => !readings.summary(id))
-  void readAll(parts, indexer, [...new Set([...unread, ...readings.stale()])], opened.isNew && unread.length > 0)
+  void readAll(parts, indexer, unread, opened.isNew && unread.length > 0)
+  indexer.readLater(readings.stale().filter((id) => !unread.includes(id)))
   const tidying = setInterval(() => documents.forgetIdle(), 60_000)
 
   return {
@@ -121,7 +125,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       await documents.flush().catch((error: unknown) => log.error('not everything could be written', asPalimpsestError(error)))
       await Promise.all([indexer.close(), compaction.close(), parts.history.close()])
       documents.close()
-      await parts.visits.save()
+      await Promise.all([parts.visits.save(), parts.profile.settled().catch(() => {})])
       await documents.work.close()
       opened.close()
       lock?.release()

@@ -60,6 +60,14 @@ export class Visits {
     return this.#file.value.get(id) ?? { openedAt: null, place: null }
   }
 
+  /** The one opened last among those that `mayOpen`. */
+  latest(mayOpen: (id: DocumentId) => boolean): DocumentId | null {
+    let latest: { id: DocumentId; openedAt: number } | null = null
+    for (const [id, { openedAt }] of this.#file.value)
+      if (openedAt !== null && openedAt > (latest?.openedAt ?? 0) && mayOpen(id)) latest = { id, openedAt }
+    return latest?.id ?? null
+  }
+
   set(id: DocumentId, visit: Partial<Visit>): void {
     this.#file.value.set(id, { ...this.get(id), ...visit })
     this.#writeLater()

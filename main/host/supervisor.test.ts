@@ -73,6 +73,23 @@ describe('a supervised engine', () => {
     expect(told).toEqual(['started 1'])
   })
 
+  test('has the data folder before it is ready', async () => {
+    const { supervisor, told, last } = supervise()
+    last().says({ type: 'holding' })
+    await supervisor.holding
+    expect(told).toEqual([])
+    last().says({ type: 'ready' })
+    await supervisor.started
+  })
+
+  test('that cannot have the data folder never holds it', async () => {
+    const { supervisor, last } = supervise()
+    last().says({ type: 'failed', code: 'read-only', message: 'no' })
+    last().dies()
+    await expect(supervisor.holding).rejects.toMatchObject({ code: 'read-only' })
+    await expect(supervisor.started).rejects.toMatchObject({ code: 'read-only' })
+  })
+
   test('is started again when it dies, and whoever asks meanwhile waits for the next one', async () => {
     const { supervisor, told, last } = supervise()
     last().says({ type: 'ready' })

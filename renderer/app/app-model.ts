@@ -21,8 +21,8 @@ export interface AppModel {
 
 export function createAppModel(engine: EngineClient): AppModel {
   const session = createSession(engine)
-  const library = createLibraryModel(session)
   const desk = createDesk(session)
+  const library = createLibraryModel(session, desk.calm)
   const messages = createMessages(session)
   const view = createView()
   showTitlesAsTyped(desk, library)

@@ -40,6 +40,8 @@ export interface Desk {
   /** Before the page goes: sends what is left at once, and resolves when it is durable, at the latest after a few seconds. */
   settle(): Promise<void>
   showVersion(version: ShownVersion | null): void
+  /** Resolves when no document is on its way to the desk, and what is there is on the screen. */
+  calm(): Promise<void>
   /** The document that was open when this window was closed. */
   readonly lastOpen: DocumentId | null
 }
@@ -114,5 +116,22 @@ export function createDesk(session: Session): Desk {
       await Promise.all(closing.values())
     },
     showVersion: (shown) => version.set(shown),
+    async calm() {
+      if (onDesk.get().state !== 'opening') return
+      await new Promise<void>((arrived) => {
+        const stop = onDesk.listen(({ state }) => {
+          if (state === 'opening') return
+          stop()
+          arrived()
+        })
+      })
+      await painted()
+    },
   }
+}
+
+/** Resolves after the next frame; a hidden window draws none and has nothing to wait for. */
+function painted(): Promise<void> {
+  if (document.hidden) return Promise.resolve()
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
 }

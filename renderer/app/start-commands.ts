@@ -1,4 +1,4 @@
-import type { DocumentSummary } from '../../core/contract/engine.ts'
+import type { DocumentId } from '../../core/ids.ts'
 import type { ShellMessage } from '../../core/contract/shell.ts'
 import { shell, tellShell } from '../client/shell.ts'
 import { appCommands } from './app-commands.ts'
@@ -14,18 +14,13 @@ export function startCommands(app: AppModel): void {
   shell?.listen((message) => obey(app, message))
   settleWhenLeft(app)
   restoreDocument(app)
-  loadWhenWriting(app)
+  loadWhenShown(app)
 }
 
-/** Where no document comes to the desk soon, the rest of the page need not wait for one. */
-const longestWaitMs = 2_000
-
-/** Loads what the first letter did not need, as soon as there is a text to write in. */
-function loadWhenWriting({ desk }: AppModel) {
-  const impatience = setTimeout(loadTheRest, longestWaitMs)
-  const stop = desk.onDesk.listen(({ state }) => {
-    if (state !== 'open') return
-    clearTimeout(impatience)
+/** Loads what the first letter did not need, once the library is there too: it is the last that a window shows at its start. */
+function loadWhenShown({ library }: AppModel) {
+  const stop = library.listen(({ isRead }) => {
+    if (!isRead) return
     stop()
     loadTheRest()
   })
@@ -56,17 +51,31 @@ function obey({ desk, messages, view }: AppModel, message: ShellMessage) {
 }
 
 /**
- * The document that was open in this window, or else the one that was opened last anywhere. At the first start of all that is the welcome, which comes into
- * the empty library a moment after it was read.
+ * The document that was open in this window, or else the one that was opened last anywhere. At the first start of all there is none yet, and any of the library is
+ * opened: the welcome.
  */
-function restoreDocument({ desk, library }: AppModel) {
-  const stop = library.subscribe(({ isRead, documents }) => {
-    if (!isRead || documents.size === 0) return
-    queueMicrotask(() => stop())
-    const last = desk.lastOpen !== null && documents.has(desk.lastOpen) ? desk.lastOpen : lastOpened([...documents.values()])
-    if (last && desk.onDesk.get().state === 'empty') void desk.open(last)
+function restoreDocument({ desk, library, session }: AppModel) {
+  const isEmpty = () => desk.onDesk.get().state === 'empty'
+  const openAny = () => {
+    const stop = library.subscribe(({ documents }) => {
+      const any = [...documents.values()].find(({ trashedAt }) => trashedAt === null)
+      if (!any) return
+      queueMicrotask(() => stop())
+      if (isEmpty()) void desk.open(any.id)
+    })
+  }
+  const restore = async (ids: readonly (DocumentId | null)[]) => {
+    for (const id of ids) {
+      if (!id || !isEmpty()) continue
+      await desk.open(id)
+      const onDesk = desk.onDesk.get()
+      // Deleted in another window meanwhile, or remembered from another data folder.
+      if (onDesk.state === 'failed' && onDesk.error.code === 'not-found') desk.clear()
+    }
+    if (isEmpty()) openAny()
+  }
+  const stop = session.onReady(({ lastOpened }) => {
+    stop()
+    void restore([desk.lastOpen, lastOpened])
   })
 }
-
-const lastOpened = (documents: readonly DocumentSummary[]) =>
-  documents.filter(({ trashedAt }) => trashedAt === null).toSorted((a, b) => (b.openedAt ?? 0) - (a.openedAt ?? 0))[0]?.id

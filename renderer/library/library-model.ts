@@ -16,12 +16,14 @@ export interface LibraryModel extends ReadableAtom<LibraryContent> {
   retitle(id: DocumentId, title: string): void
 }
 
-export function createLibraryModel(session: Session): LibraryModel {
+/** Reads the library when the engine is there and `calm` resolves: the text comes first, and a large library takes the window's time. */
+export function createLibraryModel(session: Session, calm: () => Promise<void>): LibraryModel {
   const library = atom<LibraryContent>({ isRead: false, folders: new Map(), documents: new Map() })
   const titles = createNewTitles()
 
   async function read() {
     try {
+      await calm()
       library.set(contentOf(await session.engine.call('library.read', {})))
     } catch (error) {
       // Only when the connection ended meanwhile: the next one reads again.

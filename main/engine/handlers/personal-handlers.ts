@@ -13,7 +13,7 @@ export interface PersonalOptions {
 
 /** Calls about the person, their settings, and the engine itself. */
 export function personalHandlers(parts: EngineParts, { version, notices }: PersonalOptions): Pick<EngineHandlers, PersonalCall> {
-  const { dataDir, documents, identity, index, profile, settings } = parts
+  const { dataDir, documents, identity, index, library, profile, settings, visits } = parts
   const findPerson = index.prepare<[string], { name: string; color: number | null }>('SELECT name, color FROM people WHERE key = ?')
   const me = () => personOf(identity.key, profile.value)
 
@@ -30,6 +30,7 @@ export function personalHandlers(parts: EngineParts, { version, notices }: Perso
       dataDir,
       session: profile.value.sessions,
       settings: settings.value,
+      lastOpened: visits.latest((id) => library.has(id) && library.entry(id).trashedAt === null),
       notices: notices(),
     }),
     'engine.flush': async () => {

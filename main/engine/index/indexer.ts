@@ -35,13 +35,18 @@ export class Indexer {
     })
   }
 
-  /** Reads documents of which nothing is known, or that changed since: after a crash, or when the index is new. */
+  /** Reads documents of which nothing is known: when the index is new. */
   async catchUp(ids: readonly DocumentId[], onProgress: (done: number) => void): Promise<void> {
     for (const [done, id] of ids.entries()) {
       if (this.#isClosed) return
       await this.read(id)
       onProgress(done + 1)
     }
+  }
+
+  /** Reads documents that had changed at the last end, as if they had just changed: a window that opens meanwhile comes first. */
+  readLater(ids: readonly DocumentId[]): void {
+    for (const id of ids) this.#changed(id)
   }
 
   /** Reads a document now. Resolves when the index has it. */

@@ -112,7 +112,7 @@ class ChangeReader {
     const backend = backendOf(this.doc)
     const stretch = stretchesOf(lengths, this.from - 1, this.from)[0]
     const text = stretch && segmentId(this.doc, stretch.segment)
-    const marker = text && backend.getWithType(text, stretch!.from)
+    const marker = text && backend.getWithType(text, stretch.from)
     if (marker?.[0] !== 'map') return
     this.objects.add(marker[1])
     for (const part of ['attrs', 'parents']) {

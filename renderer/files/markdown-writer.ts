@@ -126,11 +126,12 @@ function writePicture(attrs: Readonly<Record<string, unknown>>, caption: readonl
   const html = writeImage(attrs, caption, options).replaceAll('\n', '&#10;')
   const src = String(attrs.src ?? '')
   const shown = options.sourceOf?.(src) ?? src
-  if (caption.length > 0 || typeof attrs.width === 'number' || shown !== src) return html
+  if (caption.length > 0 || typeof attrs.width === 'number') return html
   const title = attrs.title ? ` "${String(attrs.title).replace(/["\\]/g, '\\$&')}"` : ''
-  const short = `![${escapeSigns(String(attrs.alt ?? ''))}](${src}${title})`
+  const short = `![${escapeSigns(String(attrs.alt ?? ''))}](${shown}${title})`
   const read = readHtml(markdownToHtml(short), { sourceOf: (found) => found }).blocks
-  const isSame = read.length === 1 && ['src', 'alt', 'title'].every((name) => (read[0]?.marker?.attrs[name] ?? '') === (attrs[name] ?? ''))
+  const wanted: Record<string, unknown> = { src: shown, alt: attrs.alt, title: attrs.title }
+  const isSame = read.length === 1 && Object.keys(wanted).every((name) => (read[0]?.marker?.attrs[name] ?? '') === (wanted[name] ?? ''))
   return isSame ? short : html
 }
 

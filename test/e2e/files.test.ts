@@ -1,6 +1,6 @@
 /** Files in and out of the built app: what is kept, what is said about what is not. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, expect, test } from 'vitest'
@@ -110,6 +110,26 @@ test('a page holds its pictures itself', async () => {
   await textOf(page).locator('img[src^="blob:"]').waitFor()
   const { bytes } = await exported(() => command(page, 'Export as HTML'))
   expect(bytes.toString()).toContain(`src="data:image/png;base64,${png.toString('base64')}"`)
+})
+
+test('Markdown names the files of its pictures, and comes back with them', async () => {
+  await newDocument(page, 'Drawn')
+  await paste(page, `<p>before</p><img src="data:image/png;base64,${png.toString('base64')}" alt="a point"><p>after</p>`)
+  await textOf(page).locator('img[src^="blob:"]').waitFor()
+  const blocks = await blocksOn(page)
+  const { name, bytes } = await exported(() => command(page, 'Export as Markdown'))
+  expect(name).toBe('Drawn.zip')
+  const files = unzipSync(bytes)
+  expect(strFromU8(files['Drawn.md']!)).toBe('# Drawn\n\nbefore\n\n![a point](Drawn%20pictures/1.png)\n\nafter\n')
+  const folder = join(temporaryFolder(), 'unpacked')
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  await importPaths('Import a folder…', folder)
+  await page.getByText('Imported 1 document.').last().waitFor()
+  await textOf(page).locator('img[src^="blob:"][alt="a point"]').waitFor()
+  expect(await blocksOn(page)).toEqual(blocks)
 })
 
 test('the library is exported as one archive, in its folders', async () => {

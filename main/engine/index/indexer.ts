@@ -1,10 +1,12 @@
 /**
  * Keeps what the index says of texts up to date: reads a document again some time after it changed, one at a time, in a worker thread.
- * Documents that take long to read are read less often while somebody writes in them.
+ * Documents that take long to read are read less often while somebody writes in them. A change that names another document, as a new
+ * image does, does not wait: what the text shows is sent and fetched by what is known of it.
  */
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
-import type { Documents } from '../documents.ts'
+import type { Accepted, Documents } from '../documents.ts'
+import { inflateChange } from '../storage/chunk-framing.ts'
 import type { Readings } from './readings.ts'
 
 const delayMs = 1500
@@ -30,8 +32,10 @@ export class Indexer {
 
   constructor(options: IndexerOptions) {
     this.#options = options
-    options.documents.onAccepted(({ id }) => {
-      if (options.isText(id)) this.#changed(id)
+    options.documents.onAccepted(({ id, changes }) => {
+      if (!options.isText(id)) return
+      this.#changed(id)
+      if (changes.some(namesDocument)) void this.read(id)
     })
   }
 
@@ -88,4 +92,13 @@ export class Indexer {
       onFault(asPalimpsestError(thrown))
     }
   }
+}
+
+/** Larger changes are imports and pastes of whole books; looking through them would take the time that is to be saved. */
+const maxLookedThrough = 256 * 1024
+
+/** Whether there is the address of a document in a change. Automerge keeps a string's bytes as they are. */
+function namesDocument({ bytes }: Accepted['changes'][number]): boolean {
+  const plain = bytes.length > maxLookedThrough ? null : inflateChange(bytes)
+  return plain !== null && Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength).includes('automerge:')
 }

@@ -3,6 +3,9 @@ import type { EditorView, NodeView, ViewMutationRecord } from 'prosemirror-view'
 import { drawNesting } from '../nesting.ts'
 import { type Attachments, isAttachment } from './attachments.ts'
 
+const firstPauseMs = 250
+const longestPauseMs = 15_000
+
 /** A picture with its caption. The picture comes from the engine; one from elsewhere is named, not loaded. */
 export function createImageView(node: Node, view: EditorView, attachments: Attachments): NodeView {
   const dom = document.createElement('figure')
@@ -14,6 +17,8 @@ export function createImageView(node: Node, view: EditorView, attachments: Attac
   image.draggable = false
   dom.append(image, note, caption)
   let src = ''
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let pauseMs = firstPauseMs
 
   function tell(text: string) {
     note.textContent = text
@@ -23,14 +28,19 @@ export function createImageView(node: Node, view: EditorView, attachments: Attac
 
   async function load(wanted: string) {
     src = wanted
+    clearTimeout(retry)
     if (!isAttachment(wanted)) return tell(`Picture at ${hostOf(wanted)}. Palimpsest loads nothing from outside.`)
-    tell('')
     try {
       const address = await attachments.show(wanted)
-      if (src === wanted) image.src = address
+      if (src !== wanted) return
+      tell('')
+      image.src = address
     } catch {
-      // Reported where the picture would be.
-      if (src === wanted) tell('This picture is not on this computer yet.')
+      // Reported where the picture would be, and looked for again: it may be on its way.
+      if (src !== wanted) return
+      tell('This picture is not on this computer yet.')
+      retry = setTimeout(() => void load(wanted), pauseMs)
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     }
   }
 
@@ -43,6 +53,7 @@ export function createImageView(node: Node, view: EditorView, attachments: Attac
     if (attrs.src !== src) void load(attrs.src)
   }
 
+  tell('')
   draw(node)
   image.addEventListener('load', () => view.hasFocus() && view.updateState(view.state))
 
@@ -53,6 +64,10 @@ export function createImageView(node: Node, view: EditorView, attachments: Attac
       if (next.type !== node.type) return false
       draw(next)
       return true
+    },
+    destroy() {
+      src = ''
+      clearTimeout(retry)
     },
     ignoreMutation: (mutation: ViewMutationRecord) => mutation.type !== 'selection' && !caption.contains(mutation.target),
   }

@@ -48,7 +48,7 @@ export function DocumentEditor({ document, settings }: DocumentEditorProps) {
       <FindBar isEditable={mayWrite(document)} />
       <div className="document-page" data-typewriter={settings.typewriter || undefined}>
         <TitleField document={document} isEditable={mayWrite(document)} isNew={isNew(document, view)} onLeave={enterText} />
-        <div ref={mount} />
+        <div ref={mount} className="document-mount" />
       </div>
       <CountLine />
       {view && (

@@ -4,6 +4,7 @@ import { history } from 'prosemirror-history'
 import { search } from 'prosemirror-search'
 import { Plugin } from 'prosemirror-state'
 import type { Settings } from '../../core/contract/engine.ts'
+import { blockHandle } from './block-handle.ts'
 import { clipboard } from './clipboard.ts'
 import { createCodeView } from './code-view.ts'
 import { focusMode, typewriter } from './focus-mode.ts'
@@ -28,6 +29,7 @@ export function editorPlugins(settings: () => Settings, services: ImageServices)
     clipboard(),
     linkClicks(),
     linkRange(),
+    blockHandle(),
     taskClicks(),
     new Plugin({ props: { nodeViews: { 'code-block': createCodeView } } }),
     search(),

@@ -214,7 +214,66 @@ describe('pasting', () => {
   }, 300_000)
 })
 
+describe('moving blocks', () => {
+  test('by their handle, with what stands in them', async () => {
+    const { page } = app
+    await newDocument(page)
+    await paste(page, '<p>first</p><ul><li>one<ul><li>inner</li></ul></li></ul><p>last</p>')
+    await textOf(page).getByText('one').hover()
+    const handle = page.locator('.block-handle')
+    const last = textOf(page).getByText('last')
+    const { height } = (await last.boundingBox())!
+    await handle.dragTo(last, { targetPosition: { x: 20, y: height - 2 } })
+    await expect.poll(() => blocksOn(page)).toEqual(['p: first', 'p: last', 'ul: one', '  ul: inner'])
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => blocksOn(page)).toEqual(['p: first', 'ul: one', '  ul: inner', 'p: last'])
+  })
+
+  test('by the keyboard', async () => {
+    const { page } = app
+    await newDocument(page)
+    await paste(page, '<p>first</p><p>second</p>')
+    await textOf(page).getByText('second').click()
+    await page.keyboard.press('Alt+ArrowUp')
+    await expect.poll(() => blocksOn(page)).toEqual(['p: second', 'p: first'])
+    await page.keyboard.press('Alt+ArrowDown')
+    await expect.poll(() => blocksOn(page)).toEqual(['p: first', 'p: second'])
+  })
+})
+
+test('the words of a link stay marked while its address is written', async () => {
+  const { page } = app
+  const text = await newDocument(page)
+  await page.keyboard.type('the sea at night')
+  await page.keyboard.press('Home')
+  for (let letter = 0; letter < 'the sea'.length; letter++) await page.keyboard.press('Shift+ArrowRight')
+  await page.keyboard.press('Control+Shift+k')
+  const address = page.getByRole('textbox', { name: 'Address of the link' })
+  await address.waitFor()
+  expect(await text.locator('.link-range').innerText()).toBe('the sea')
+  await address.fill('example.org')
+  await address.press('Enter')
+  await expect.poll(() => text.locator('a').innerText()).toBe('the sea')
+  expect(await text.locator('.link-range').count()).toBe(0)
+})
+
 describe('finding', () => {
+  test('scrolls to what it finds while the focus stays in its field', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    await paste(page, `${'<p>filler</p>'.repeat(120)}<p>needle</p>${'<p>filler</p>'.repeat(120)}`)
+    await text.locator('p').first().click()
+    await page.keyboard.press('Control+f')
+    await page.getByRole('textbox', { name: 'Find' }).fill('needle')
+    const isInSight = () =>
+      text.getByText('needle').evaluate((line) => {
+        const { top, bottom } = line.getBoundingClientRect()
+        return top > 0 && bottom < innerHeight
+      })
+    await expect.poll(isInSight).toBe(true)
+    await page.keyboard.press('Escape')
+  })
+
   test('counts, goes on, and replaces all in one step', async () => {
     const { page } = app
     await newDocument(page)

@@ -36,7 +36,7 @@ function request(target: string, headers: Record<string, string> = {}, method = 
 
 /** The administrator may write to any folder of their own, so it takes one of the kernel's. */
 function readOnlyFolder(): string {
-  if (process.platform === 'linux') return '/sys/palimpsest'
+  if (process.platform === 'linux') return '/sys/kernel'
   const folder = temporaryFolder()
   chmodSync(folder, 0o500)
   return folder

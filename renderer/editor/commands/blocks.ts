@@ -1,6 +1,6 @@
 import type { Attrs, Node, NodeType } from 'prosemirror-model'
 import { type Command, type EditorState, TextSelection, type Transaction } from 'prosemirror-state'
-import { endOfSubtree, parentsOf, pathOf, repairNesting, setParents } from '../nesting.ts'
+import { endOfSubtree, parentsOf, pathOf, positionOfChild, repairNesting, setParents } from '../nesting.ts'
 import { schema } from '../schema.ts'
 import { blocksBetween, type PlacedBlock, selectedBlocks } from './selection.ts'
 
@@ -156,18 +156,14 @@ export function moveBlocks(direction: -1 | 1): Command {
     const selected = selectedBlocks(state)
     const first = selected[0]
     if (!first) return false
-    const { doc, tr } = state
+    const { doc } = state
     const end = Math.max(...selected.map(({ index }) => endOfSubtree(doc, index)))
     const target = direction < 0 ? startOfPrevious(doc, first.index) : end < doc.childCount ? endOfSubtree(doc, end) : -1
     if (target < 0) return false
     if (dispatch) {
       const [from, middle, to] = direction < 0 ? [target, first.index, end] : [first.index, end, target]
-      const before = blocksBetween(doc, from, middle).map(({ node }) => node)
-      const after = blocksBetween(doc, middle, to).map(({ node }) => node)
-      const start = blocksBetween(doc, from, from + 1)[0]!.position
-      const sizeOf = (nodes: Node[]) => nodes.reduce((size, node) => size + node.nodeSize, 0)
-      tr.replaceWith(start, start + sizeOf(before) + sizeOf(after), [...after, ...before])
-      const shift = direction < 0 ? -sizeOf(before) : sizeOf(after)
+      const { tr, before, after } = exchange(state, from, middle, to)
+      const shift = direction < 0 ? -before : after
       const { anchor, head } = state.selection
       tr.setSelection(TextSelection.between(tr.doc.resolve(anchor + shift), tr.doc.resolve(head + shift)))
       repairNesting(tr, from)
@@ -175,6 +171,33 @@ export function moveBlocks(direction: -1 | 1): Command {
     }
     return true
   }
+}
+
+/** Moves the block at `index`, with what stands inside it, before the block that is at `target` now; the caret goes with it. */
+export function moveBlockTo(index: number, target: number): Command {
+  return (state, dispatch) => {
+    const end = endOfSubtree(state.doc, index)
+    if (target >= index && target <= end) return false
+    const isUp = target < index
+    const { tr, after } = isUp ? exchange(state, target, index, end) : exchange(state, index, end, target)
+    const start = positionOfChild(state.doc, isUp ? target : index) + (isUp ? 0 : after)
+    tr.setSelection(TextSelection.near(tr.doc.resolve(start + 1)))
+    const count = end - index
+    const moved = isUp ? target : target - count
+    for (const place of [Math.min(index, target), moved, moved + count]) repairNesting(tr, place)
+    dispatch?.(tr)
+    return true
+  }
+}
+
+/** The blocks from `from` to `middle` and those from there to `to` change places. Answers with their sizes too. */
+function exchange({ doc, tr }: EditorState, from: number, middle: number, to: number): { tr: Transaction; before: number; after: number } {
+  const before = blocksBetween(doc, from, middle).map(({ node }) => node)
+  const after = blocksBetween(doc, middle, to).map(({ node }) => node)
+  const sizeOf = (nodes: Node[]) => nodes.reduce((size, node) => size + node.nodeSize, 0)
+  const start = positionOfChild(doc, from)
+  tr.replaceWith(start, start + sizeOf(before) + sizeOf(after), [...after, ...before])
+  return { tr, before: sizeOf(before), after: sizeOf(after) }
 }
 
 /** Index of the block before `index` that is no deeper than the one at `index`, or -1. */

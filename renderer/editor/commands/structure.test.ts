@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { schema } from '../schema.ts'
-import { insertBlock, moveBlocks, setBlock, toggleBlock } from './blocks.ts'
+import { insertBlock, moveBlocks, moveBlockTo, setBlock, toggleBlock } from './blocks.ts'
 import { backspaceAtStart, indent, newLineInCode, outdent, splitBlock } from './structure.ts'
 import { after } from './test-blocks.ts'
 
@@ -82,4 +82,13 @@ describe('moving blocks', () => {
 describe('code', () => {
   test('keeps the indentation of a line', () => expect(after(newLineInCode, 'code: \ta|')).toEqual(['code: \ta\n\t|']))
   test('is left by a third line break at its end', () => expect(after(newLineInCode, 'code: a\n\n|')).toEqual(['code: a', 'p: |']))
+})
+
+describe('dragging a block', () => {
+  test('takes along what stands in it', () =>
+    expect(after(moveBlockTo(1, 4), 'p: a', 'ul: b', 'ul/ul: c', 'p: d|', 'p: e')).toEqual(['p: a', 'p: d', 'ul: |b', 'ul/ul: c', 'p: e']))
+  test('up too', () => expect(after(moveBlockTo(2, 0), 'p: a', 'p: b', 'p: c|')).toEqual(['p: |c', 'p: a', 'p: b']))
+  test('out of its list', () => expect(after(moveBlockTo(1, 3), 'ul: a', 'ul/ol: b|', 'p: c')).toEqual(['ul: a', 'p: c', 'ol: |b']))
+  test('to the end', () => expect(after(moveBlockTo(0, 2), 'h1: |a', 'p: b')).toEqual(['p: b', 'h1: |a']))
+  test('to where it stands does nothing', () => expect(after(moveBlockTo(0, 2), 'ul: a|', 'ul/p: b', 'p: c')).toBeNull())
 })

@@ -108,10 +108,11 @@ function readWhole(backend: Backend, id: ObjID, collector: BlockCollector, heads
 function readSegment(backend: Backend, id: ObjID, marks: Mark[], collector: BlockCollector, range: Range, heads?: string[]): void {
   const { from, to, text } = range
   const runs = new MarkedRuns(marks, from)
+  const old = heads && markersAt(backend, id, heads)
   let start = from
   for (let index = text.indexOf(markerCharacter, from); index >= 0 && index < to; index = text.indexOf(markerCharacter, index + 1)) {
-    const stored = storedMarker(backend, id, index, heads)
-    if (stored === null) continue
+    const stored = old ? old.get(index) : backend.getBlock(id, index)
+    if (!stored) continue
     runs.read(text, start, index, collector)
     collector.openBlock(readStoredBlock(stored))
     start = index + 1
@@ -121,10 +122,25 @@ function readSegment(backend: Backend, id: ObjID, marks: Mark[], collector: Bloc
 
 type StoredMarker = { readonly [name: string]: unknown }
 
-/** The marker at a place of a text, or null for a character. Automerge's `getBlock` finds none beyond the present end, whatever heads it is asked for. */
+/**
+ * The markers of a version of a text by their places. Read with all spans: asked for one by one at old heads, those of a long text take seconds.
+ */
+function markersAt(backend: Backend, id: ObjID, heads: string[]): Map<number, StoredMarker> {
+  const markers = new Map<number, StoredMarker>()
+  let index = 0
+  for (const span of backend.spans(id, heads)) {
+    if (span.type === 'block') markers.set(index, span.value)
+    index += span.type === 'block' ? 1 : span.value.length
+  }
+  return markers
+}
+
+/**
+ * The marker at a place of a text, or null for a character. Automerge's `getBlock` looks at that place in the newest state, whatever heads it
+ * is asked for.
+ */
 export function storedMarker(backend: Backend, id: ObjID, index: number, heads?: string[]): StoredMarker | null {
-  const marker = backend.getBlock(id, index, heads)
-  if (marker !== null || heads === undefined) return marker
+  if (heads === undefined) return backend.getBlock(id, index)
   const value = backend.getWithType(id, index, heads)
   return value?.[0] === 'map' ? (backend.materialize(value[1], heads) as StoredMarker) : null
 }

@@ -49,7 +49,10 @@ async function start({ port, dataDir, open }: Options) {
     const listening = startWebServer({
       port,
       folder: built('../renderer'),
-      onRenderer: (socket, headers) => void supervisor.ready().then((child) => child.upgrade(socket, headers)),
+      onRenderer: (socket, headers) =>
+        void supervisor.ready().then((child) => {
+          if (!socket.destroyed) child.upgrade(socket, headers)
+        }),
     })
     // The browser opens and loads the page while the engine reads the library; the page's socket waits for it.
     const [{ address }] = await Promise.all([listening, supervisor.holding])

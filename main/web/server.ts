@@ -29,6 +29,8 @@ export async function startWebServer(options: WebServerOptions): Promise<Access>
     })
   })
   server.on('upgrade', (request, socket: Socket) => {
+    // Node leaves such a socket to us: without a listener, a connection that is cut would end the host.
+    socket.on('error', () => socket.destroy())
     const status = upgradeStatus(access, request)
     if (status === null) options.onRenderer(socket, handshakeHeaders(request))
     else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

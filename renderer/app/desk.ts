@@ -53,16 +53,23 @@ export function createDesk(session: Session): Desk {
   // Only the latest of several quick requests may reach the desk.
   let request = 0
 
-  // A document must not be opened again before the engine has been told that it was closed.
-  const closing = new Map<DocumentId, Promise<void>>()
+  // A document that is not let go of yet holds words that the engine may not have: it is taken back, never opened beside itself.
+  const closing = new Map<DocumentId, { document: OpenDocument; closed: Promise<void> }>()
 
   /** Lets go of what is on the desk. Its last changes are sent while the next document is already being opened. */
   function leave() {
     const left = onDesk.get()
     version.set(null)
     if (left.state !== 'open') return
-    const closed = left.document.close().finally(() => closing.delete(left.id))
-    closing.set(left.id, closed)
+    void letGo(left.id, left.document)
+  }
+
+  function letGo(id: DocumentId, document: OpenDocument): Promise<void> {
+    const closed = document.close().then(() => {
+      if (closing.get(id)?.closed === closed) closing.delete(id)
+    })
+    closing.set(id, { document, closed })
+    return closed
   }
 
   /** Brings a document to the desk for the request `mine`, unless a newer one has come. */
@@ -70,13 +77,22 @@ export function createDesk(session: Session): Desk {
     onDesk.set({ state: 'opening', id })
     remember('document', id)
     try {
-      await closing.get(id)
-      const document = await openDocument(session.engine, id)
+      const document = await openOrTakeBack(id)
       if (mine === request) onDesk.set({ state: 'open', id, document, focus })
-      else await document.close()
+      else await letGo(id, document)
     } catch (thrown) {
       if (mine === request) onDesk.set({ state: 'failed', id, error: asPalimpsestError(thrown) })
     }
+  }
+
+  async function openOrTakeBack(id: DocumentId): Promise<OpenDocument> {
+    const left = closing.get(id)
+    if (left?.document.reopen()) {
+      closing.delete(id)
+      return left.document
+    }
+    await left?.closed
+    return openDocument(session.engine, id)
   }
 
   const presentId = () => {
@@ -113,7 +129,7 @@ export function createDesk(session: Session): Desk {
       request++
       leave()
       onDesk.set({ state: 'empty' })
-      await Promise.all(closing.values())
+      await Promise.race([Promise.all([...closing.values()].map(({ closed }) => closed)), wait(settleMs)])
     },
     showVersion: (shown) => version.set(shown),
     async calm() {
@@ -129,6 +145,10 @@ export function createDesk(session: Session): Desk {
     },
   }
 }
+
+/** How long `settle` waits for the engine. */
+const settleMs = 3_000
+const wait = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs))
 
 /** Resolves after the next frame; a hidden window draws none and has nothing to wait for. */
 function painted(): Promise<void> {

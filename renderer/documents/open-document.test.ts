@@ -20,6 +20,7 @@ class Engine {
   /** Answers to changes wait here while it is set. */
   held: (() => void)[] | null = null
   refusal: PalimpsestError | null = null
+  cannotOpen = false
   private isGone = false
   private readonly listeners = new Set<(event: EngineEvents['document.changes']) => void>()
   private readonly stateListeners = new Set<(state: 'connecting' | 'connected' | 'gone') => void>()
@@ -68,6 +69,7 @@ class Engine {
 
   private async answer(name: string, changes: Uint8Array[]): Promise<unknown> {
     if (this.isGone) throw new PalimpsestError('engine-gone', name)
+    if (name === 'document.open' && this.cannotOpen) throw new PalimpsestError('internal', name)
     if (name === 'document.open') return { id, chunks: [A.save(this.durable)], author, role: 'owner', damage: null, place: null }
     if (name !== 'document.change') return null
     this.messages++
@@ -211,6 +213,57 @@ describe('openDocument', () => {
     expect(document.saved.get()).toBe(true)
     expect(readText(engine.durable)).toBe('written alone lost on the way hello from elsewhere')
     expect(readText(document.handle.doc())).toBe(readText(engine.durable))
+  })
+
+  test('is not saved while the engine is gone, and keeps what it was closed with', async () => {
+    const { engine, type, frame, document } = await open()
+    engine.die()
+    expect(document.saved.get()).toBe(true)
+    type(1, 'written alone ')
+    await frame()
+    expect(document.saved.get()).toBe(false)
+    const closing = document.close()
+    await settled()
+    engine.comeBack()
+    await closing
+    expect(document.saved.get()).toBe(true)
+    expect(readText(engine.durable)).toBe('written alone hello')
+  })
+
+  test('asks again when the engine that came back did not open it', async () => {
+    vi.useFakeTimers()
+    try {
+      const { engine, type, document } = await open()
+      engine.die()
+      type(1, 'written alone ')
+      engine.cannotOpen = true
+      engine.comeBack()
+      await settled()
+      expect(document.saved.get()).toBe(false)
+      engine.cannotOpen = false
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(document.saved.get()).toBe(true)
+      expect(readText(engine.durable)).toBe('written alone hello')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('can be taken back while its last changes are on their way', async () => {
+    const { engine, type, frame, document } = await open()
+    engine.held = []
+    type(1, 'a')
+    const closing = document.close()
+    await settled()
+    expect(document.reopen()).toBe(true)
+    for (const answer of engine.held.splice(0)) answer()
+    await closing
+    engine.held = null
+    engine.write((text) => text.splice(7, 0, '!'))
+    await frame()
+    expect(readText(document.handle.doc())).toBe('ahello!')
+    await document.close()
+    expect(document.reopen()).toBe(false)
   })
 
   test('changes the title as a change of its own', async () => {

@@ -1,7 +1,7 @@
 import * as A from '@automerge/automerge/slim'
 import { atom, type ReadableAtom } from 'nanostores'
 import type { Damage, EngineClient, OpenedDocument, Place, Role } from '../../core/contract/engine.ts'
-import { PalimpsestError } from '../../core/errors.ts'
+import { asPalimpsestError, PalimpsestError } from '../../core/errors.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { changesAround, type SplitChanges } from '../../core/text/around.ts'
 import type { TextDoc, TextDocument } from '../../core/text/document.ts'
@@ -36,8 +36,10 @@ export interface OpenDocument {
   holdAround(composed: () => Stretch | null): () => void
   /** Keeps the place for the next time. */
   remember(place: Place): void
-  /** Sends what is left and lets go of the document. Resolves when all is durable, at the latest after a few seconds; what is left is still sent. */
+  /** Sends what is left and lets go of the document. Resolves when all is durable, which lasts as long as the engine is gone or the disk full. */
   close(): Promise<void>
+  /** Takes a `close` back that has not come to its end. False when it is too late. */
+  reopen(): boolean
 }
 
 /** The text of one block, as a part of the flat sequence. */
@@ -46,8 +48,8 @@ export interface Stretch {
   readonly to: number
 }
 
-/** How long `close` waits for the engine. */
-const closeWaitMs = 3_000
+/** How long an engine that did not open the document again is left alone. */
+const retryMs = 2_000
 /** How long changes from elsewhere wait at most. */
 const holdMs = 2_000
 
@@ -79,13 +81,17 @@ class EngineLink {
   private readonly handle: LiveDocument
   private readonly title = atom('')
   private readonly outbox: Outbox
+  private readonly saved = atom(true)
   private readonly sending
   private readonly receiving
   private collected: A.Heads
   private isAway = false
+  /** The engine is gone, and what was written since is not in the outbox. */
+  private isAhead = false
   private composed: () => Stretch | null = () => null
   private heldSince: number | null = null
-  private isClosed = false
+  private isClosing = false
+  private hasLetGo = false
   private readonly stops: (() => void)[]
 
   constructor(client: EngineClient, opened: OpenedDocument, incoming: Uint8Array[], stopEvents: () => void, waitForFrame: WaitForFrame) {
@@ -99,7 +105,7 @@ class EngineLink {
     this.sending = oncePerFrame(() => this.collect(), waitForFrame)
     this.receiving = oncePerFrame(() => this.take(), waitForFrame)
     this.handle.on('change', this.noticeChange)
-    this.stops = [stopEvents, client.onState((state) => this.follow(state))]
+    this.stops = [stopEvents, client.onState((state) => this.follow(state)), this.outbox.isEmpty.listen(() => this.noteSaved())]
   }
 
   document(): OpenDocument {
@@ -110,12 +116,13 @@ class EngineLink {
       role: this.role,
       damage,
       place,
-      saved: this.outbox.isEmpty,
+      saved: this.saved,
       title: this.title,
       setTitle: (text) => this.setTitle(text),
       holdAround: (composed) => this.holdAround(composed),
       remember: (newPlace) => void this.client.call('document.remember', { id, place: newPlace }).catch(ignoreGone),
       close: () => this.close(),
+      reopen: () => this.reopen(),
     }
   }
 
@@ -134,7 +141,13 @@ class EngineLink {
 
   private readonly noticeChange = () => {
     this.title.set(String(this.doc.title ?? ''))
+    if (this.isAway) this.isAhead = true
+    this.noteSaved()
     this.sending.request()
+  }
+
+  private noteSaved(): void {
+    this.saved.set(!this.isAhead && this.outbox.isEmpty.get())
   }
 
   /** Puts what was changed here since the last time into the outbox. */
@@ -182,20 +195,30 @@ class EngineLink {
     this.outbox.pause()
   }
 
-  /** The engine was started again and knows nothing of this window. */
   private async comeBack(): Promise<void> {
+    try {
+      await this.rejoin()
+    } catch (thrown) {
+      const { code, message } = asPalimpsestError(thrown)
+      // Gone again meanwhile: its next return brings us back here.
+      if (code === 'engine-gone' || this.hasLetGo) return
+      console.warn(`The engine did not open ${this.opened.id} again and will be asked once more: ${message}`)
+      setTimeout(() => void this.comeBack(), retryMs)
+    }
+  }
+
+  /** The engine was started again and knows nothing of this window. */
+  private async rejoin(): Promise<void> {
     this.incoming.length = 0
-    const { id } = this.opened
-    const opened = await this.client.call('document.open', { id }).catch(ignoreGone)
-    // Gone again meanwhile: its next return brings us back here.
-    if (!opened) return
-    const theirs = loadChunks(opened)
+    const theirs = loadChunks(await this.client.call('document.open', { id: this.opened.id }))
     const theirHeads = A.getHeads(theirs)
     this.handle.update((doc) => A.merge(doc, theirs))
-    this.isAway = false
     const missing = A.getChangesSince(this.doc, theirHeads)
     this.collected = A.getHeads(this.doc)
+    this.isAway = false
+    this.isAhead = false
     this.outbox.resume(missing)
+    this.noteSaved()
     this.deliver()
   }
 
@@ -211,20 +234,23 @@ class EngineLink {
   }
 
   private async close(): Promise<void> {
-    if (this.isClosed) return
-    this.isClosed = true
+    this.isClosing = true
     this.sending.flush()
     this.collect()
-    this.receiving.cancel()
-    const delivered = this.delivered().then(() => this.letGo())
-    await Promise.race([delivered, new Promise((resolve) => setTimeout(resolve, closeWaitMs))])
+    await this.delivered()
+    if (this.isClosing) await this.letGo()
   }
 
-  /** Resolves when the outbox is empty. */
+  private reopen(): boolean {
+    if (!this.hasLetGo) this.isClosing = false
+    return !this.hasLetGo
+  }
+
+  /** Resolves when everything written here is durable. */
   private delivered(): Promise<void> {
     return new Promise((resolve) => {
-      const stop = this.outbox.isEmpty.subscribe((isEmpty) => {
-        if (!isEmpty) return
+      const stop = this.saved.subscribe((isSaved) => {
+        if (!isSaved) return
         queueMicrotask(() => stop())
         resolve()
       })
@@ -232,7 +258,10 @@ class EngineLink {
   }
 
   private async letGo(): Promise<void> {
+    if (this.hasLetGo) return
+    this.hasLetGo = true
     for (const stop of this.stops) stop()
+    this.receiving.cancel()
     this.handle.off('change', this.noticeChange)
     this.outbox.end()
     await this.client.call('document.close', { id: this.opened.id }).catch(ignoreGone)

@@ -1,5 +1,6 @@
 /** The web host against hostile and mistaken use: who may read the page, who may reach the engine, and what a start says. */
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -123,6 +124,20 @@ describe('reading the page', () => {
 
 describe('reaching the engine', () => {
   const origin = () => ({ Origin: `http://127.0.0.1:${port}` })
+
+  test.each([
+    ['refused', () => ({})],
+    ['accepted', () => ({ ...origin(), Cookie: cookie })],
+  ])('a handshake that is %s and cut off costs only itself', async (_, headers) => {
+    const lines = Object.entries({ Host: `127.0.0.1:${port}`, ...handshake, ...headers() }).map(([name, value]) => `${name}: ${value}\r\n`)
+    for (let count = 0; count < 30; count++) {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      await new Promise((written) => socket.write(`GET /engine HTTP/1.1\r\n${lines.join('')}\r\n`, written))
+      socket.resetAndDestroy()
+    }
+    expect(statusOf(await request('/', { Cookie: cookie }))).toBe(200)
+  })
 
   test('works for our page', async () => {
     expect(statusOf(await request('/engine', { ...handshake, ...origin(), Cookie: cookie }))).toBe(101)

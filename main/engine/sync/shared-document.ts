@@ -37,6 +37,8 @@ export class SharedDocument {
   readonly #states: SyncStates
   #state: ExchangeState = 'offline'
   #refusal: string | null = null
+  /** Another connection may find the relay with the document again. */
+  #mayPass = false
   #graph: ChangeGraph | null = null
   #session: SyncSession | null = null
   #channel: number | null = null
@@ -81,6 +83,7 @@ export class SharedDocument {
   /** The connection is there: the first exchange begins. */
   connected(): void {
     this.#inTurn(async () => {
+      if (this.#mayPass) this.#refusal = null
       if (this.#refusal !== null || !this.#post.isConnected) return
       this.#begin(await this.#documents.graph(this.id))
       this.#setState('exchanging')
@@ -121,12 +124,14 @@ export class SharedDocument {
 
   /** The relay does not have it, or does not say. */
   unavailable(): void {
-    if (this.#graph?.size === 0) this.#setState('unavailable')
-    else this.refused('The relay does not serve this document to you.')
+    if (this.#graph?.size === 0) return this.#setState('unavailable')
+    this.refused('The relay does not serve this document to you.')
+    this.#mayPass = true
   }
 
   refused(reason: string): void {
     this.#refusal = reason
+    this.#mayPass = false
     this.#session = null
     this.#channel = null
     this.#setState('refused')

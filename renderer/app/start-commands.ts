@@ -17,12 +17,15 @@ export function startCommands(app: AppModel): void {
   loadWhenShown(app)
 }
 
-/** Loads what the first letter did not need, once the library is there too: it is the last that a window shows at its start. */
+/** How long a window that shows everything is left to the writer's first letters. */
+const firstLettersMs = 500
+
+/** Loads what the first letter did not need, soon after the library is there too: it is the last that a window shows at its start. */
 function loadWhenShown({ library }: AppModel) {
   const stop = library.listen(({ isRead }) => {
     if (!isRead) return
     stop()
-    loadTheRest()
+    setTimeout(loadTheRest, firstLettersMs)
   })
 }
 

@@ -241,6 +241,20 @@ describe('moving blocks', () => {
   })
 })
 
+test('a click on an image selects it and offers what can be done with it', async () => {
+  const { page } = app
+  const text = await newDocument(page)
+  const drawing = encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><rect width="90" height="60"/></svg>')
+  await paste(page, `<p>before</p><img src="data:image/svg+xml,${drawing}" alt="a rectangle"><p>after</p>`)
+  await text.getByText('before').click()
+  await text.locator('img[src^="blob:"]').click()
+  const bar = page.getByRole('group', { name: 'Image' })
+  await bar.waitFor()
+  expect(await bar.getByRole('textbox').inputValue()).toBe('a rectangle')
+  await page.keyboard.press('Backspace')
+  await expect.poll(() => blocksOn(page)).toEqual(['p: before', 'p: after'])
+})
+
 test('the words of a link stay marked while its address is written', async () => {
   const { page } = app
   const text = await newDocument(page)

@@ -1,5 +1,5 @@
 import { adoptImages, holdsWrittenOut } from './adopt-images.ts'
-import { Plugin, PluginKey, Selection } from 'prosemirror-state'
+import { NodeSelection, Plugin, PluginKey, Selection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
 import { insertBlock } from '../commands/blocks.ts'
@@ -24,6 +24,12 @@ export function images(services: ImageServices): Plugin {
     state: { init: () => services, apply: (_tr, value) => value },
     props: {
       nodeViews: { image: (node, view) => createImageView(node, view, services.attachments) },
+      // The caption makes it a block that holds text, which a click would not select.
+      handleClickOn(view, _position, node, nodePosition, event) {
+        if (node.type.name !== 'image' || !(event.target instanceof HTMLImageElement)) return false
+        view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, nodePosition)))
+        return true
+      },
       handlePaste(view, event, slice) {
         const files = [...(event.clipboardData?.files ?? [])].filter(isImageFile)
         const hasText = slice.content.textBetween(0, slice.content.size).trim() !== ''

@@ -1,6 +1,6 @@
 import type { ObjID } from '@automerge/automerge/slim'
 import type { Moved } from './document.ts'
-import { markerCharacter, storedMarker } from './read.ts'
+import { markerCharacter } from './read.ts'
 import type { Backend } from './segments.ts'
 
 /**
@@ -59,7 +59,7 @@ function charactersOf(backend: Backend, id: ObjID, text: string, from: number, t
   for (let index = from; index < to; index++) {
     const code = text.charCodeAt(index)
     const isSecondHalf = code >= 0xdc00 && code <= 0xdfff
-    const isMarker = text[index] === markerCharacter && storedMarker(backend, id, index, heads) !== null
+    const isMarker = text[index] === markerCharacter && backend.getWithType(id, index, heads)?.[0] === 'map'
     if (!isSecondHalf && !isMarker) count++
   }
   return count

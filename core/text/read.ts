@@ -123,7 +123,8 @@ function readSegment(backend: Backend, id: ObjID, marks: Mark[], collector: Bloc
 type StoredMarker = { readonly [name: string]: unknown }
 
 /**
- * The markers of a version of a text by their places. Read with all spans: asked for one by one at old heads, those of a long text take seconds.
+ * The markers of a version of a text by their places. Automerge's `getBlock` looks at a place in the newest state, whatever heads it is asked for, and
+ * reading them one by one at old heads takes seconds in a long text.
  */
 function markersAt(backend: Backend, id: ObjID, heads: string[]): Map<number, StoredMarker> {
   const markers = new Map<number, StoredMarker>()
@@ -133,16 +134,6 @@ function markersAt(backend: Backend, id: ObjID, heads: string[]): Map<number, St
     index += span.type === 'block' ? 1 : span.value.length
   }
   return markers
-}
-
-/**
- * The marker at a place of a text, or null for a character. Automerge's `getBlock` looks at that place in the newest state, whatever heads it
- * is asked for.
- */
-export function storedMarker(backend: Backend, id: ObjID, index: number, heads?: string[]): StoredMarker | null {
-  if (heads === undefined) return backend.getBlock(id, index)
-  const value = backend.getWithType(id, index, heads)
-  return value?.[0] === 'map' ? (backend.materialize(value[1], heads) as StoredMarker) : null
 }
 
 interface MarkChange {

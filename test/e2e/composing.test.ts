@@ -68,8 +68,8 @@ function writeThere(after: string, text: string) {
 }
 
 async function bothRead(text: string | RegExp) {
-  const expected = typeof text === 'string' ? expect.stringMatching(new RegExp(`^${text}$`)) : expect.stringMatching(text)
-  await expect.poll(async () => [await ours(), theirs()]).toEqual([expected, expected])
+  const pattern = typeof text === 'string' ? new RegExp(`^${text}$`) : text
+  await expect.poll(async () => [await ours(), theirs()]).toEqual([expect.stringMatching(pattern), expect.stringMatching(pattern)])
   expect(await ours()).toBe(theirs())
 }
 

@@ -21,8 +21,14 @@ const nothing: BloomFilter = { mayHave: () => false }
 export function writeBloom(hashes: Iterable<Uint8Array>, count: number): Uint8Array {
   if (count === 0) return new Uint8Array()
   const bits = new Uint8Array(Math.ceil((count * bitsPerEntry) / 8))
-  for (const hash of hashes)
-    for (const bit of probe(hash, bits.length * 8, probesPerEntry)) bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7))
+  const places = new Uint32Array(probesPerEntry)
+  for (const hash of hashes) {
+    probe(hash, bits.length * 8, places)
+    for (let at = 0; at < probesPerEntry; at++) {
+      const bit = places[at] ?? 0
+      bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7))
+    }
+  }
   const out = new ByteWriter(bits.length + 8)
   out.uint(count)
   out.uint(bitsPerEntry)
@@ -36,7 +42,13 @@ export function readBloom(bytes: Uint8Array): BloomFilter {
   const parts = bytes.length === 0 ? null : parseBloom(bytes)
   if (!parts) return nothing
   const { bits, probes } = parts
-  return { mayHave: (hash) => probe(hash, bits.length * 8, probes).every((bit) => ((bits[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0) }
+  const places = new Uint32Array(probes)
+  return {
+    mayHave(hash) {
+      probe(hash, bits.length * 8, places)
+      return places.every((bit) => ((bits[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0)
+    },
+  }
 }
 
 function parseBloom(bytes: Uint8Array): { bits: Uint8Array; probes: number } | null {
@@ -52,17 +64,16 @@ function parseBloom(bytes: Uint8Array): { bits: Uint8Array; probes: number } | n
   }
 }
 
-function probe(hash: Uint8Array, modulo: number, probes: number): number[] {
+/** Writes the places of a hash into `places`, as many as there is room for. */
+function probe(hash: Uint8Array, modulo: number, places: Uint32Array): void {
   let x = wordAt(hash, 0) % modulo
   let y = wordAt(hash, 4) % modulo
   const z = wordAt(hash, 8) % modulo
-  const bits = [x]
-  while (bits.length < probes) {
+  for (let at = 0; at < places.length; at++) {
+    places[at] = x
     x = (x + y) % modulo
     y = (y + z) % modulo
-    bits.push(x)
   }
-  return bits
 }
 
 /** Little-endian 32-bit number. */

@@ -43,6 +43,18 @@ describe.each(pairings)('a %s replica that speaks first and a %s one', (left, ri
     expect(world.settle().messages).toBe(0)
   })
 
+  it('come together when the history is long, also when both forgot that they had met', () => {
+    const world = meet().run(written('left', 600))
+    expect(world.settle().messages).toBeLessThanOrEqual(8)
+    world.run([{ do: 'part', between }, ...written('left', 5, 600), ...written('right', 5)])
+    world.run([
+      { do: 'restart', at: 'left' },
+      { do: 'restart', at: 'right' },
+    ])
+    world.settle()
+    expect(agreed(world)).toBe(610)
+  })
+
   it('send each new change once they are together', () => {
     const world = meet().run(written('left', 1))
     world.settle()
@@ -192,6 +204,21 @@ describe('a session', () => {
     expect(plan).toMatchObject({ rows: [], need: [], have: [{ lastSync: [] }] })
     const filter = readBloom(plan?.have[0]?.bloom ?? new Uint8Array())
     expect(graph.since([]).every((_, row) => filter.mayHave(graph.hashBytesAt(row)))).toBe(true)
+  })
+
+  it('speaks first of a long history by its heads alone, because the other side may have nothing', () => {
+    const { graph } = answering(600)
+    const plan = new SyncSession(graph, { initiates: true }).next()
+    expect([plan?.heads, plan?.have, plan?.rows]).toEqual([graph.heads, [], []])
+  })
+
+  it('sends nothing unasked to a peer that says its heads alone', () => {
+    const { graph, session } = answering(600)
+    const unknown = 'ab'.repeat(32) as ChangeHash
+    session.receive(says({ heads: [unknown], have: [] }))
+    const plan = session.next()
+    expect([plan?.need, plan?.rows]).toEqual([[unknown], []])
+    expect(plan?.have[0]?.bloom.length).toBeGreaterThan(graph.size)
   })
 
   it('gives everything again to a peer that has lost it', () => {

@@ -42,6 +42,9 @@ export interface SyncOptions {
 /** Asking for more at once would only make a long message. */
 const maxNeeds = 1_000
 
+/** Changes beyond which a first message says nothing of what is there but its heads: a filter over them would be larger than their saved form. */
+const maxFirstFilter = 500
+
 export class SyncSession {
   readonly #graph: ChangeGraph
   readonly #initiates: boolean
@@ -114,7 +117,7 @@ export class SyncSession {
     this.#pending = this.#pending.slice(rows.length)
     for (const row of rows) this.#sent.add(row)
     this.#told(need)
-    return { heads: this.#graph.heads, need, have: [this.#have()], rows, whole }
+    return { heads: this.#graph.heads, need, have: this.#have(), rows, whole }
   }
 
   /** Whether the peer should have something by now. */
@@ -148,6 +151,8 @@ export class SyncSession {
     const known = lastSync.filter((hash) => graph.has(hash))
     if (known.length < lastSync.length && this.#reset === 'unknown') this.#reset = 'due'
     this.#shared = [...new Set([...known, ...heads.filter((hash) => graph.has(hash))])]
+    // A peer that says nothing of what it has will do so when it knows our heads.
+    if (have.length === 0) return []
     const filters = have.map(({ bloom }) => readBloom(bloom))
     const lacking = new Set<number>()
     for (const row of graph.rowsSince(this.#shared)) {
@@ -184,10 +189,11 @@ export class SyncSession {
    * What we have, for the peer to find what we lack. When it lacks nothing we have once this message is there, our own heads say it all; so a
    * peer that is up to date costs no filter over the history.
    */
-  #have(): SyncHave {
+  #have(): SyncHave[] {
+    if (!this.#peer && this.#shared.length === 0 && this.#graph.size > maxFirstFilter) return []
     if (this.#peer && this.#pending.length === 0 && this.#unknown().length === 0)
-      return { lastSync: this.#graph.heads, bloom: new Uint8Array() }
-    return this.#haveSince(this.#shared)
+      return [{ lastSync: this.#graph.heads, bloom: new Uint8Array() }]
+    return [this.#haveSince(this.#shared)]
   }
 
   #haveSince(lastSync: Heads): SyncHave {

@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts'
 import { painting, receiving, typing } from './editing.ts'
 import { engineBenchmarks } from './engine.ts'
+import { firstSync } from './first-sync.ts'
 import { historyBenchmarks } from './history.ts'
 import { propagation, relayHop } from './relay.ts'
 import { starting } from './start.ts'
@@ -15,4 +16,5 @@ export const benchmarks: Benchmark[] = [
   ...engineBenchmarks,
   ...propagation,
   ...relayHop,
+  firstSync,
 ]

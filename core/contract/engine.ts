@@ -256,10 +256,10 @@ export interface EngineCalls {
   'relay.status': { params: Record<string, never>; value: RelayStatus }
   /** Tries an address without keeping it. Fails with `unreachable`, `not-a-relay` or `refused`. */
   'relay.test': { params: { address: string }; value: null }
-  /** Puts the document on the relay of the settings and answers with the link for others. */
-  'share.create': { params: { id: DocumentId }; value: { link: string } }
-  /** Takes a link from another person; answers when the document is here. */
-  'share.open': { params: { link: string }; value: { id: DocumentId } }
+  /** Puts the document on the relay of the settings and answers with the link for others. Its progress, as a `task`, is counted in changes. */
+  'share.create': { params: { id: DocumentId; task?: string }; value: { link: string } }
+  /** Takes a link from another person; answers when the document is here. It can be cancelled as a `task`. */
+  'share.open': { params: { link: string; task?: string }; value: { id: DocumentId } }
   'sync.status': { params: { id: DocumentId }; value: SyncStatus }
   /** Cancels long work by the name the renderer gave it. */
   'task.cancel': { params: { task: string }; value: null }

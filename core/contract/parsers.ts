@@ -100,8 +100,8 @@ export const parsers = {
 
   'relay.status': none,
   'relay.test': v.strictObject({ address: text(2000) }),
-  'share.create': v.strictObject({ id: documentId }),
-  'share.open': v.strictObject({ link: text(4000) }),
+  'share.create': v.strictObject({ id: documentId, task: v.optional(text(200)) }),
+  'share.open': v.strictObject({ link: text(4000), task: v.optional(text(200)) }),
   'sync.status': v.strictObject({ id: documentId }),
   'task.cancel': v.strictObject({ task: text(200) }),
 } as const satisfies { [Name in CallName]: v.GenericSchema<unknown, Params<Name>> }

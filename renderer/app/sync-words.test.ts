@@ -22,6 +22,12 @@ describe('syncWords', () => {
     expect(syncWords(status, now).text).toBe('Last synced 5 minutes ago')
   })
 
+  it('says how much there is to send when that takes a moment', () => {
+    const status = { state: 'syncing', saved: true, syncedAt: null } as const
+    expect(syncWords({ ...status, unsent: 3 }, now).text).toBe('Syncing')
+    expect(syncWords({ ...status, unsent: 259_779 }, now).text).toBe('Sending 259,779 changes')
+  })
+
   it('is up to date only when the relay has everything', () => {
     expect(syncWords({ state: 'online', saved: true, unsent: 0, syncedAt: now }, now)).toMatchObject({
       text: 'Up to date',

@@ -10,6 +10,9 @@ export interface SyncWords {
   readonly tone: 'settled' | 'pending' | 'attention'
 }
 
+/** So many changes take long enough that their number says more than that something is under way. */
+const manyChanges = 1_000
+
 const onDisk = 'Every word is on this computer’s disk.'
 
 export function syncWords(status: SyncStatus, now: number): SyncWords {
@@ -20,7 +23,7 @@ export function syncWords(status: SyncStatus, now: number): SyncWords {
     case 'offline':
       return offlineWords(status.unsent, status.syncedAt, now)
     case 'syncing':
-      return { text: 'Syncing', detail: `${onDisk} Changes are being exchanged with the relay.`, tone: 'pending' }
+      return syncingWords(status.unsent)
     case 'online':
       if (status.unsent > 0)
         return { text: notSent(status.unsent), detail: `${onDisk} They are on their way to the relay.`, tone: 'pending' }
@@ -28,6 +31,12 @@ export function syncWords(status: SyncStatus, now: number): SyncWords {
     case 'refused':
       return { text: 'Not accepted by the relay', detail: `${onDisk} ${status.reason}`, tone: 'attention' }
   }
+}
+
+function syncingWords(unsent: number): SyncWords {
+  if (unsent < manyChanges) return { text: 'Syncing', detail: `${onDisk} Changes are being exchanged with the relay.`, tone: 'pending' }
+  const detail = `${onDisk} A long history takes a moment; you can go on writing meanwhile.`
+  return { text: `Sending ${formatCount(unsent, 'change')}`, detail, tone: 'pending' }
 }
 
 function offlineWords(unsent: number, syncedAt: number | null, now: number): SyncWords {

@@ -89,14 +89,19 @@ export class RelayClient implements RelayPost {
     this.#link.retryNow()
   }
 
-  /** Resolves as soon as `check` holds; rejects with what is wrong with the relay, or with `unreachable` when it takes too long. */
-  until(check: () => boolean, timeoutMs: number): Promise<void> {
+  /**
+   * Resolves as soon as `check` holds; rejects with what is wrong with the relay, with `unreachable` when it takes too long, and with the reason of `cancelled`
+   * when that is aborted.
+   */
+  until(check: () => boolean, timeoutMs: number, cancelled?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer)
+        cancelled?.removeEventListener('abort', cancel)
         this.#waiting.delete(look)
         settle()
       }
+      const cancel = () => end(() => reject(cancelled?.reason))
       const look = () => {
         if (check()) return end(resolve)
         const { state } = this
@@ -105,7 +110,9 @@ export class RelayClient implements RelayPost {
       const tooLong = { code: 'unreachable', detail: 'The relay takes too long to answer.' } as const
       const timer = setTimeout(() => end(() => reject(problemOf(this.address, tooLong))), timeoutMs)
       this.#waiting.add(look)
-      look()
+      cancelled?.addEventListener('abort', cancel)
+      if (cancelled?.aborted) cancel()
+      else look()
     })
   }
 

@@ -1,9 +1,10 @@
 /** Two writers and a relay: real engines on real folders, a real relay on a free port. */
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import * as A from '@automerge/automerge/slim'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { SyncStatus } from '../../../core/contract/engine.ts'
+import type { Progress, SyncStatus } from '../../../core/contract/engine.ts'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { shareLink } from '../../../core/protocol/share-link.ts'
@@ -11,6 +12,8 @@ import { createRelay, type Relay } from '../../../sync-relay/server.ts'
 import { connect, OpenText, startEngine, temporaryFolder, until } from '../testing/test-engine.ts'
 
 const log = pino({ level: 'silent' })
+/** More changes than go in a first message of their own. */
+const longHistory = 600
 
 /** A relay that can be stopped and comes back at the same address with the same data. */
 async function startRelay() {
@@ -125,6 +128,37 @@ describe('a shared document', () => {
     await until(() => isSent(ada.client, id))
     expect((await ben.client.call('library.read', {})).documents).toEqual([])
     await expect(ben.client.call('document.open', { id })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('that has a long history tells how far it is, and whoever opens it has its history too', async () => {
+    const relay = await startRelay()
+    const [ada, ben] = [await startWriter(relay.address), await startWriter('')]
+    const written = await ada.client.call('document.create', { folder: null })
+    const text = await OpenText.open(ada.client, written.id)
+    await text.typeMany(longHistory)
+    const { id } = await ada.client.call('document.create', { folder: null, chunks: [A.save(text.doc)] })
+    const told: Progress[] = []
+    ada.client.on('progress', (progress) => told.push(progress))
+    const { link } = await ada.client.call('share.create', { id, task: 'sharing' })
+    await ben.client.call('share.open', { link, task: 'opening' })
+    expect(told.every(({ task, done, total }) => task === 'sharing' && done <= total)).toBe(true)
+    const histories = await Promise.all([ada, ben].map(({ client }) => client.call('history.timeline', { id })))
+    expect(histories[1]).toEqual(histories[0])
+    expect(histories[0]?.reduce((sum, { changes }) => sum + changes, 0)).toBeGreaterThan(longHistory)
+    await ben.engine.close()
+    const again = await startWriter('', ben.dataDir)
+    expect(await again.client.call('history.timeline', { id })).toEqual(histories[0])
+  })
+
+  it('whose sending is cancelled is on no relay, and nothing is lost', async () => {
+    const relay = await startRelay()
+    const { client } = await startWriter(relay.address)
+    const { id } = await client.call('document.create', { folder: null, title: 'Mine' })
+    await until(async () => (await client.call('relay.status', {})).state === 'connected')
+    const sharing = client.call('share.create', { id, task: 'sharing' })
+    await Promise.all([client.call('task.cancel', { task: 'sharing' }), expect(sharing).rejects.toMatchObject({ code: 'cancelled' })])
+    expect(await statusOf(client, id)).toEqual({ state: 'local', saved: true })
+    expect((await client.call('document.read', { id }))?.title).toBe('Mine')
   })
 
   it('has a link at once when it was shared before, also with no relay there', async () => {

@@ -12,6 +12,7 @@ import { companionsOf } from './companions.ts'
 import { Followed } from './followed.ts'
 import { probeRelay, type RelayClient } from './relay-client.ts'
 import { SyncStates } from './sync-states.ts'
+import { Tasks, type TaskSteps } from './tasks.ts'
 
 export type SyncCall = 'relay.status' | 'relay.test' | 'share.create' | 'share.open' | 'sync.status' | 'task.cancel'
 
@@ -35,6 +36,9 @@ export function createSync(parts: EngineParts): Sync {
   const onFault = (error: PalimpsestError) => log.error('sync', error)
   const statusTimers = new Map<DocumentId, NodeJS.Timeout>()
   const lastStatus = new Map<DocumentId, string>()
+  const tasks = new Tasks((progress) => parts.emit('progress', progress))
+  /** By text that is being shared: told how many changes the relay does not hold yet. */
+  const onUnsent = new Map<DocumentId, (unsent: number) => void>()
 
   const followed = new Followed({
     parts,
@@ -81,6 +85,7 @@ export function createSync(parts: EngineParts): Sync {
       const text = JSON.stringify(now)
       if (lastStatus.get(id) === text) return
       lastStatus.set(id, text)
+      if ('unsent' in now) onUnsent.get(id)?.(now.unsent)
       parts.emit('sync.changed', { id, status: now })
     }
     statusTimers.set(
@@ -111,33 +116,41 @@ export function createSync(parts: EngineParts): Sync {
     parts.emit('relay.changed', relayStatus())
   }
 
-  async function connectedClient(address: string): Promise<RelayClient> {
+  async function connectedClient(address: string, cancelled: AbortSignal): Promise<RelayClient> {
     const client = followed.client(address)
     client.retryNow()
-    await client.until(() => client.isConnected, connectMs)
+    await client.until(() => client.isConnected, connectMs, cancelled)
     return client
   }
 
   /** Puts a text and its companions on a relay; resolves when the relay has everything. */
-  async function share(id: DocumentId, relay: string): Promise<void> {
-    const client = await connectedClient(relay)
+  async function share(id: DocumentId, relay: string, { cancelled, onProgress }: TaskSteps): Promise<void> {
+    const client = await connectedClient(relay, cancelled)
     const wasOn = library.entry(id).relay
-    await library.updateDocuments([id], { relay })
-    const ids = followed.group(id)?.ids ?? []
+    let total = 0
+    onUnsent.set(id, (unsent) => {
+      total = Math.max(total, unsent)
+      onProgress(total - unsent, total)
+    })
     try {
-      await client.until(() => ids.every((each) => client.document(each)?.isSettled), exchangeMs)
+      await library.updateDocuments([id], { relay })
+      const ids = followed.group(id)?.ids ?? []
+      await client.until(() => ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
     } catch (error) {
       await library.updateDocuments([id], { relay: wasOn })
       throw error
+    } finally {
+      onUnsent.delete(id)
     }
   }
 
   /** Fetches a text that is not here yet, with its companions, and puts it into the library. */
-  async function fetchShared({ documentId: id, relay }: ShareTarget): Promise<void> {
-    const client = await connectedClient(relay)
+  async function fetchShared({ documentId: id, relay }: ShareTarget, { cancelled }: TaskSteps): Promise<void> {
+    const client = await connectedClient(relay, cancelled)
     const document = client.share(id)
+    const isDecided = () => ['caught-up', 'unavailable', 'refused'].includes(document.state)
     try {
-      await client.until(() => ['caught-up', 'unavailable', 'refused'].includes(document.state), exchangeMs)
+      await client.until(isDecided, exchangeMs, cancelled)
       if (document.state === 'unavailable') throw notThere
       if (document.refusal !== null) throw new PalimpsestError('refused', `${id}: ${document.refusal}`, { detail: document.refusal })
       readings.put(id, await documents.run(id, 'read', {}))
@@ -165,17 +178,17 @@ export function createSync(parts: EngineParts): Sync {
         return null
       },
 
-      'share.create': async ({ id }) => {
+      'share.create': async ({ id, task }) => {
         const relay = library.entry(id).relay ?? settings.value.relay
         requireAddress(relay)
         const isThere = library.entry(id).relay !== null && followed.group(id)?.client.document(id)?.syncedAt != null
-        if (!isThere) await share(id, relay)
+        if (!isThere) await tasks.run(task, (steps) => share(id, relay, steps))
         return { link: shareLink({ documentId: id, relay }) }
       },
 
-      'share.open': async ({ link }) => {
+      'share.open': async ({ link, task }) => {
         const target = parseShareLink(link)
-        if (!library.has(target.documentId)) await fetchShared(target)
+        if (!library.has(target.documentId)) await tasks.run(task, (steps) => fetchShared(target, steps))
         else
           await library.updateDocuments([target.documentId], {
             relay: library.entry(target.documentId).relay ?? target.relay,
@@ -189,7 +202,10 @@ export function createSync(parts: EngineParts): Sync {
         return status(id)
       },
 
-      'task.cancel': () => null,
+      'task.cancel': ({ task }) => {
+        tasks.cancel(task)
+        return null
+      },
     },
 
     async close() {

@@ -49,6 +49,15 @@ export class OpenText {
     return this.send()
   }
 
+  /** Types so many letters, each a change, and waits until all are durable. */
+  typeMany(letters: number): Promise<unknown> {
+    for (let letter = 0; letter < letters; letter++) {
+      const at = this.doc.segments[0]?.text.length ?? 0
+      this.doc = A.change(this.doc, (draft) => A.splice(draft, ['segments', 0, 'text'], at, 0, 'a'))
+    }
+    return this.send()
+  }
+
   /** Puts an image block at the end of the first segment. */
   insertImage(src: string): Promise<unknown> {
     const at = this.doc.segments[0]?.text.length ?? 0

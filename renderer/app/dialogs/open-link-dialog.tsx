@@ -5,6 +5,9 @@ import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
 import { errorWords } from '../notices.ts'
 
+/** The name under which the engine fetches the document. */
+const task = 'open link'
+
 /** Takes a link from another person and opens its document. */
 export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): void }) {
   const { session, actions } = useApp()
@@ -18,13 +21,18 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
     setProblem(null)
     setAsking(true)
     try {
-      const { id } = await session.engine.call('share.open', { link: typed.trim() })
+      const { id } = await session.engine.call('share.open', { link: typed.trim(), task })
       onClose()
       actions.openDocument(id, 'text')
     } catch (thrown) {
       setProblem(problemWords(thrown))
       setAsking(false)
     }
+  }
+
+  function cancel() {
+    if (isAsking) void session.engine.call('task.cancel', { task })
+    onClose()
   }
 
   return (
@@ -36,7 +44,7 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
           <FieldError className="form-error">{problem}</FieldError>
         </TextField>
         <div className="dialog-buttons">
-          <Button className="button" onPress={onClose}>
+          <Button className="button" onPress={cancel}>
             Cancel
           </Button>
           <Button className="button primary" type="submit" isDisabled={isAsking}>

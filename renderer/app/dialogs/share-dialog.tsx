@@ -4,9 +4,11 @@ import { useCallback, useEffect, useState } from 'react'
 import { Button, Input, Label, TextField } from 'react-aria-components'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
+import type { Progress } from '../../../core/contract/engine.ts'
 import { displayTitle } from '../../library/library-model.ts'
 import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
+import { formatCount } from '../format.ts'
 import { errorWords } from '../notices.ts'
 
 interface ShareDialogProps {
@@ -50,7 +52,7 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
   const [state, setState] = useState<LinkState>({ is: isShared ? 'asked' : 'none' })
   const ask = useCallback(async (): Promise<LinkState> => {
     try {
-      return { is: 'made', ...(await session.engine.call('share.create', { id })) }
+      return { is: 'made', ...(await session.engine.call('share.create', { id, task: taskOf(id) })) }
     } catch (thrown) {
       return { is: 'failed', error: asPalimpsestError(thrown) }
     }
@@ -61,12 +63,20 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
     if (isShared) void ask().then(setState)
   }, [isShared, ask])
 
+  const isSending = state.is === 'asked' && !isShared
+  const [isSlow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(isSending), isSending ? patienceMs : 0)
+    return () => clearTimeout(timer)
+  }, [isSending])
+
   function makeLink() {
     setState({ is: 'asked' })
     void ask().then(setState)
   }
 
   if (state.is === 'made') return <LinkField link={state.link} relay={relay} />
+  if (isSlow) return <Sending task={taskOf(id)} relay={relay} />
   return (
     <>
       <p>
@@ -85,6 +95,40 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
         )}
         <Button className="button primary" onPress={makeLink} isDisabled={state.is === 'asked'} autoFocus>
           {state.is === 'failed' ? 'Try again' : state.is === 'asked' ? 'Putting it there' : 'Put it on the relay'}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+/** What takes shorter than this needs no words. */
+const patienceMs = 300
+
+/** The name under which the engine reports on putting a document on the relay. */
+const taskOf = (id: DocumentId) => `share ${id}`
+
+/** How far it is: the relay says what it holds, and a long history goes in few pieces. */
+function Sending({ task, relay }: { task: string; relay: string }) {
+  const { session } = useApp()
+  const [progress, setProgress] = useState<Progress | null>(null)
+  useEffect(
+    () =>
+      session.engine.on('progress', (event) => {
+        if (event.task === task) setProgress(event)
+      }),
+    [session, task],
+  )
+  const changes = progress === null ? 'The document and its history are' : `${formatCount(progress.total, 'change')} are`
+  const done = progress === null || progress.done === 0 ? '' : `; ${formatCount(progress.done, 'change')} have arrived`
+  return (
+    <>
+      <p role="status">
+        {changes} on the way to <strong>{relay}</strong>
+        {done}. You can go on writing meanwhile.
+      </p>
+      <div className="dialog-buttons">
+        <Button className="button" onPress={() => void session.engine.call('task.cancel', { task })} autoFocus>
+          Cancel
         </Button>
       </div>
     </>

@@ -8,7 +8,7 @@ const curve = [10_000, 100_000, 1_000_000]
 const letters = 300
 
 /** Runs `measure` in a fresh page with one stack mounted. */
-async function withSubject<Result>(
+export async function withSubject<Result>(
   browser: BenchBrowser,
   subject: SubjectName,
   length: number,
@@ -22,7 +22,7 @@ async function withSubject<Result>(
 const dispatchOf = (browser: BenchBrowser, subject: SubjectName, length: number, count: number) =>
   withSubject(browser, subject, length, async () => statistics((await browser.call('typeLetters', count)).dispatch))
 
-async function inBrowser(measure: (browser: BenchBrowser) => Promise<Measurement>): Promise<Measurement> {
+export async function inBrowser(measure: (browser: BenchBrowser) => Promise<Measurement>): Promise<Measurement> {
   const browser = await openBenchBrowser()
   try {
     return await measure(browser)

@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts'
 import { painting, receiving, typing } from './editing.ts'
+import { batch, edits, pastes } from './edits.ts'
 import { engineBenchmarks } from './engine.ts'
 import { firstSync } from './first-sync.ts'
 import { historyBenchmarks } from './history.ts'
@@ -12,6 +13,9 @@ export const benchmarks: Benchmark[] = [
   typing,
   painting,
   receiving,
+  batch,
+  ...edits,
+  ...pastes,
   ...historyBenchmarks,
   ...engineBenchmarks,
   ...propagation,

@@ -100,6 +100,38 @@ const api = {
     return samples
   },
 
+  /** Letters of somebody else, all delivered at once: time until the view shows them. */
+  async receiveBatch(letters: number): Promise<number> {
+    const { view, writeElsewhere } = mounted()
+    if (!writeElsewhere) throw new Error('there is nobody else')
+    const before = view.state.doc
+    const deliver = writeElsewhere(positionAt(before, 0.5), letters)
+    await nextPaint()
+    const start = performance.now()
+    deliver()
+    const time = performance.now() - start
+    if (view.state.doc.content.size < before.content.size + letters) throw new Error('the letters did not arrive in the view')
+    return time
+  },
+
+  /** Paragraphs pasted into the middle of the text: time until all is painted, and the longest wait for a frame meanwhile. */
+  async paste(paragraphs: string[]): Promise<{ whole: number; frame: number }> {
+    await api.goTo(0.5)
+    const { view } = mounted()
+    const size = view.state.doc.content.size + paragraphs.reduce((sum, text) => sum + text.length, 0)
+    const start = performance.now()
+    let last = start
+    let frame = 0
+    view.pasteText(paragraphs.join('\n\n'))
+    do {
+      await nextPaint()
+      const now = performance.now()
+      frame = Math.max(frame, now - last)
+      last = now
+    } while (view.state.doc.content.size < size)
+    return { whole: last - start, frame }
+  },
+
   /** Enter in the middle of a block, bold on 20 characters, and a block deleted, `count` times each: time until `dispatch` returns. */
   async edit(count: number): Promise<{ enter: number[]; bold: number[]; remove: number[] }> {
     const samples = { enter: [] as number[], bold: [] as number[], remove: [] as number[] }

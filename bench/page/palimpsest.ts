@@ -8,6 +8,7 @@ import type { TextDocument } from '../../core/text/document.ts'
 import { changeText } from '../../core/text/edit.ts'
 import { LiveDocument } from '../../renderer/documents/live-document.ts'
 import { bindingPlugin } from '../../renderer/editor/binding/index.ts'
+import { longPaste } from '../../renderer/editor/paste/long-paste.ts'
 import type { Mount } from './subject.ts'
 
 const author = 'ab'.repeat(32) as PersonKey
@@ -19,14 +20,15 @@ export const palimpsest: Mount = async (place, paragraphs) => {
   const created = createTextDocument({ title: '', margin, author, time: Date.now(), blocks })
   const handle = new LiveDocument(A.load<TextDocument>(A.save(created)))
   const { doc, plugin } = bindingPlugin(handle)
-  const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin] }) })
+  const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin, longPaste()] }) })
   let other = A.clone(handle.doc())
   return {
     view,
-    writeElsewhere(position) {
-      const before = A.merge(other, handle.doc())
+    writeElsewhere(position, letters = 1) {
+      other = A.merge(other, handle.doc())
       const index = position - view.state.doc.resolve(position).index(0)
-      other = changeText(before, { time: Date.now() }, (text) => text.splice(index, 0, 'x'))
+      for (let letter = 0; letter < letters; letter++)
+        other = changeText(other, { time: Date.now() }, (text) => text.splice(index + letter, 0, 'x'))
       const changes = A.getChangesSince(other, A.getHeads(handle.doc()))
       return () => handle.update((present) => A.applyChanges(present, changes)[0])
     },

@@ -45,11 +45,11 @@ export const yProseMirror: Mount = async (place, paragraphs) => {
   })
   return {
     view,
-    writeElsewhere(position) {
+    writeElsewhere(position, letters = 1) {
       const index = view.state.doc.resolve(position).index(0)
       const theirs = other.getXmlFragment('text').get(index) as Y.XmlElement
       const before = Y.encodeStateVector(other)
-      ;(theirs.get(0) as Y.XmlText).insert(0, 'x')
+      for (let letter = 0; letter < letters; letter++) (theirs.get(0) as Y.XmlText).insert(letter, 'x')
       const update = Y.encodeStateAsUpdate(other, before)
       return () => Y.applyUpdate(document, update, 'other')
     },
@@ -77,10 +77,12 @@ export const automergeProseMirror: Mount = async (place, paragraphs) => {
   let other = A.clone(handle.doc())
   return {
     view,
-    writeElsewhere() {
+    writeElsewhere(_position, letters = 1) {
       other = A.merge(other, handle.doc())
       const before = other
-      other = A.change(before, (draft) => A.splice(draft, ['text'], Math.floor(other.text.length / 2), 0, 'x'))
+      const middle = Math.floor(other.text.length / 2)
+      for (let letter = 0; letter < letters; letter++)
+        other = A.change(other, (draft) => A.splice(draft, ['text'], middle + letter, 0, 'x'))
       const changes = A.getChanges(before, other)
       return () => handle.update((doc) => A.applyChanges(doc, changes)[0])
     },

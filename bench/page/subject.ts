@@ -5,10 +5,10 @@ import type { EditorView } from 'prosemirror-view'
 export interface Subject {
   view: EditorView
   /**
-   * Has somebody else write a letter at a position of the ProseMirror document. Returns what delivers it: when that returns, the letter is in the view.
-   * Absent where there is no other.
+   * Has somebody else write letters from a position of the ProseMirror document on, one change each. Returns what delivers them all: when that returns, they are in
+   * the view. Absent where there is no other.
    */
-  writeElsewhere?(position: number): () => void
+  writeElsewhere?(position: number, letters?: number): () => void
   destroy(): void
 }
 

@@ -13,6 +13,7 @@ import { markdownRules } from './input-rules.ts'
 import { tabKey, writingKeys } from './keymap.ts'
 import { linkClicks } from './open-link.ts'
 import { placeholder } from './placeholder.ts'
+import { longPaste } from './paste/long-paste.ts'
 import { linkRange } from './popups/link-range.ts'
 import { slashMenu } from './popups/slash-plugin.ts'
 import { scrollerOf } from './scroller.ts'
@@ -27,6 +28,7 @@ export function editorPlugins(settings: () => Settings, services: ImageServices)
     writingKeys(),
     images(services),
     clipboard(),
+    longPaste(),
     linkClicks(),
     linkRange(),
     blockHandle(),

@@ -203,6 +203,36 @@ describe('pasting', () => {
     expect(await textOf(app.page).locator('p br:not([class])').count()).toBe(1)
   })
 
+  test('what is long follows piece by piece, joins what stands around it, and is undone at once', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    await type('before after')
+    for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowLeft')
+    const paragraphs = Array.from({ length: 300 }, (_, index) => `Paragraph ${index} ${'of the tide '.repeat(20)}.`)
+    await paste(page, '', paragraphs.join('\n\n'))
+    const lines = () => text.evaluate((element) => Array.from(element.children, (block) => block.textContent))
+    const pasted = [`before ${paragraphs[0]}`, ...paragraphs.slice(1, -1), `${paragraphs.at(-1)}after`]
+    await expect.poll(lines).toEqual(pasted)
+    await page.keyboard.press('ControlOrMeta+z')
+    await expect.poll(lines).toEqual(['before after'])
+    await page.keyboard.press('ControlOrMeta+y')
+    await expect.poll(lines).toEqual(pasted)
+  })
+
+  test('what is long can be stopped, and what is there stays', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    await paste(page, '', Array.from({ length: 3000 }, (_, index) => `Paragraph ${index} ${'of the tide '.repeat(20)}.`).join('\n\n'))
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' })
+    const count = await text.evaluate((element) => element.childElementCount)
+    expect(count).toBeGreaterThan(2)
+    expect(count).toBeLessThan(3000)
+    await page.keyboard.type('!')
+    await expect.poll(() => text.evaluate((element) => element.lastElementChild?.textContent)).toMatch(/^Paragraph 2999 .*!$/)
+    expect(await text.evaluate((element) => element.childElementCount)).toBe(count)
+  })
+
   test('two megabytes at once', async () => {
     const { page } = app
     await newDocument(page)

@@ -1,0 +1,75 @@
+import { type Benchmark, prose, statistics } from './benchmark.ts'
+import type { BenchBrowser, SubjectName } from './browser.ts'
+import { inBrowser, withSubject } from './editing.ts'
+
+/** What a writer does beside typing, in 500,000 characters, and what comes in one batch. In the editor of a real Chromium. */
+
+const length = 500_000
+const show = (figure: number) => figure.toFixed(2)
+const withLong = <Result>(browser: BenchBrowser, subject: SubjectName, measure: () => Promise<Result>) =>
+  withSubject(browser, subject, length, measure)
+
+function edit(name: string, what: string, kind: 'enter' | 'bold' | 'remove'): Benchmark {
+  return {
+    name,
+    unit: 'ms',
+    budget: 3,
+    what: `${what} in 500,000 characters, p95`,
+    run: () =>
+      inBrowser(async (browser) => {
+        const measure = (subject: SubjectName) => withLong(browser, subject, async () => statistics((await browser.call('edit', 60))[kind]))
+        const own = await measure('palimpsest')
+        const floor = await measure('prosemirror-alone')
+        return {
+          value: own.p95,
+          peers: { 'prosemirror-alone': floor.p95 },
+          notes: [`medians: ${show(own.median)}, alone ${show(floor.median)}`],
+        }
+      }),
+  }
+}
+
+export const edits = [
+  edit('enter', 'Enter', 'enter'),
+  edit('bold-20', 'bold on 20 characters', 'bold'),
+  edit('delete-paragraph', 'a paragraph deleted', 'remove'),
+]
+
+export const batch: Benchmark = {
+  name: 'batch-1000',
+  unit: 'ms',
+  budget: 100,
+  what: '1,000 letters of somebody else, a change each, in one batch into the view of 500,000 characters',
+  run: () =>
+    inBrowser(async (browser) => {
+      const measure = async (subject: SubjectName, rounds: number) => {
+        const times: number[] = []
+        for (let round = 0; round < rounds; round++) times.push(await withLong(browser, subject, () => browser.call('receiveBatch', 1000)))
+        return statistics(times).median
+      }
+      return { value: await measure('palimpsest', 5), peers: { 'y-prosemirror': await measure('y-prosemirror', 3) } }
+    }),
+}
+
+function paste(name: string, characters: number, budget: number, longestFrame: number): Benchmark {
+  return {
+    name,
+    unit: 'ms',
+    budget,
+    what: `paste of ${characters.toLocaleString('en')} characters into 500,000 until it is painted, no frame over ${longestFrame} ms`,
+    run: () =>
+      inBrowser(async (browser) => {
+        const measure = (subject: SubjectName) => withLong(browser, subject, () => browser.call('paste', prose(characters)))
+        const own = await measure('palimpsest')
+        const others = { 'prosemirror-alone': await measure('prosemirror-alone'), 'y-prosemirror': await measure('y-prosemirror') }
+        return {
+          value: own.whole,
+          peers: Object.fromEntries(Object.entries(others).map(([peer, { whole }]) => [peer, whole])),
+          notes: [`longest wait for a frame: ${show(own.frame)} ms`],
+          ok: own.whole <= budget && own.frame <= longestFrame,
+        }
+      }),
+  }
+}
+
+export const pastes = [paste('paste-10k', 10_000, 50, 200), paste('paste-500k', 500_000, 3_000, 200)]

@@ -189,6 +189,18 @@ describe('openDocument', () => {
     expect(readText(document.handle.doc())).toBe('hello\nother')
   })
 
+  test('shows a document of a newer schema, and changes nothing in it', async () => {
+    const engine = new Engine('hello')
+    engine.durable = A.change(engine.durable, (draft) => void Object.assign(draft, { schema: 2 }))
+    const document = await openDocument(engine.client, id)
+    expect(document.role).toBe('viewer')
+    expect(readText(document.handle.doc())).toBe('hello')
+    document.setTitle('Other')
+    await settled()
+    expect(document.title.get()).toBe('Title')
+    expect(engine.messages).toBe(0)
+  })
+
   test('carries the author in its changes', async () => {
     const { engine, type } = await open()
     type(1, 'a')

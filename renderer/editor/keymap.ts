@@ -21,11 +21,13 @@ import {
   newLineInCode,
   outdent,
   paragraphAfter,
+  selectUnknownAfter,
+  selectUnknownBefore,
   splitBlock,
 } from './commands/structure.ts'
 
-const backspace = chainCommands(undoInputRule, deleteSelection, backspaceAtStart, joinBackward, selectNodeBackward)
-const remove = chainCommands(deleteSelection, joinForward, selectNodeForward)
+const backspace = chainCommands(undoInputRule, deleteSelection, backspaceAtStart, selectUnknownBefore, joinBackward, selectNodeBackward)
+const remove = chainCommands(deleteSelection, selectUnknownAfter, joinForward, selectNodeForward)
 
 /** From the first line of the text the arrow goes on to the title. */
 const toTitle: Command = ({ selection }, _dispatch, view) => {

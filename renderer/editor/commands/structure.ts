@@ -1,5 +1,5 @@
 import type { Node } from 'prosemirror-model'
-import { type Command, TextSelection, type Transaction } from 'prosemirror-state'
+import { type Command, NodeSelection, TextSelection, type Transaction } from 'prosemirror-state'
 import { endOfSubtree, isContainer, isListItem, maxDepth, parentsOf, pathOf, repairNesting, setParents } from '../nesting.ts'
 import { schema } from '../schema.ts'
 import { paragraphType, turnInto } from './blocks.ts'
@@ -112,6 +112,21 @@ export const backspaceAtStart: Command = (state, dispatch) => {
   if (node.type !== paragraphType || parentsOf(node).length === 0) return false
   return outdent(state, dispatch)
 }
+
+/** Backspace and Delete beside a block that this version does not know select it first: what it holds can't be written again here. */
+const selectUnknown =
+  (side: -1 | 1): Command =>
+  (state, dispatch) => {
+    const { $cursor } = state.selection as TextSelection
+    if (!$cursor || $cursor.depth !== 1 || $cursor.parentOffset !== (side < 0 ? 0 : $cursor.parent.content.size)) return false
+    const index = $cursor.index(0) + side
+    if (state.doc.maybeChild(index)?.type.name !== 'unknown') return false
+    dispatch?.(state.tr.setSelection(NodeSelection.create(state.doc, $cursor.posAtIndex(index, 0))).scrollIntoView())
+    return true
+  }
+
+export const selectUnknownBefore = selectUnknown(-1)
+export const selectUnknownAfter = selectUnknown(1)
 
 /** Enter on a selected divider or image: a paragraph after it. */
 export const paragraphAfter: Command = (state, dispatch) => {

@@ -43,6 +43,9 @@ const arrived = new Map<number, { socket: Socket; headers: Record<string, string
 
 function keep({ id, headers }: { id: number; headers: Record<string, string> }, socket: Socket) {
   arrived.set(id, { socket, headers })
+  // It may be cut off at any moment; without a listener that would end the engine.
+  socket.on('error', () => socket.destroy())
+  socket.once('close', () => arrived.delete(id))
   void tell({ type: 'received', id })
 }
 

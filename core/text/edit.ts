@@ -1,7 +1,7 @@
 import * as A from '@automerge/automerge/slim'
 import { type Block, type BlockContent, type MarkExpand, type MarkValue, markExpand, type TextRun } from './blocks.ts'
 import type { Moved, TextDoc } from './document.ts'
-import { blockLength, layOut } from './layout.ts'
+import { betweenLetters, blockLength, layOut } from './layout.ts'
 import { writeMoved } from './moved.ts'
 import { markerCharacter, readStretch } from './read.ts'
 import {
@@ -237,8 +237,7 @@ export class TextEditor {
     const half = text.length >> 1
     const marker = text.indexOf(markerCharacter, half)
     if (marker >= 0) return marker
-    const code = text.charCodeAt(half)
-    return code >= 0xdc00 && code <= 0xdfff ? half + 1 : half
+    return betweenLetters(text, half)
   }
 
   /**

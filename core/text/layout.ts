@@ -31,7 +31,7 @@ function cutBlock(block: BlockContent, size: number): BlockContent[] {
   let room = size - 1
   for (const run of block.runs) {
     for (let rest = run.text; rest !== ''; ) {
-      const piece = rest.slice(0, endBefore(rest, room))
+      const piece = rest.slice(0, endBefore(rest, room, size))
       if (piece !== '') parts.at(-1)!.runs.push({ text: piece, marks: run.marks })
       rest = rest.slice(piece.length)
       room -= piece.length
@@ -44,8 +44,19 @@ function cutBlock(block: BlockContent, size: number): BlockContent[] {
   return parts
 }
 
-/** The last place at or before `length` that does not cut a surrogate pair. */
-function endBefore(text: string, length: number): number {
-  const code = text.charCodeAt(length - 1)
-  return length < text.length && code >= 0xd800 && code <= 0xdbff ? length - 1 : length
+/** Where a part of at most `length` ends: between letters, except in one that is longer than a whole part. */
+function endBefore(text: string, length: number, size: number): number {
+  const end = betweenLetters(text, length)
+  return end > 0 || length < size ? end : length
+}
+
+const letters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** No letter that anybody writes has as many code units. */
+const longestLetter = 64
+
+/** The last place at or before `at` where a text can be cut without cutting a letter as a reader sees it: an emoji with its joiners, a letter with its accents. */
+export function betweenLetters(text: string, at: number): number {
+  if (at >= text.length) return text.length
+  const start = Math.max(0, at - longestLetter)
+  return start + (letters.segment(text.slice(start, at + longestLetter)).containing(at - start)?.index ?? 0)
 }

@@ -20,6 +20,10 @@ export type ErrorCode =
   | 'not-a-relay'
   /** The other side does not allow it. */
   | 'refused'
+  /** The person has no right to this. */
+  | 'not-allowed'
+  /** A password is asked for, or the one that was given is wrong. */
+  | 'password'
   /** The person cancelled. */
   | 'cancelled'
   /** The engine stopped while the call was under way. It is started again; the call may be repeated. */

@@ -1,12 +1,13 @@
 /**
  * Every message between a client and a relay, as data. Each travels as one binary WebSocket frame of CBOR.
  *
- * The first eight are automerge-repo's, unchanged, so that its stock clients can talk to a relay. `live`, `changes` and `ack` are ours: they pass only
+ * The first eight are automerge-repo's, unchanged, so that its stock clients can talk to a relay. `live`, `changes`, `ack`, `parts` and `access` are ours: they pass only
  * between two sides that have both announced `palimpsest: { live: 1 }` in the metadata of the handshake. The rules are numbered in `docs/relay-protocol.md`.
  */
 import * as v from 'valibot'
 import { PalimpsestError } from '../errors.ts'
-import { type DocumentId, isDocumentId } from '../ids.ts'
+import { type DocumentId, isDocumentId, isPersonKey, type PersonKey } from '../ids.ts'
+import { roles } from '../roles.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 
 /** The one version of automerge-repo's wire protocol there is. */
@@ -24,6 +25,8 @@ export const limits = {
   ephemeralBytes: 64 * 1024,
   /** Ids of peers and sessions. */
   idLength: 256,
+  /** Attachments of one text. */
+  parts: 10_000,
 } as const
 
 /** Why a relay ends a connection. Those under 4000 are of the WebSocket protocol itself. */
@@ -38,7 +41,9 @@ export const closeCodes = {
   tryLater: 1013,
   /** A frame that is no message, or a message that may not come now. */
   malformed: 4400,
-  /** The relay does not allow it. */
+  /** The ticket is none, or no longer good: sign in and come again. */
+  signedOut: 4401,
+  /** The person may not come in, or no longer. */
   refused: 4403,
   /** No `join` in time. */
   silent: 4408,
@@ -113,6 +118,8 @@ const ephemeral = v.object({
   sessionId: id,
   /** CBOR that the relay does not look into. */
   data: v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= limits.ephemeralBytes, 'no bytes, or too many'),
+  /** Relay → client only: the person who sends it. The relay sets it from the ticket, whatever the sender wrote. */
+  person: v.optional(v.custom<PersonKey>(isPersonKey, 'not a person key')),
 })
 
 /** Both ways: the sender does not have the document. */
@@ -122,7 +129,7 @@ const unavailable = v.object({
   documentId,
 })
 
-/** Relay → client: what went wrong. The connection is closed after it. */
+/** Relay → client: what went wrong. The connection is closed after it, unless `code` says that only one message was refused. */
 const error = v.object({
   type: v.literal('error'),
   ...addressed,
@@ -130,6 +137,10 @@ const error = v.object({
   message: v.pipe(v.string(), v.maxLength(4_000)),
   /** Ours: the document it is about. */
   documentId: v.optional(documentId),
+  /** Ours: the person has no right to what one message asked for. Nothing of it was taken, and the connection goes on. */
+  code: v.optional(v.literal('not-allowed')),
+  /** Ours: the number of the `changes` message that was refused. */
+  number: v.optional(count),
 })
 
 /** Client → relay: it goes. */
@@ -160,8 +171,27 @@ const changes = v.object({
 /** Relay → client: what this client sent in its `changes` up to a number is durable at the relay. Sent at most once for each group of writes. */
 const ack = v.object({ type: v.literal('ack'), number: count })
 
-const clientMessage = v.variant('type', [join, request, sync, ephemeral, unavailable, leave, gossip, changes])
-const relayMessage = v.variant('type', [peer, sync, ephemeral, unavailable, error, live, changes, ack])
+/** Client → relay: which documents go with a text. Whoever may read the text may read them, and the margin is where a commenter may write. */
+const parts = v.object({
+  type: v.literal('parts'),
+  /** The text. */
+  documentId,
+  margin: v.nullable(documentId),
+  attachments: v.pipe(v.array(documentId), v.maxLength(limits.parts)),
+})
+
+/** Relay → client: what the person may do with a document that this client follows or has asked for: at first, and whenever that changes. */
+const access = v.object({
+  type: v.literal('access'),
+  documentId,
+  /** Null: nothing (any more). Where there was null before, the client may ask again. */
+  role: v.nullable(v.picklist(roles)),
+  /** A sentence for the person, where something was taken away. */
+  reason: v.optional(v.pipe(v.string(), v.maxLength(500))),
+})
+
+const clientMessage = v.variant('type', [join, request, sync, ephemeral, unavailable, leave, gossip, changes, parts])
+const relayMessage = v.variant('type', [peer, sync, ephemeral, unavailable, error, live, changes, ack, access])
 
 export type ClientMessage = v.InferOutput<typeof clientMessage>
 export type RelayMessage = v.InferOutput<typeof relayMessage>

@@ -27,6 +27,17 @@ export interface GraphChange {
   readonly bytes: Uint8Array
 }
 
+/** Whoever brings changes, where it matters who has made them. */
+export interface Bringer {
+  /** Why this one may not bring a change of that author, or null. It is asked when the author is known, which may be long after the change came. */
+  refuses(author: PersonKey | null): PalimpsestError | null
+}
+
+/** A change that is now in the graph. */
+export interface AddedChange extends GraphChange {
+  readonly by?: Bringer | undefined
+}
+
 /** A change that will never be part of the graph. */
 export interface Refusal {
   /** Null when the bytes are no change at all. */
@@ -38,7 +49,7 @@ export interface Refusal {
 /** What became of the changes given to `add`. Those that were there before are in none of the lists. */
 export interface Added {
   /** New in the graph, dependencies first; changes that had been waiting for them included. */
-  readonly added: GraphChange[]
+  readonly added: AddedChange[]
   /** Kept aside until their dependencies come. */
   readonly waiting: ChangeHash[]
   readonly refused: Refusal[]
@@ -57,7 +68,7 @@ export class ChangeGraph {
   readonly #limits: WaitingLimits
   #heads = new Set<number>()
   #headHashes: Heads | null = []
-  readonly #waiting = new Map<ChangeHash, GraphChange>()
+  readonly #waiting = new Map<ChangeHash, AddedChange>()
   /** By a hash that is not in the graph: the waiting changes that depend on it. */
   readonly #waitingFor = new Map<ChangeHash, Set<ChangeHash>>()
   #waitingBytes = 0
@@ -129,6 +140,11 @@ export class ChangeGraph {
     return this.#table.timeAt(row)
   }
 
+  /** Everybody who has made a change, null among them where one names nobody. */
+  get authors(): (PersonKey | null)[] {
+    return [...new Set(this.#table.actors.map(({ author }) => author))]
+  }
+
   /** The person behind the change at a row. */
   authorAt(row: number): PersonKey | null {
     return this.#table.actorAt(row).author
@@ -136,11 +152,12 @@ export class ChangeGraph {
 
   /**
    * Takes changes (not saved documents: see `saved-document.ts`) in any order. Never throws: what cannot be taken is in `refused`, and
-   * everything else is taken. A change whose header was read elsewhere, and whose operations are known to decode, comes with its header.
+   * everything else is taken. A change whose header was read elsewhere, and whose operations are known to decode, comes with its header. With `by`
+   * changes of authors whom that one may not bring are refused too.
    */
-  add(changes: Iterable<Uint8Array | GraphChange>): Added {
+  add(changes: Iterable<Uint8Array | GraphChange>, by?: Bringer): Added {
     const result: Added = { added: [], waiting: [], refused: [] }
-    for (const change of changes) this.#receive(change, result)
+    for (const change of changes) this.#receive(change, by, result)
     return { ...result, waiting: result.waiting.filter((hash) => this.#waiting.has(hash)) }
   }
 
@@ -213,10 +230,10 @@ export class ChangeGraph {
     return result
   }
 
-  #receive(given: Uint8Array | GraphChange, result: Added): void {
-    let change: GraphChange
+  #receive(given: Uint8Array | GraphChange, by: Bringer | undefined, result: Added): void {
+    let change: AddedChange
     try {
-      change = given instanceof Uint8Array ? { header: readChangeHeader(given), bytes: given } : given
+      change = given instanceof Uint8Array ? { header: readChangeHeader(given), bytes: given, by } : { ...given, by }
     } catch (error) {
       result.refused.push({ hash: null, error: error as PalimpsestError })
       return
@@ -228,10 +245,10 @@ export class ChangeGraph {
   }
 
   /** Appends changes whose dependencies are all here, and then those that waited for them. */
-  #admitAll(changes: GraphChange[], result: Added): void {
+  #admitAll(changes: AddedChange[], result: Added): void {
     const ready = [...changes]
     for (let change = ready.pop(); change; change = ready.pop()) {
-      const problem = this.#problemWith(change.header)
+      const problem = this.#problemWith(change.header) ?? change.by?.refuses(change.header.author ?? this.authorOf(change.header.actor))
       if (problem) {
         this.#refuse(change.header.hash, problem, result)
         continue
@@ -288,7 +305,7 @@ export class ChangeGraph {
     this.#headHashes = null
   }
 
-  #wait(change: GraphChange, result: Added): void {
+  #wait(change: AddedChange, result: Added): void {
     const { hash, deps } = change.header
     if (this.#waiting.size >= this.#limits.changes || this.#waitingBytes + change.bytes.length > this.#limits.bytes) {
       const error = new PalimpsestError(
@@ -310,7 +327,7 @@ export class ChangeGraph {
   }
 
   /** Takes those out of the waiting changes that waited for `hash` last. */
-  #release(hash: ChangeHash): GraphChange[] {
+  #release(hash: ChangeHash): AddedChange[] {
     const waiting = this.#waitingFor.get(hash)
     if (!waiting) return []
     this.#waitingFor.delete(hash)

@@ -71,6 +71,8 @@ const reasons: Record<ErrorCode, string> = {
   unreachable: 'The relay does not answer. Everything is saved on this computer; check the address and the network, then try again.',
   'not-a-relay': 'The address answers, but is not a Palimpsest relay. Nothing was sent; check the address.',
   refused: 'The relay does not allow it. Your text is safe on this computer; ask the person who runs the relay or shared the document.',
+  'not-allowed': 'You have no right to this. Nothing was changed; ask the person who owns the document or runs the relay.',
+  password: 'It needs a password. Ask the person who sent the link.',
   cancelled: 'It was cancelled. Nothing is lost.',
   'engine-gone': 'Palimpsest’s engine stopped and is being started again. Nothing is lost; try again in a moment.',
   internal: 'Something went wrong inside Palimpsest. Everything that was saved is safe; try again.',

@@ -1,0 +1,159 @@
+/**
+ * The relay's HTTP calls: `POST <relay>/api/<noun.verb>` with JSON in both directions, and `Authorization: Bearer <ticket>` for all but the first two.
+ * Every parameter is parsed at the relay, and every answer at the client. Times are milliseconds since 1970.
+ */
+import * as v from 'valibot'
+import { type DocumentId, isDocumentId, isPersonKey, type PersonKey } from '../ids.ts'
+import { roles } from '../roles.ts'
+
+/** What a person is to the relay: who runs it, who may put documents on it, who was let in by a link to one document. */
+export const standings = ['owner', 'member', 'guest'] as const
+export type Standing = (typeof standings)[number]
+
+/** Why a call was not answered. The HTTP status says the same more roughly. */
+export const apiProblems = [
+  'invalid',
+  'signed-out',
+  'no-invite',
+  'invite-unknown',
+  'invite-expired',
+  'invite-used',
+  'removed',
+  'link-unknown',
+  'link-expired',
+  'password-needed',
+  'password-wrong',
+  'not-allowed',
+  'not-found',
+  'too-many',
+  'internal',
+] as const
+export type ApiProblem = (typeof apiProblems)[number]
+
+export const apiError = v.object({ error: v.object({ problem: v.picklist(apiProblems), message: v.string() }) })
+
+/** Largest body that is read, in bytes: a picture and some words. */
+export const maxApiBytes = 256 * 1024
+/** Largest picture of a person. */
+export const maxPictureBytes = 128 * 1024
+
+const documentId = v.custom<DocumentId>(isDocumentId, 'not a document id')
+const key = v.custom<PersonKey>(isPersonKey, 'not a person key')
+const role = v.picklist(roles)
+const time = v.pipe(v.number(), v.integer(), v.minValue(0))
+const secret = v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/))
+const password = v.pipe(v.string(), v.minLength(1), v.maxLength(200))
+const name = v.pipe(v.string(), v.maxLength(100))
+const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7))
+const hex = (bytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`)))
+const standing = v.picklist(standings)
+const nothing = v.object({})
+
+/** A small image as a `data:` address: what a person shows of themselves. */
+const picture = v.pipe(v.string(), v.maxLength(maxPictureBytes * 1.4), v.regex(/^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/))
+
+const person = v.object({ key, name, color: v.nullable(color), picture: v.nullable(picture), standing })
+/** What others see of a person. */
+const face = v.object({ key, name, color: v.nullable(color), picture: v.nullable(picture) })
+
+const collaborator = v.object({
+  ...face.entries,
+  role,
+  /** False while the person has not accepted the invitation. */
+  accepted: v.boolean(),
+})
+const link = v.object({
+  id: v.number(),
+  role,
+  /** What the secret was derived from by the person who made it. */
+  salt: v.pipe(v.string(), v.maxLength(64)),
+  madeBy: key,
+  hasPassword: v.boolean(),
+  expiresAt: v.nullable(time),
+})
+const access = v.object({
+  /** What the asking person may do. */
+  role,
+  people: v.array(collaborator),
+  /** For owners only. */
+  links: v.array(link),
+})
+const invitation = v.object({ documentId, role, from: face, at: time })
+
+/** What lets a person in who is not known yet: an invite to the relay, or the link to a document. */
+const admission = v.variant('by', [
+  v.object({ by: v.literal('invite'), secret }),
+  v.object({ by: v.literal('link'), documentId, secret, password: v.optional(password) }),
+])
+
+const ticket = v.object({ ticket: secret, expiresAt: time, person })
+
+/** Parsers of parameters and answers, by call. */
+export const relayCalls = {
+  /** What to sign. A relay that is open to all has no people, and says so. */
+  'person.challenge': { params: v.object({ key }), value: v.union([v.object({ nonce: hex(32) }), v.object({ open: v.literal(true) })]) },
+  /** `signature` is that of `challengeText`. */
+  'person.sign-in': {
+    params: v.object({ key, nonce: hex(32), signature: hex(64), name, color: v.nullable(color), admission: v.optional(admission) }),
+    value: ticket,
+  },
+  /** The same ticket lasts longer. */
+  'ticket.renew': { params: nothing, value: v.object({ expiresAt: time }) },
+  'person.sign-out': { params: nothing, value: nothing },
+  'person.update': {
+    params: v.object({ name: v.optional(name), color: v.optional(v.nullable(color)), picture: v.optional(v.nullable(picture)) }),
+    value: person,
+  },
+  /** Those of `keys` with whom the asking person shares a document. */
+  'person.lookup': { params: v.object({ keys: v.pipe(v.array(key), v.maxLength(1_000)) }), value: v.array(face) },
+  /** Everybody, for the relay's owners. */
+  'person.list': { params: nothing, value: v.array(person) },
+  /** Takes a person off the relay, with all their grants. What they wrote stays. */
+  'person.remove': { params: v.object({ key }), value: nothing },
+
+  'invite.create': {
+    params: v.object({
+      standing,
+      uses: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+      expiresAt: time,
+    }),
+    value: v.object({ id: v.number(), secret }),
+  },
+  'invite.revoke': { params: v.object({ id: v.number() }), value: nothing },
+
+  'document.access': { params: v.object({ documentId }), value: access },
+  /** Invites a person who is known to the relay, or changes the role of one who has one. */
+  'document.grant': { params: v.object({ documentId, key, role: v.picklist(['viewer', 'commenter', 'editor']) }), value: nothing },
+  /** By an owner, or by the person for themselves. */
+  'document.revoke': { params: v.object({ documentId, key }), value: nothing },
+  /** To somebody who has a role already; the owner until now becomes an editor. */
+  'document.transfer': { params: v.object({ documentId, key }), value: nothing },
+  'link.create': {
+    params: v.object({
+      documentId,
+      secret,
+      salt: v.pipe(v.string(), v.maxLength(64)),
+      role: v.picklist(['viewer', 'commenter', 'editor']),
+      password: v.optional(password),
+      expiresAt: v.optional(v.nullable(time)),
+    }),
+    value: v.object({ id: v.number() }),
+  },
+  'link.revoke': { params: v.object({ documentId, id: v.number() }), value: nothing },
+  /** Takes the role that a link gives. */
+  'link.use': {
+    params: v.object({ documentId, secret, password: v.optional(password) }),
+    value: v.object({ role }),
+  },
+  'invitation.list': { params: nothing, value: v.array(invitation) },
+  'invitation.answer': { params: v.object({ documentId, accept: v.boolean() }), value: nothing },
+} as const satisfies Record<string, { params: v.GenericSchema; value: v.GenericSchema }>
+
+export type RelayCall = keyof typeof relayCalls
+export type RelayParams<Name extends RelayCall> = v.InferOutput<(typeof relayCalls)[Name]['params']>
+export type RelayValue<Name extends RelayCall> = v.InferOutput<(typeof relayCalls)[Name]['value']>
+export type Admission = v.InferOutput<typeof admission>
+export type RelayPerson = v.InferOutput<typeof person>
+export type Face = v.InferOutput<typeof face>
+
+export const isRelayCall = (name: string): name is RelayCall => Object.hasOwn(relayCalls, name)

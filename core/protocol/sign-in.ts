@@ -1,0 +1,23 @@
+/**
+ * Signing in to a relay: the relay draws a nonce, the client signs it with its person's key, and gets a ticket that opens the WebSocket and the HTTP calls.
+ *
+ * What is signed names the relay as the client reaches it, so that a relay cannot pass on the challenge of another one and sign in there as
+ * the person who trusted it.
+ */
+import type { PersonKey } from '../ids.ts'
+
+/** Where a relay's HTTP calls are: `https://host/path/api/`. `relay` is a relay's address. */
+export const apiAddress = (relay: string): string => `${relay.replace(/^ws/i, 'http').replace(/\/*$/, '')}/api/`
+
+/** The address of the WebSocket with a ticket in it, as the stock `WebSocketClientAdapter` takes it too. */
+export const ticketAddress = (relay: string, ticket: string | null): string => (ticket === null ? relay : `${relay}?ticket=${ticket}`)
+
+/** Host and port of a relay's address, as an HTTP client names them in its `Host` header. */
+export const hostOf = (relay: string): string => /^wss?:\/\/([^/?#]*)/i.exec(relay)?.[1] ?? ''
+
+/** Behind a proxy it is not known which port is the usual one, so neither is named. */
+const normalHost = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '')
+
+/** The text that is signed, as UTF-8. `host` is the relay's, see `hostOf`. */
+export const challengeText = ({ host, nonce, key }: { host: string; nonce: string; key: PersonKey }): string =>
+  `Palimpsest sign-in\nrelay ${normalHost(host)}\nperson ${key}\nnonce ${nonce}\n`

@@ -39,7 +39,7 @@ interface Found {
 async function startServer(server: CrowdTask['server'], dataDir: string): Promise<{ program: Program; address: string }> {
   const program =
     server === 'palimpsest'
-      ? startProgram(here('../sync-relay/dist/relay.js'), ['--port', '0', '--data-dir', dataDir], { LOG_LEVEL: 'silent' })
+      ? startProgram(here('../sync-relay/dist/relay.js'), ['--open', '--port', '0', '--data-dir', dataDir], { LOG_LEVEL: 'silent' })
       : startProgram(here('./relay/hocuspocus-server.ts'), [])
   const line = await program.nextLine()
   return { program, address: line.slice(line.indexOf('ws://')) }

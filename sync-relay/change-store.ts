@@ -24,6 +24,8 @@ export interface StoredDocument {
 export interface ChangeStore {
   /** Drawn when the store was made. automerge-repo's clients remember by it what the relay has. */
   readonly storageId: string
+  /** Whether there is anything of a document. */
+  has(document: DocumentId): boolean
   load(document: DocumentId): StoredDocument
   /** `changes` are those at the rows from `firstRow` on. */
   append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void

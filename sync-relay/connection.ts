@@ -6,7 +6,8 @@
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { asPalimpsestError, PalimpsestError } from '../core/errors.ts'
-import type { DocumentId } from '../core/ids.ts'
+import type { Role } from '../core/contract/engine.ts'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
 import {
   type ClientMessage,
   closeCodes,
@@ -21,7 +22,8 @@ import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
 import { Member, type Outlet } from './member.ts'
 import { ephemeralNews } from './news.ts'
-import type { Policy } from './policy.ts'
+import type { RightsChange } from './people/rights.ts'
+import type { Policy, Visitor } from './policy.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -48,15 +50,18 @@ export interface ConnectionLimits {
 
 export const defaultLimits: ConnectionLimits = { joinMs: 10_000, streamBytes: 8 << 20, totalBytes: 192 << 20, inboxBytes: 4 << 20 }
 
-type Joined = Extract<ClientMessage, { documentId: DocumentId }>
+/** Documents that a client was told are not here, of which it is told when that changes. */
+const maxAsked = 20_000
 
 export class Connection implements Outlet {
+  readonly visitor: Visitor
   readonly #socket: WebSocket
   readonly #parts: ConnectionParts
   readonly #limits: ConnectionLimits
   #state: { is: 'joining' } | { is: 'joined'; peerId: string; isLive: boolean } | { is: 'closed' } = { is: 'joining' }
   readonly #members = new Map<DocumentId, Member>()
   readonly #byChannel = new Map<number, Member>()
+  readonly #asked = new Set<DocumentId>()
   /** Those in which changes of this client wait for others. */
   readonly #gaps = new Set<Member>()
   readonly #inbox: Uint8Array[] = []
@@ -71,7 +76,8 @@ export class Connection implements Outlet {
   #hasAnswered = true
   readonly #joinTimer: NodeJS.Timeout
 
-  constructor(socket: WebSocket, parts: ConnectionParts, limits: ConnectionLimits) {
+  constructor(socket: WebSocket, visitor: Visitor, parts: ConnectionParts, limits: ConnectionLimits) {
+    this.visitor = visitor
     this.#socket = socket
     this.#parts = parts
     this.#limits = limits
@@ -98,7 +104,8 @@ export class Connection implements Outlet {
   }
 
   sendSync(room: Room, data: Uint8Array): void {
-    if (this.#state.is === 'joined') this.#post({ type: 'sync', ...this.#addressed(), documentId: room.id, data })
+    // The right may have gone while the bytes were fetched.
+    if (this.mayRead(room)) this.#post({ type: 'sync', ...this.#addressed(), documentId: room.id, data })
   }
 
   sendShared(frame: Uint8Array): void {
@@ -109,7 +116,36 @@ export class Connection implements Outlet {
   }
 
   mayRead(room: Room): boolean {
-    return this.#state.is === 'joined' && this.#parts.policy.mayRead(this.#state, room.id)
+    return this.#state.is === 'joined' && this.#roleOf(room.id) !== null
+  }
+
+  refuses(room: Room, author: PersonKey | null): PalimpsestError | null {
+    if (this.#parts.policy.mayBring(this.visitor, room.id, author)) return null
+    return new PalimpsestError('not-allowed', `a change of ${author}, brought by ${this.visitor.person}`)
+  }
+
+  carried(room: Room, firstRow: number, lastRow: number): void {
+    this.#parts.policy.noteCarried(this.visitor, room.id, firstRow, lastRow)
+  }
+
+  /** What the person may do has changed: whoever lost a document gets nothing more of it from this moment on, and is told why. */
+  rightsChanged({ document, person, reason }: RightsChange): void {
+    if (this.#state.is !== 'joined' || (person !== null && person !== this.visitor.person)) return
+    const member = this.#members.get(document)
+    if (!member && !this.#asked.has(document)) return
+    const role = this.#roleOf(document)
+    if (role === null && member) {
+      this.#drop(member)
+      this.#deny(document, reason)
+    } else if (role !== null) {
+      this.#asked.delete(document)
+      this.#tellAccess(document, role)
+    }
+  }
+
+  /** The ticket ended, or the person was removed. */
+  expel(code: number, reason: string): void {
+    this.#refuse(new PalimpsestError('not-allowed', reason), code)
   }
 
   took(member: Member): void {
@@ -138,11 +174,12 @@ export class Connection implements Outlet {
       let message: ClientMessage | null = null
       try {
         message = readClientMessage(frame)
-        const handled = this.#handle(message, frame)
+        const handled = this.#handle(message)
         if (handled) await handled
       } catch (error) {
         const refusal = asPalimpsestError(error)
-        this.#refuse(refusal, closeCodeOf(refusal), this.#documentOf(message))
+        if (refusal.code === 'not-allowed') this.#forbid(message, refusal)
+        else this.#refuse(refusal, closeCodeOf(refusal), this.#documentOf(message))
       }
     }
     this.#handling = false
@@ -155,7 +192,7 @@ export class Connection implements Outlet {
     return message && 'documentId' in message ? message.documentId : undefined
   }
 
-  #handle(message: ClientMessage, frame: Uint8Array): Promise<void> | undefined {
+  #handle(message: ClientMessage): Promise<void> | undefined {
     if (this.#state.is === 'closed') return undefined
     if (message.type === 'join') return this.#join(message)
     if (this.#state.is !== 'joined') throw new PalimpsestError('invalid', `${message.type} before join`)
@@ -166,7 +203,10 @@ export class Connection implements Outlet {
       case 'changes':
         return this.#receiveChanges(message)
       case 'ephemeral':
-        return this.#passOn(message, frame)
+        return this.#passOn(message)
+      case 'parts':
+        this.#parts.policy.declare(this.visitor, message.documentId, message)
+        return undefined
       case 'leave':
         this.close(closeCodes.normal, 'left')
         return undefined
@@ -189,14 +229,16 @@ export class Connection implements Outlet {
   }
 
   async #receiveSync(message: Extract<ClientMessage, { type: 'sync' | 'request' }>): Promise<void> {
-    if (!this.#mayRead(message)) return
-    const member = this.#memberOf(message.documentId)
-    const before = member.room.graph.size
+    const { documentId } = message
     const sync = readSyncMessage(message.data)
-    if (sync.changes.length > 0 && !this.#mayWrite(message.documentId)) return
+    const brings = sync.heads.length > 0 || sync.changes.length > 0
+    if (this.#roleOf(documentId) === null && !(brings && this.#parts.policy.mayPut(this.visitor, documentId))) return this.#deny(documentId)
+    if (sync.changes.length > 0 && !this.#mayWrite(documentId)) return
+    const member = this.#memberOf(documentId)
+    const before = member.room.graph.size
     await member.receiveSync(sync)
     if (member.room.graph.size > before) this.took(member)
-    if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(message.documentId)
+    if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(documentId)
   }
 
   #receiveChanges({ channel, changes, number }: Extract<ClientMessage, { type: 'changes' }>): Promise<void> | undefined {
@@ -215,30 +257,69 @@ export class Connection implements Outlet {
     return undefined
   }
 
-  /** A client may only speak for itself; automerge-repo's clients also pass on what they hear, which everybody here has heard already. */
-  #passOn(message: Extract<ClientMessage, { type: 'ephemeral' }>, frame: Uint8Array): undefined {
-    if (this.#state.is !== 'joined' || message.senderId !== this.#state.peerId || !this.#mayRead(message)) return
-    this.#parts.fanOut.publish(message.documentId, ephemeralNews(frame, this.#memberOf(message.documentId)))
+  /**
+   * A client may only speak for itself; automerge-repo's clients also pass on what they hear, which everybody here has heard already. Whose presence it is
+   * is for the relay to say.
+   */
+  #passOn(message: Extract<ClientMessage, { type: 'ephemeral' }>): undefined {
+    if (this.#state.is !== 'joined' || message.senderId !== this.#state.peerId) return
+    const { documentId } = message
+    if (this.#roleOf(documentId) === null) return this.#deny(documentId)
+    const { person } = this.visitor
+    const { person: _, ...said } = message
+    const frame = writeMessage(person === null ? said : { ...said, person })
+    this.#parts.fanOut.publish(documentId, ephemeralNews(frame, this.#memberOf(documentId)))
+  }
+
+  /** While nobody has put a document here, whoever may put it is served as its owner: at their first change they are. */
+  #roleOf(documentId: DocumentId): Role | null {
+    const { policy } = this.#parts
+    const role = policy.roleOf(this.visitor, documentId)
+    if (role !== null || !this.#members.has(documentId)) return role
+    return policy.mayPut(this.visitor, documentId) ? 'owner' : null
   }
 
   /** Without the right to read, a document is answered for as if it did not exist. */
-  #mayRead({ documentId }: Joined): boolean {
-    if (this.#state.is !== 'joined') return false
-    const may = this.#parts.policy.mayRead(this.#state, documentId)
-    if (!may) this.#sayUnavailable(documentId)
-    return may
+  #deny(documentId: DocumentId, reason?: string): undefined {
+    if (this.#asked.size < maxAsked) this.#asked.add(documentId)
+    if (reason && this.#isLive) this.#tellAccess(documentId, null, reason)
+    else this.#sayUnavailable(documentId)
   }
 
-  /** Whether changes are taken at the moment; where they are not, the connection is ended with the reason. */
+  /** Whether changes are taken at the moment. Throws `not-allowed` for somebody with no right to; a relay that cannot write ends the connection. */
   #mayWrite(documentId: DocumentId): boolean {
-    if (this.#state.is !== 'joined') return false
     const { policy, store } = this.#parts
-    if (!policy.mayWrite(this.#state, documentId)) {
-      this.#refuse(new PalimpsestError('refused', `no right to change ${documentId}`), closeCodes.refused, documentId)
-    } else if (!store.healthy) {
-      this.#refuse(new PalimpsestError('disk-full', 'the relay cannot write at the moment'), closeCodes.tryLater)
-    } else return true
+    if (policy.mayPut(this.visitor, documentId)) policy.put(this.visitor, documentId)
+    if (!policy.mayWrite(this.visitor, documentId)) throw new PalimpsestError('not-allowed', `no right to change ${documentId}`)
+    if (store.healthy) return true
+    this.#refuse(new PalimpsestError('disk-full', 'the relay cannot write at the moment'), closeCodes.tryLater)
     return false
+  }
+
+  /** Answers a message for which the person has no right. What came before and after it is not touched. */
+  #forbid(message: ClientMessage | null, error: PalimpsestError): void {
+    if (this.#state.is !== 'joined') return
+    const documentId = this.#documentOf(message)
+    const number = message?.type === 'changes' ? message.number : undefined
+    // What comes later is numbered on, and the client knows of this one that it was not taken.
+    if (number !== undefined) this.#received = number
+    this.#parts.log.info({ person: this.visitor.person, document: documentId }, 'a message is refused')
+    this.#post({
+      type: 'error',
+      ...this.#addressed(),
+      message: error.message,
+      code: 'not-allowed',
+      ...(documentId && { documentId }),
+      ...(number !== undefined && { number }),
+    })
+  }
+
+  #tellAccess(documentId: DocumentId, role: Role | null, reason?: string): void {
+    if (this.#isLive && this.visitor.person !== null) this.#post({ type: 'access', documentId, role, ...(reason && { reason }) })
+  }
+
+  get #isLive(): boolean {
+    return this.#state.is === 'joined' && this.#state.isLive
   }
 
   #sayUnavailable(documentId: DocumentId): void {
@@ -249,11 +330,23 @@ export class Connection implements Outlet {
     const known = this.#members.get(id)
     if (known) return known
     const room = this.#parts.rooms.enter(id)
-    const member = new Member(room, this, this.#state.is === 'joined' && this.#state.isLive)
+    this.#asked.delete(id)
+    const role = this.#parts.policy.roleOf(this.visitor, id)
+    if (role !== null) this.#tellAccess(id, role)
+    const member = new Member(room, this, this.#isLive)
     this.#members.set(id, member)
     this.#byChannel.set(room.channel, member)
     this.#parts.fanOut.follow(id, member)
     return member
+  }
+
+  #drop(member: Member): void {
+    const { id, channel } = member.room
+    this.#members.delete(id)
+    this.#byChannel.delete(channel)
+    this.#gaps.delete(member)
+    this.#parts.fanOut.unfollow(id, member)
+    this.#parts.rooms.leave(id)
   }
 
   /**
@@ -325,13 +418,8 @@ export class Connection implements Outlet {
     this.#state = { is: 'closed' }
     clearTimeout(this.#joinTimer)
     this.#inbox.length = 0
-    for (const [id, member] of this.#members) {
-      this.#parts.fanOut.unfollow(id, member)
-      this.#parts.rooms.leave(id)
-    }
-    this.#members.clear()
-    this.#byChannel.clear()
-    this.#gaps.clear()
+    for (const member of [...this.#members.values()]) this.#drop(member)
+    this.#asked.clear()
   }
 }
 

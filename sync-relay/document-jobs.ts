@@ -2,7 +2,7 @@
 import * as A from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../core/contract/engine.ts'
 import { type ErrorCode, PalimpsestError } from '../core/errors.ts'
-import type { ChangeHash, Heads } from '../core/ids.ts'
+import type { ChangeHash, Heads, PersonKey } from '../core/ids.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { checkedHeader } from '../core/sync/large-change.ts'
 import { addExpanded, expandDocument } from '../core/sync/saved-document.ts'
@@ -12,6 +12,8 @@ import { platform } from './platform.ts'
 export interface Expanded {
   /** Its change graph. */
   headers: Uint8Array
+  /** Of all its changes. */
+  authors: (PersonKey | null)[]
   /** Changes, by their rows in that graph. */
   changes: { row: number; bytes: Uint8Array }[]
 }
@@ -26,7 +28,7 @@ export const jobs = {
     const changes = expandDocument(chunk)
     addExpanded(graph, changes, platform)
     const rows = since === null ? [] : graph.rowsSince(since)
-    return { headers: graph.pack(), changes: rows.map((row) => ({ row, bytes: changes[row] as Uint8Array })) }
+    return { headers: graph.pack(), authors: graph.authors, changes: rows.map((row) => ({ row, bytes: changes[row] as Uint8Array })) }
   },
 
   /** Headers of large changes from a client, or null for one that does not decode. */

@@ -25,6 +25,7 @@ beforeEach(async () => {
   relay = await createRelay({
     port: 0,
     host: '127.0.0.1',
+    isOpen: true,
     dataDir,
     log: pino({ level: 'silent' }),
     limits: { joinMs: 300, streamBytes: 256 * 1024 },

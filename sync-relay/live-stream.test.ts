@@ -16,7 +16,7 @@ let dataDir: string
 let relay: Relay
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
-  relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+  relay = await createRelay({ port: 0, host: '127.0.0.1', isOpen: true, dataDir, log: pino({ level: 'silent' }) })
 })
 afterEach(async () => {
   await relay.close()
@@ -101,7 +101,7 @@ describe('the live stream', () => {
     expect((await ben.next('changes')).changes.map(text)).toEqual([text(second)])
     while ((await ada.next('ack')).number < 2);
     await relay.close()
-    relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+    relay = await createRelay({ port: 0, host: '127.0.0.1', isOpen: true, dataDir, log: pino({ level: 'silent' }) })
     const late = await RawClient.join(relay.address)
     late.sendSync(rain)
     const { changes } = await late.nextSync()
@@ -127,7 +127,7 @@ describe('a sync message of the relay', () => {
     const answer = await ada.nextSync()
     expect(answer.heads).toEqual(heads)
     await relay.close()
-    relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+    relay = await createRelay({ port: 0, host: '127.0.0.1', isOpen: true, dataDir, log: pino({ level: 'silent' }) })
     const late = await RawClient.join(relay.address)
     late.sendSync(rain)
     expect((await late.nextSync()).heads).toEqual(heads)

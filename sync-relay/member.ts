@@ -1,12 +1,14 @@
 /** One client in one document: what it is told, and what it has told. */
-import type { ChangeHash } from '../core/ids.ts'
+import type { PalimpsestError } from '../core/errors.ts'
+import type { ChangeHash, PersonKey } from '../core/ids.ts'
 import { writeMessage } from '../core/protocol/messages.ts'
 import type { Added } from '../core/sync/change-graph.ts'
 import { isLargeChange } from '../core/sync/large-change.ts'
 import { type SyncPlan, SyncSession } from '../core/sync/session.ts'
 import { type SyncMessage, writeSyncMessages } from '../core/sync/sync-message.ts'
-import type { Follower, News } from './fan-out.ts'
-import type { Room } from './room.ts'
+import type { News } from './fan-out.ts'
+import type { Visitor } from './policy.ts'
+import type { Room, Writer } from './room.ts'
 
 /** How a member reaches its client. */
 export interface Outlet {
@@ -16,13 +18,19 @@ export interface Outlet {
   sendShared(frame: Uint8Array): void
   /** Asked before anything about the document is sent. */
   mayRead(room: Room): boolean
+  /** Why the client may not bring a change of that author, or null. */
+  refuses(room: Room, author: PersonKey | null): PalimpsestError | null
+  /** Changes that others than the client's person have made came by this client, and are at these rows. */
+  carried(room: Room, firstRow: number, lastRow: number): void
+  /** The client's person, who makes changes of their own; null where there are no people. */
+  readonly visitor: Visitor
   /** What the client sent, or what that had been waiting for, is part of the document now. */
   took(member: Member): void
   /** Something went wrong that is not the client's doing; the connection should be closed. */
   fail(error: unknown): void
 }
 
-export class Member implements Follower {
+export class Member implements Writer {
   readonly room: Room
   readonly #outlet: Outlet
   readonly #session: SyncSession
@@ -46,6 +54,18 @@ export class Member implements Follower {
   get isWhole(): boolean {
     for (const hash of this.#waiting) if (this.room.graph.has(hash)) this.#waiting.delete(hash)
     return this.#waiting.size === 0
+  }
+
+  get person(): PersonKey | null {
+    return this.#outlet.visitor.person
+  }
+
+  refuses(author: PersonKey | null): PalimpsestError | null {
+    return this.#outlet.refuses(this.room, author)
+  }
+
+  carried(firstRow: number, lastRow: number): void {
+    this.#outlet.carried(this.room, firstRow, lastRow)
   }
 
   receive(news: News): void {

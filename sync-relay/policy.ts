@@ -1,17 +1,42 @@
-import type { DocumentId } from '../core/ids.ts'
+import type { Role } from '../core/contract/engine.ts'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
+import type { Parts } from './people/rights.ts'
 
-/** Whoever is at the other end of a connection. There are no accounts yet: a peer is who it says it is. */
+/** Whoever is at the other end of a connection. */
 export interface Visitor {
-  readonly peerId: string
+  /** As the ticket says; null on a relay that is open to all. */
+  readonly person: PersonKey | null
+  /** Tells the tickets of a person apart; not the ticket itself. */
+  readonly ticket: string | null
+  /** Where they come from, for the audit log. */
+  readonly address: string | null
 }
 
 /** Who may do what. It is asked for every message, so that a decision that changes holds at once. */
 export interface Policy {
-  /** May know of the document, receive its changes, and see who is there. */
-  mayRead(visitor: Visitor, document: DocumentId): boolean
+  /** What the visitor is told of their role; null for one who may not even know that the document is here. */
+  roleOf(visitor: Visitor, document: DocumentId): Role | null
   /** May add changes to it. */
   mayWrite(visitor: Visitor, document: DocumentId): boolean
+  /** May bring a change of this author, null for one that names none. */
+  mayBring(visitor: Visitor, document: DocumentId, author: PersonKey | null): boolean
+  /** Nobody has put it here, and this visitor may. */
+  mayPut(visitor: Visitor, document: DocumentId): boolean
+  /** Makes the visitor its owner. */
+  put(visitor: Visitor, document: DocumentId): void
+  /** The visitor says which documents go with a text. */
+  declare(visitor: Visitor, text: DocumentId, parts: Parts): void
+  /** The visitor brought changes of other authors, or of none, which are at these rows now. */
+  noteCarried(visitor: Visitor, document: DocumentId, firstRow: number, lastRow: number): void
 }
 
 /** Everybody who can reach the relay, and knows a document's id, may read and write it. */
-export const openToAll: Policy = { mayRead: () => true, mayWrite: () => true }
+export const openToAll: Policy = {
+  roleOf: () => 'editor',
+  mayWrite: () => true,
+  mayBring: () => true,
+  mayPut: () => false,
+  put: () => undefined,
+  declare: () => undefined,
+  noteCarried: () => undefined,
+}

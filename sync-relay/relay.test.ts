@@ -17,7 +17,7 @@ const repos: Repo[] = []
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
-  relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
+  relay = await createRelay({ port: 0, host: '127.0.0.1', isOpen: true, dataDir, log })
 })
 
 afterEach(async () => {
@@ -30,7 +30,7 @@ afterEach(async () => {
 async function restart() {
   const port = Number(new URL(relay.address).port)
   await relay.close()
-  relay = await createRelay({ port, host: '127.0.0.1', dataDir, log })
+  relay = await createRelay({ port, host: '127.0.0.1', isOpen: true, dataDir, log })
 }
 
 function stockClient(): Repo {
@@ -88,7 +88,7 @@ describe('stock automerge-repo clients [R3]', () => {
     await relay.close()
     write(mine, 'a1', 'a2')
     write(yours, 'b1', 'b2')
-    relay = await createRelay({ port, host: '127.0.0.1', dataDir, log })
+    relay = await createRelay({ port, host: '127.0.0.1', isOpen: true, dataDir, log })
     for (const handle of [mine, yours]) await until(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'b1', 'b2', 'start']))
   })
 
@@ -117,7 +117,7 @@ describe('over HTTP', () => {
 })
 
 it('a second relay on the same folder is refused', async () => {
-  await expect(createRelay({ port: 0, host: '127.0.0.1', dataDir, log })).rejects.toMatchObject({
+  await expect(createRelay({ port: 0, host: '127.0.0.1', isOpen: true, dataDir, log })).rejects.toMatchObject({
     code: expect.stringMatching(/^SQLITE_BUSY/),
   })
 })

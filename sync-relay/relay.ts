@@ -1,14 +1,18 @@
-/** The relay's program: `--port P --data-dir DIR --host H`, and one line when it listens. Logs go to the error output. */
+/** The relay's program: reads its options, and says in one line when it listens. Logs go to the error output. */
 import { parseArgs } from 'node:util'
 import { destination, pino } from 'pino'
+import { isRelayAddress } from '../core/protocol/share-link.ts'
 import { loadAutomerge } from './automerge-wasm.ts'
 import { createRelay } from './server.ts'
 
-const usage = `Usage: palimpsest-relay [--port P] [--data-dir DIR] [--host H]
+const usage = `Usage: palimpsest-relay [--port P] [--data-dir DIR] [--host H] [--address URL] [--trust-proxy] [--open]
 
   --port P        port to listen at (3030; 0 for any that is free)
   --data-dir DIR  where everything is kept (./relay-data)
   --host H        address to listen at (127.0.0.1; 0.0.0.0 for all, behind a proxy that speaks TLS)
+  --address URL   under which writers reach it, where that is another: wss://relay.example.org
+  --trust-proxy   believe the proxy's X-Forwarded-For about where writers come from
+  --open          no sign-in and no roles: whoever reaches it and knows a document's id may read and write it
 `
 
 function readArguments() {
@@ -17,12 +21,25 @@ function readArguments() {
       port: { type: 'string', default: '3030' },
       'data-dir': { type: 'string', default: 'relay-data' },
       host: { type: 'string', default: '127.0.0.1' },
+      address: { type: 'string' },
+      'trust-proxy': { type: 'boolean', default: false },
+      open: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${values.port} is no port`)
-  return { port, dataDir: values['data-dir'], host: values.host, help: values.help }
+  const publicAddress = values.address
+  if (publicAddress !== undefined && !isRelayAddress(publicAddress)) throw new Error(`${publicAddress} is no ws: or wss: address`)
+  return {
+    port,
+    dataDir: values['data-dir'],
+    host: values.host,
+    ...(publicAddress !== undefined && { publicAddress }),
+    trustsProxy: values['trust-proxy'],
+    isOpen: values.open,
+    help: values.help,
+  }
 }
 
 /** What a person can mend is said in one line. */
@@ -40,6 +57,9 @@ async function main() {
   await loadAutomerge()
   const relay = await createRelay({ ...options, log })
   console.log(`Palimpsest relay: ${relay.address}`)
+  if (relay.ownersInvite)
+    console.log(`It has no owner yet. Who pastes this invite in Palimpsest (Settings, Relay) is: ${relay.ownersInvite}`)
+  if (options.isOpen) console.log('It is open: whoever reaches it and knows a document’s id may read and write it.')
   let stopping = false
   const stop = async () => {
     if (stopping) return

@@ -6,8 +6,8 @@
  */
 import type { Logger } from 'pino'
 import { PalimpsestError } from '../core/errors.ts'
-import type { DocumentId } from '../core/ids.ts'
-import { type Added, ChangeGraph, type GraphChange } from '../core/sync/change-graph.ts'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
+import { type Added, type AddedChange, type Bringer, ChangeGraph, type GraphChange } from '../core/sync/change-graph.ts'
 import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
 import { isLargeChange, storedHeader } from '../core/sync/large-change.ts'
 import type { SyncPlan } from '../core/sync/session.ts'
@@ -23,6 +23,14 @@ export interface RoomParts {
   fanOut: FanOut
   work: DocumentWork
   log: Logger
+}
+
+/** A client that brings changes. */
+export interface Writer extends Follower, Bringer {
+  /** Null where there are no people. */
+  readonly person: PersonKey | null
+  /** Changes of others than `person` came by this client, and are at these rows now. */
+  carried(firstRow: number, lastRow: number): void
 }
 
 /** Changes that come at once and still travel on the live stream; more would have slow readers cut off. */
@@ -87,7 +95,7 @@ export class Room {
    * Takes chunks from a client: small changes at once, saved documents and large changes after a worker has looked into them. Everything that can be taken
    * is; what was refused is in the result.
    */
-  async admit(chunks: readonly Uint8Array[], from: Follower): Promise<Added> {
+  async admit(chunks: readonly Uint8Array[], from: Writer): Promise<Added> {
     const parts = chunks.flatMap(splitChunks)
     const changes = parts.filter((part) => chunkKind(part) !== 'document')
     this.#admitting += 1
@@ -101,9 +109,10 @@ export class Room {
   }
 
   /** The same for small changes only, with no waiting: the way of the live stream. */
-  admitChanges(changes: readonly (Uint8Array | GraphChange)[], from: Follower): Added {
+  admitChanges(changes: readonly (Uint8Array | GraphChange)[], from: Writer): Added {
     const firstRow = this.graph.size
-    const result = this.graph.add(changes)
+    const result = this.graph.add(changes, from)
+    this.#noteCarried(firstRow, result.added, from)
     this.#keep(
       firstRow,
       result.added.map(({ bytes }) => bytes),
@@ -159,14 +168,19 @@ export class Room {
   }
 
   /** A saved document is opened by a worker before anything of it is believed, and becomes the snapshot of a document that is new here. */
-  async #admitDocument(chunk: Uint8Array, from: Follower): Promise<void> {
+  async #admitDocument(chunk: Uint8Array, from: Writer): Promise<void> {
     const since = this.graph.size === 0 ? null : this.graph.heads
     const expanded = await this.#parts.work.run('expand', { chunk, since })
     if (since !== null) return this.#admitExpanded(expanded, from)
     // Somebody else's changes came while the worker read this one.
     if (this.graph.size > 0) return this.#admitDocument(chunk, from)
+    for (const author of expanded.authors) {
+      const refusal = from.refuses(author)
+      if (refusal) throw refusal
+    }
     const { added, refused } = this.graph.extend(expanded.headers)
     const rows = this.graph.size - added.length
+    this.#noteCarried(0, added, from)
     this.#compactAt = rows + maxTail
     this.#parts.store.putSnapshot(this.id, { rows, chunk, headers: expanded.headers })
     this.#parts.fanOut.publish(this.id, muchNews(from))
@@ -179,13 +193,29 @@ export class Room {
   }
 
   /** Takes those changes of a saved document that are not here. */
-  #admitExpanded({ headers, changes }: Expanded, from: Follower): void {
+  #admitExpanded({ headers, changes }: Expanded, from: Writer): void {
     const whole = ChangeGraph.restore([headers])
     const { refused } = this.admitChanges(
       changes.map(({ row, bytes }) => ({ header: whole.headerAt(row), bytes })),
       from,
     )
     if (refused[0]) throw refused[0].error
+  }
+
+  /** Tells each client which of the new rows it has carried. What had waited came by another client, maybe. */
+  #noteCarried(firstRow: number, added: readonly AddedChange[], from: Writer): void {
+    const others = new Map(added.filter(({ by }) => by !== from).map(({ header, by }) => [header.hash, by as Writer]))
+    const carrierAt = (row: number) => {
+      const writer = others.size === 0 ? from : (others.get(this.graph.hashAt(row)) ?? from)
+      return writer.person === null || this.graph.authorAt(row) === writer.person ? null : writer
+    }
+    for (let row = firstRow; row < this.graph.size; ) {
+      const start = row
+      const carrier = carrierAt(row)
+      do row += 1
+      while (row < this.graph.size && carrierAt(row) === carrier)
+      carrier?.carried(start, row - 1)
+    }
   }
 
   #keep(firstRow: number, changes: Uint8Array[], from: Follower): void {

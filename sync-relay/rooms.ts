@@ -33,6 +33,16 @@ export class Rooms {
     entry.emptySince = Date.now()
   }
 
+  /** Looks into a document without following it. */
+  look<Result>(id: DocumentId, read: (room: Room) => Result): Result {
+    const room = this.enter(id)
+    try {
+      return read(room)
+    } finally {
+      this.leave(id)
+    }
+  }
+
   /** Forgets documents that nobody has followed for a while. */
   forgetIdle(now = Date.now()): void {
     for (const [id, { room, emptySince }] of this.#open) {

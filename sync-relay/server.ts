@@ -3,13 +3,19 @@ import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
 import { closeCodes, limits } from '../core/protocol/messages.ts'
+import { inviteLink } from '../core/protocol/share-link.ts'
+import { hostOf } from '../core/protocol/sign-in.ts'
+import { createApi } from './api/api.ts'
 import { Connection, type ConnectionLimits, defaultLimits } from './connection.ts'
 import { DocumentWork } from './document-work.ts'
 import { createFanOut } from './fan-out.ts'
-import { openToAll, type Policy } from './policy.ts'
+import { openRelayPeople, type RelayPeople } from './people/relay-people.ts'
+import { openToAll, type Visitor } from './policy.ts'
 import { Rooms } from './rooms.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
@@ -19,27 +25,40 @@ export interface RelayOptions {
   host: string
   dataDir: string
   log: Logger
-  policy?: Policy
+  /** No people, no roles: whoever reaches the relay and knows a document's id may read and write it. */
+  isOpen?: boolean
+  /** Under which the relay is known, where that is not `host` and `port`. */
+  publicAddress?: string
+  /** Whether a proxy in front of the relay says where requests come from. */
+  trustsProxy?: boolean
   limits?: Partial<ConnectionLimits>
+  now?: () => number
 }
 
 export interface Relay {
-  /** `ws://host:port` */
+  /** `ws://host:port`, or the public address. */
   readonly address: string
+  /** An invite for the relay's first owner; null where it has one, or is open to all. */
+  readonly ownersInvite: string | null
+  /** Null where the relay is open to all. */
+  readonly people: RelayPeople | null
   /** Stops taking anything, makes everything durable, and says goodbye to everybody. */
   close(): Promise<void>
 }
 
 /** A dead connection is noticed by the second ping after it died. */
 const pingEveryMs = 12_000
+/** A link's end, and the end of a ticket, are noticed this soon. */
+const lookEveryMs = 500
 /** How long a closing relay waits for the others to close too. */
 const goodbyeMs = 2_000
+/** For a request's headers and for all of it. */
+const requestMs = 15_000
 
-const welcome =
-  'This is a Palimpsest relay. Writers connect to it from the app: Settings, Relay, and this address with ws:// or wss:// in front.\n'
+const welcome = 'This is a Palimpsest relay. Writers come to it with an invite, which they paste in the app: Settings, Relay.\n'
 
 export async function createRelay(options: RelayOptions): Promise<Relay> {
-  const { log, dataDir, policy = openToAll } = options
+  const { log, dataDir } = options
   mkdirSync(dataDir, { recursive: true })
   const store = new SqliteStore({
     file: join(dataDir, 'relay.sqlite'),
@@ -49,16 +68,33 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const work = new DocumentWork()
   const fanOut = createFanOut()
   const rooms = new Rooms({ store, fanOut, work, log })
-  const parts = { rooms, store, fanOut, policy, log, peerId: `relay-${randomUUID()}` }
+  const isStored = (document: DocumentId) => store.has(document)
+  const firstAuthor = (document: DocumentId) => rooms.look(document, (room) => (room.graph.size > 0 ? room.graph.authorAt(0) : null))
+  const people = options.isOpen ? null : openRelayPeople({ dataDir, isStored, firstAuthor, ...(options.now && { now: options.now }) })
+  const parts = { rooms, store, fanOut, policy: people?.policy ?? openToAll, log, peerId: `relay-${randomUUID()}` }
   const connections = new Set<Connection>()
+  const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
+  const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
+  const api = createApi({ parts: people, host: publicHost, addressOf, log })
 
-  const server = createServer((request, response) => answer(request, response, store.healthy))
-  const sockets = new WebSocketServer({ server, maxPayload: limits.frameBytes, perMessageDeflate: false })
-  sockets.on('connection', (socket: WebSocket) => {
-    const connection = new Connection(socket, parts, { ...defaultLimits, ...options.limits })
+  const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
+    const [, call] = /^\/api\/([\w.-]+)$/.exec(request.url ?? '') ?? []
+    if (call !== undefined && request.method === 'POST') void api(call, request, response)
+    else answer(request, response, store.healthy)
+  })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const visitor = visitorOf(request, people, addressOf(request))
+    if (!visitor) return turnAway(socket)
+    sockets.handleUpgrade(request, socket, head, (webSocket) => welcomeVisitor(webSocket, visitor))
+  })
+  function welcomeVisitor(socket: WebSocket, visitor: Visitor): void {
+    const connection = new Connection(socket, visitor, parts, { ...defaultLimits, ...options.limits })
     connections.add(connection)
     socket.on('close', () => connections.delete(connection))
-  })
+  }
+
+  const watching = people && watchPeople(people, connections)
   const pinging = setInterval(() => {
     for (const connection of connections) connection.ping()
     rooms.forgetIdle()
@@ -66,10 +102,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
   const { port } = await listen(server, options)
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  const address = options.publicAddress ?? `ws://${host}:${port}`
+  const secret = people?.people.ownersInvite() ?? null
   return {
-    address: `ws://${host}:${port}`,
+    address,
+    ownersInvite: secret && inviteLink({ relay: address, secret }),
+    people,
     async close() {
       clearInterval(pinging)
+      if (watching) clearInterval(watching)
       const stopped = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.close(closeCodes.goingAway, 'the relay is being stopped')
       const impatient = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), goodbyeMs)
@@ -78,8 +119,50 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       clearTimeout(impatient)
       await work.close()
       await store.close()
+      people?.close()
     },
   }
+}
+
+/** Brings what changes in people's rights to their connections. */
+function watchPeople({ people, rights, links }: RelayPeople, connections: ReadonlySet<Connection>): NodeJS.Timeout {
+  const those = (person: PersonKey) => [...connections].filter(({ visitor }) => visitor.person === person)
+  rights.onChanged = (change) => {
+    for (const connection of [...connections]) connection.rightsChanged(change)
+  }
+  people.onEnded = (person, ticket, reason) => {
+    const isOver = ({ visitor }: Connection) => ticket === null || visitor.ticket === ticket
+    const code = ticket === null ? closeCodes.refused : closeCodes.signedOut
+    for (const connection of those(person).filter(isOver)) connection.expel(code, reason)
+  }
+  return setInterval(() => {
+    links.expire()
+    for (const connection of connections) {
+      const { ticket } = connection.visitor
+      if (ticket !== null && !people.isGood(ticket)) connection.expel(closeCodes.signedOut, 'The ticket is no longer good.')
+    }
+  }, lookEveryMs)
+}
+
+/** Who a handshake is from, by the ticket in its address; null for nobody who is known here. */
+function visitorOf(request: IncomingMessage, people: RelayPeople | null, address: string | null): Visitor | null {
+  if (!people) return { person: null, ticket: null, address }
+  const shown = new URL(request.url ?? '/', 'http://relay').searchParams.get('ticket') ?? ''
+  const ticket = people.people.recognise(shown)
+  return ticket && { person: ticket.person, ticket: ticket.id, address }
+}
+
+function turnAway(socket: Duplex): void {
+  const body = 'Sign in first, and come with a ticket.\n'
+  socket.end(
+    `HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+/** The last entry of `X-Forwarded-For` is what the nearest proxy saw; the others are whatever the client claims. */
+function addressOfRequest(request: IncomingMessage, trustsProxy: boolean): string | null {
+  const forwarded = trustsProxy ? request.headers['x-forwarded-for'] : undefined
+  return forwarded?.toString().split(',').at(-1)?.trim() ?? request.socket.remoteAddress ?? null
 }
 
 function listen(server: Server, { port, host }: RelayOptions): Promise<AddressInfo> {

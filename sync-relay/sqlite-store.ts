@@ -69,6 +69,10 @@ export class SqliteStore implements ChangeStore {
     this.#order({ type: 'limit', maxPages })
   }
 
+  has(document: DocumentId): boolean {
+    return this.#read.known.get(document) !== undefined || this.#pending(document).length > 0
+  }
+
   load(document: DocumentId): StoredDocument {
     const { snapshot, tail } = this.#read.document(document)
     const rows = new Map<number, Uint8Array>(tail.map(({ row, bytes }) => [row, bytes]))
@@ -172,6 +176,7 @@ function preparedReads(db: Database.Database) {
     `select rows, headers from snapshots where document = ${numberOf}`,
   )
   return {
+    known: db.prepare<[string], { one: number }>('select 1 as one from documents where id = ?'),
     change: db.prepare<[string, number], { bytes: Buffer }>(`select bytes from changes where document = ${numberOf} and row = ?`),
     snapshot: db.prepare<[string], { rows: number; chunk: Buffer }>(`select rows, chunk from snapshots where document = ${numberOf}`),
     /** In one transaction, so that the two belong together. */

@@ -9,7 +9,7 @@ const numbers = (text: string, pattern: RegExp) =>
 
 it('the rules of docs/relay-protocol.md and the tests that cite them agree', () => {
   const rules = numbers(readFileSync(join(root, 'docs/relay-protocol.md'), 'utf8'), /^\*\*R(\d+)\./gm)
-  const tests = globSync(['sync-relay/*.test.ts', 'test/**/*.test.ts', 'core/sync/*.test.ts'], { cwd: root })
+  const tests = globSync(['sync-relay/**/*.test.ts', 'test/**/*.test.ts', 'core/sync/*.test.ts'], { cwd: root })
   const cited = numbers(tests.map((file) => readFileSync(join(root, file), 'utf8')).join('\n'), /\[R(\d+)\]/g)
   expect(rules.length).toBeGreaterThan(10)
   expect(cited).toEqual(rules)

@@ -256,10 +256,17 @@ export interface EngineCalls {
   'relay.status': { params: Record<string, never>; value: RelayStatus }
   /** Tries an address without keeping it. Fails with `unreachable`, `not-a-relay` or `refused`. */
   'relay.test': { params: { address: string }; value: null }
-  /** Puts the document on the relay of the settings and answers with the link for others. Its progress, as a `task`, is counted in changes. */
+  /** Takes an invite to a relay: from then on it is the relay of the settings. Fails with `invalid` for what is none, and with `refused`. */
+  'relay.join': { params: { invite: string }; value: null }
+  /** Signs out of the relay of the settings and forgets its address. Every document stays here; what is on that relay is no longer synced. */
+  'relay.leave': { params: Record<string, never>; value: null }
+  /**
+   * Puts the document on the relay of the settings and answers with a link for others, who can write with it. Only for its owner. Its progress, as a `task`, is
+   * counted in changes.
+   */
   'share.create': { params: { id: DocumentId; task?: string }; value: { link: string } }
-  /** Takes a link from another person; answers when the document is here. It can be cancelled as a `task`. */
-  'share.open': { params: { link: string; task?: string }; value: { id: DocumentId } }
+  /** Takes a link from another person; answers when the document is here. Fails with `password` when the link asks for one. It can be cancelled as a `task`. */
+  'share.open': { params: { link: string; password?: string; task?: string }; value: { id: DocumentId } }
   'sync.status': { params: { id: DocumentId }; value: SyncStatus }
   /** Cancels long work by the name the renderer gave it. */
   'task.cancel': { params: { task: string }; value: null }

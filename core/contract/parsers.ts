@@ -100,8 +100,10 @@ export const parsers = {
 
   'relay.status': none,
   'relay.test': v.strictObject({ address: text(2000) }),
+  'relay.join': v.strictObject({ invite: text(4000) }),
+  'relay.leave': none,
   'share.create': v.strictObject({ id: documentId, task: v.optional(text(200)) }),
-  'share.open': v.strictObject({ link: text(4000), task: v.optional(text(200)) }),
+  'share.open': v.strictObject({ link: text(4000), password: v.optional(text(200)), task: v.optional(text(200)) }),
   'sync.status': v.strictObject({ id: documentId }),
   'task.cancel': v.strictObject({ task: text(200) }),
 } as const satisfies { [Name in CallName]: v.GenericSchema<unknown, Params<Name>> }

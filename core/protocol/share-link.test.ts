@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PalimpsestError } from '../errors.ts'
 import type { DocumentId } from '../ids.ts'
-import { isRelayAddress, parseShareLink, shareLink } from './share-link.ts'
+import { inviteLink, isRelayAddress, parseInvite, parseShareLink, shareLink } from './share-link.ts'
 
 const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
 
@@ -9,12 +9,13 @@ describe('a share link', () => {
   it.each(['ws://127.0.0.1:3030', 'wss://relay.example.org', 'wss://example.org:8443/relay/', 'ws://[::1]:80'])(
     'leads back to the document on %s',
     (relay) => {
-      expect(parseShareLink(shareLink({ documentId, relay }))).toEqual({ documentId, relay })
+      for (const secret of [null, 'kJ3_-aaaaaaaaaaaaaaaaaaa'])
+        expect(parseShareLink(shareLink({ documentId, relay, secret }))).toEqual({ documentId, relay, secret })
     },
   )
 
   it('may have white space around it, as pasted text has', () => {
-    expect(parseShareLink(`\n ${shareLink({ documentId, relay: 'ws://a' })} `).documentId).toBe(documentId)
+    expect(parseShareLink(`\n ${shareLink({ documentId, relay: 'ws://a', secret: null })} `).documentId).toBe(documentId)
   })
 
   it.each([
@@ -41,6 +42,27 @@ describe('a share link', () => {
       }
     })()
     expect(caught).toMatchObject({ code: 'invalid', detail: expect.stringContaining('not a link') })
+  })
+})
+
+describe('an invite', () => {
+  const invite = { relay: 'wss://example.org:8443/relay/', secret: 'kJ3_-aaaaaaaaaaaaaaaaaaa' }
+  const whole = inviteLink(invite)
+
+  it('leads back to its relay', () => {
+    expect(parseInvite(`\n${whole} `)).toEqual(invite)
+  })
+
+  it.each([
+    ['', 'not an invite'],
+    ['https://example.org', 'not an invite'],
+    [shareLink({ documentId, relay: 'ws://a', secret: null }), 'a link to a document'],
+    [whole.slice(0, 30), 'end of the invite is missing'],
+    [whole.replace('wss', 'http'), 'damaged'],
+    [whole.replace('kJ3', '%'), 'damaged'],
+    [`${whole}&more=1`, 'damaged'],
+  ])('says what is wrong with it: %s', (link, words) => {
+    expect(() => parseInvite(link)).toThrow(expect.objectContaining({ code: 'invalid', detail: expect.stringContaining(words) }))
   })
 })
 

@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache'
 import type { Damage, RendererSession } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { ChangeHash, DocumentId, Heads } from '../../core/ids.ts'
-import type { ChangeGraph, GraphChange, Refusal } from '../../core/sync/change-graph.ts'
+import type { Bringer, ChangeGraph, GraphChange, Refusal } from '../../core/sync/change-graph.ts'
 import type { JobInput, JobName, JobResult } from './document-jobs.ts'
 import type { DocumentWork, Urgency } from './document-work.ts'
 import { isLarge, type ReadChanges, readLarge } from './large-changes.ts'
@@ -88,13 +88,15 @@ export class Documents {
 
   /**
    * Takes changes in any order. Resolves when those that became part of the document are durable, also when they had come before and were not durable
-   * yet. A document that is not there is made by its first change.
+   * yet. A document that is not there is made by its first change. With `by` changes of authors whom that one may not bring are refused.
    */
-  async accept(id: DocumentId, changes: readonly Uint8Array[], source: ChangeSource): Promise<Acceptance> {
+  async accept(id: DocumentId, changes: readonly Uint8Array[], source: ChangeSource, by?: Bringer): Promise<Acceptance> {
     const kept = this.#keeper.loaded(id)
-    if (kept && !this.#turns.has(id) && !changes.some(isLarge)) return this.#take(id, kept, { changes, refused: [] }, source)
+    if (kept && !this.#turns.has(id) && !changes.some(isLarge)) return this.#take(id, kept, { changes, refused: [] }, source, by)
     const reading = readLarge(this.#work, changes)
-    const { acceptance } = await this.#inTurn(id, async () => ({ acceptance: this.#take(id, await this.#kept(id), await reading, source) }))
+    const { acceptance } = await this.#inTurn(id, async () => ({
+      acceptance: this.#take(id, await this.#kept(id), await reading, source, by),
+    }))
     return acceptance
   }
 
@@ -252,8 +254,8 @@ export class Documents {
     return turn
   }
 
-  async #take(id: DocumentId, kept: KeptGraph, read: ReadChanges, source: ChangeSource): Promise<Acceptance> {
-    const { added, refused, waiting } = kept.graph.add(read.changes)
+  async #take(id: DocumentId, kept: KeptGraph, read: ReadChanges, source: ChangeSource, by?: Bringer): Promise<Acceptance> {
+    const { added, refused, waiting } = kept.graph.add(read.changes, by)
     const acceptance = { heads: kept.graph.heads, refused: [...read.refused, ...refused], waiting }
     if (added.length > 0) {
       for (const { header, bytes } of added) this.#recent.set(header.hash, bytes)

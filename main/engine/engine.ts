@@ -105,7 +105,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
   const handlers: EngineHandlers = {
     ...personalHandlers(parts, { version, notices: notices.current }),
     ...libraryHandlers(parts),
-    ...documentHandlers(parts),
+    ...documentHandlers(parts, sync.roleOf),
     ...historyHandlers(library, parts.history),
     ...sync.handlers,
   }

@@ -8,6 +8,7 @@ import { save } from '@automerge/automerge/slim'
 import { generateAutomergeUrl, parseAutomergeUrl } from '@automerge/automerge-repo/slim'
 import { WebSocket } from 'ws'
 import { connectEngine } from '../../core/contract/rpc.ts'
+import { parseInvite } from '../../core/protocol/share-link.ts'
 import { createTextDocument } from '../../core/text/create.ts'
 import { loadAutomerge } from '../engine/automerge-wasm.ts'
 import { root } from './root.mjs'
@@ -15,27 +16,26 @@ import { root } from './root.mjs'
 const folder = mkdtempSync(join(tmpdir(), 'palimpsest-demo-'))
 const programs = []
 
-/** Starts a program and resolves with the address in the first line that has one. */
-async function start(file, ...args) {
+/** Starts a program and resolves with what it prints first that has the form of `wanted`. */
+async function start(wanted, file, ...args) {
   const child = fork(join(root, file), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   programs.push(child)
   let output = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     output += chunk
-    const address = /(?:ws|http):\/\/\S+(?=\s)/.exec(output)
-    if (!address) continue
+    const found = wanted.exec(output)
+    if (!found) continue
     // Whatever else it prints must not fill the pipe.
     child.stdout.resume()
-    return address[0]
+    return found[0]
   }
   throw new Error(`${file} ended before it was ready:\n${output}`)
 }
 
-async function startWriter(name, color, relay) {
-  const address = await start('out/web/host.js', '--no-open', '--data-dir', join(folder, name))
+async function startWriter(name, color) {
+  const address = await start(/http:\/\/\S+(?=\s)/, 'out/web/host.js', '--no-open', '--data-dir', join(folder, name))
   const engine = connectEngine(await openPort(address))
   await engine.call('person.update', { name, color })
-  await engine.call('settings.update', { relay })
   return { name, address, engine }
 }
 
@@ -91,8 +91,11 @@ async function end() {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void end())
 
 await loadAutomerge()
-const relay = await start('sync-relay/dist/relay.js', '--port', '0', '--data-dir', join(folder, 'relay'))
-const [first, second] = await Promise.all([startWriter('Ada', 0, relay), startWriter('Grace', 3, relay)])
+const invite = await start(/palimpsest:\/\/join\/\S+(?=\s)/, 'sync-relay/dist/relay.js', '--port', '0', '--data-dir', join(folder, 'relay'))
+const { relay } = parseInvite(invite)
+const [first, second] = await Promise.all([startWriter('Ada', 0), startWriter('Grace', 3)])
+// The first owns the relay; the second comes in by the link.
+await first.engine.call('relay.join', { invite })
 const { id, title } = await createDemoDocument(first)
 const { link } = await first.engine.call('share.create', { id })
 await second.engine.call('share.open', { link })

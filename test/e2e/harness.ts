@@ -154,6 +154,8 @@ function watch(page: Page, problems: string[]) {
 export interface Relay {
   /** `ws://127.0.0.1:…`, as for the settings. */
   readonly address: string
+  /** Makes the first who uses it the relay's owner. */
+  readonly ownersInvite: string
   readonly dataDir: string
   readonly program: Program
   kill9(): Promise<void>
@@ -162,6 +164,7 @@ export interface Relay {
   close(): Promise<void>
 }
 
+/** A relay that has no owner yet. */
 export async function startRelay(options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Relay> {
   const dataDir = options.dataDir ?? temporaryFolder()
   const start = async (port: number) => {
@@ -170,7 +173,9 @@ export async function startRelay(options: { dataDir?: string; port?: number; env
     return { program, address }
   }
   let { program, address } = await start(options.port ?? 0)
+  const [ownersInvite] = await program.prints(/palimpsest:\/\/join\/\S+/)
   const relay: Relay = {
+    ownersInvite,
     get program() {
       return program
     },

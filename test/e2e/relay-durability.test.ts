@@ -26,7 +26,7 @@ afterEach(() => {
 })
 
 async function startRelay() {
-  const child = spawn(process.execPath, [program, '--port', '0', '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [program, '--open', '--port', '0', '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'ignore'] })
   running.push(child)
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (data: Buffer) => resolve(/Palimpsest relay: (\S+)/.exec(data.toString())?.[1] ?? ''))

@@ -107,7 +107,7 @@ describe('a morning', () => {
   })
 
   test('Ada goes online and shares; Ben opens the link and has the text', async () => {
-    await useRelay(ada.page, relay.address)
+    await joinRelay(ada.page, relay.ownersInvite)
     await ada.page.getByRole('button', { name: 'Share' }).click()
     await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
     const link = await ada.page.getByRole('textbox', { name: 'Link' }).inputValue({ timeout: longHistoryMs })
@@ -187,12 +187,11 @@ async function runCommand(page: Page, name: string) {
   await page.keyboard.press('Enter')
 }
 
-async function useRelay(page: Page, address: string) {
+async function joinRelay(page: Page, invite: string) {
   await runCommand(page, 'Settings')
   await page.getByRole('tab', { name: 'Relay' }).click()
-  await page.getByRole('textbox', { name: 'Address of the relay' }).fill(address)
-  await page.getByRole('button', { name: 'Test' }).click()
-  await page.getByText('A relay answers at this address.').waitFor()
-  await page.getByRole('button', { name: 'Use this relay' }).click()
+  await page.getByRole('textbox', { name: 'Invite, or address of a relay' }).fill(invite)
+  await page.getByRole('button', { name: 'Join this relay' }).click()
+  await page.getByText('Connected to the relay.').waitFor()
   await page.keyboard.press('Escape')
 }

@@ -115,16 +115,19 @@ describe('settings', () => {
     await page.keyboard.press('Escape')
   })
 
-  test('say what is wrong with the address of a relay', async () => {
+  test('say what is wrong with the address of a relay, or an invite', async () => {
     await page.keyboard.press('Control+,')
     await page.getByRole('tab', { name: 'Relay' }).click()
-    const address = page.getByRole('textbox', { name: 'Address of the relay' })
+    const address = page.getByRole('textbox', { name: 'Invite, or address of a relay' })
     await address.fill('not an address')
     await page.getByRole('button', { name: 'Test' }).click()
     await page.getByText('This is not the address of a relay.').waitFor()
     await address.fill(new URL(app.address).origin.replace('http', 'ws'))
     await page.getByRole('button', { name: 'Test' }).click()
     await page.getByText('is not a Palimpsest relay.').waitFor()
+    await address.fill('palimpsest://join/kJ3_-aaaaaaaaaaaaaaaaaaa')
+    await page.getByRole('button', { name: 'Join this relay' }).click()
+    await page.getByText('The end of the invite is missing.').waitFor()
     await page.keyboard.press('Escape')
   })
 })

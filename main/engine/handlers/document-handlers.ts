@@ -1,7 +1,8 @@
 import * as A from '@automerge/automerge/slim'
-import type { EngineHandlers, OpenedDocument, RendererSession } from '../../../core/contract/engine.ts'
+import type { EngineHandlers, OpenedDocument, RendererSession, Role } from '../../../core/contract/engine.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
+import type { Bringer } from '../../../core/sync/change-graph.ts'
 import type { AttachmentDocument } from '../../../core/text/document.ts'
 import { documentOfUrl } from '../document-jobs.ts'
 import { newDocumentId } from '../identity.ts'
@@ -23,8 +24,12 @@ type DocumentCall =
   | 'attachment.read'
 
 /** Calls that make, open, change and delete documents. */
-export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, DocumentCall> {
+export function documentHandlers(parts: EngineParts, roleOf: (id: DocumentId) => Role): Pick<EngineHandlers, DocumentCall> {
   const { documents, library, readings, sessions, visits } = parts
+  /** A window writes as this person and nobody else. */
+  const window: Bringer = {
+    refuses: (author) => (author === parts.identity.key ? null : new PalimpsestError('not-allowed', `a window's change by ${author}`)),
+  }
   return {
     'document.create': async ({ folder, title, chunks, createdAt }) => {
       if (folder !== null) library.folder(folder)
@@ -34,12 +39,12 @@ export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, Docum
       return summaryOf(parts, id)
     },
 
-    'document.open': ({ id }, from) => openDocument(parts, id, from),
+    'document.open': async ({ id }, from) => ({ ...(await openDocument(parts, id, from)), role: roleOf(id) }),
     'document.read': ({ id }) => readings.text(id),
 
     'document.change': async ({ id, changes }, from) => {
       if ((await documents.graph(id)).size === 0) throw new PalimpsestError('not-found', `there is no document ${id}`)
-      const { heads, refused, waiting } = await documents.accept(id, changes, from)
+      const { heads, refused, waiting } = await documents.accept(id, changes, from, window)
       if (refused[0])
         throw new PalimpsestError('invalid', `${refused.length} changes refused`, {
           cause: refused[0].error,
@@ -100,7 +105,7 @@ export function documentHandlers(parts: EngineParts): Pick<EngineHandlers, Docum
   }
 }
 
-async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSession): Promise<OpenedDocument> {
+async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSession): Promise<Omit<OpenedDocument, 'role'>> {
   const { documents, identity, library, sessions, visits } = parts
   const { read, held } = await sessions.open(from, id, () => documents.chunks(id))
   const { place } = visits.get(id)
@@ -112,7 +117,6 @@ async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSe
     id,
     chunks: [...read.chunks, ...held],
     author: identity.key,
-    role: 'owner',
     damage: read.damaged > 0 ? { chunks: read.damaged, recoverable } : null,
     place,
   }

@@ -2,7 +2,8 @@
 import type { PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import type { EngineParts } from '../parts.ts'
-import { companionsOf } from './companions.ts'
+import { companionsOf, idsOf } from './companions.ts'
+import type { Signer } from './relay-account.ts'
 import { RelayClient } from './relay-client.ts'
 import type { LinkState } from './relay-link.ts'
 import type { SyncStates } from './sync-states.ts'
@@ -17,6 +18,7 @@ export interface FollowedOptions {
   parts: EngineParts
   states: SyncStates
   peerId: string
+  signer: Signer
   onLink: (address: string, state: LinkState) => void
   /** What is known of a text's group may be different now. */
   onChanged: (text: DocumentId) => void
@@ -48,10 +50,11 @@ export class Followed {
   client(address: string): RelayClient {
     const known = this.#clients.get(address)
     if (known) return known
-    const { parts, states, peerId, onLink, onFault } = this.#options
+    const { parts, states, peerId, signer, onLink, onFault } = this.#options
     const client = new RelayClient({
       address,
       peerId,
+      signer,
       documents: parts.documents,
       states,
       onState: (state) => onLink(address, state),
@@ -74,9 +77,12 @@ export class Followed {
     const { library } = this.#options.parts
     const relay = library.has(text) ? library.entry(text).relay : null
     const before = this.#groups.get(text)
-    const ids = relay === null ? [] : [text, ...companionsOf(this.#options.parts, text)]
+    const companions = companionsOf(this.#options.parts, text)
+    const ids = relay === null ? [] : [text, ...idsOf(companions)]
     if (relay === null) this.#groups.delete(text)
     else this.#groups.set(text, { client: this.client(relay), ids })
+    // Told first, so that the relay knows what they are when they come.
+    if (relay !== null && ids.join() !== before?.ids.join()) this.client(relay).declare(text, companions)
     for (const id of ids) this.#follow(id, text)
     for (const id of before?.ids ?? []) if (!ids.includes(id) || before?.client.address !== relay) this.#unfollow(id, text, before?.client)
     if (before && before.client.address !== relay) this.#closeUnused(before.client.address)

@@ -1,9 +1,11 @@
 /** One relay as the engine knows it: the connection, the documents that are on it, and what of theirs is under way. */
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
-import type { ChangeHash, DocumentId } from '../../../core/ids.ts'
+import type { ChangeHash, DocumentId, PersonKey } from '../../../core/ids.ts'
 import type { RelayMessage } from '../../../core/protocol/messages.ts'
 import type { GraphChange } from '../../../core/sync/change-graph.ts'
 import type { Accepted, Documents } from '../documents.ts'
+import type { Companions } from './companions.ts'
+import { RelayAccount, type Signer } from './relay-account.ts'
 import { RelayLink, type LinkState } from './relay-link.ts'
 import { type RelayPost, SharedDocument } from './shared-document.ts'
 import type { SyncStates } from './sync-states.ts'
@@ -11,6 +13,7 @@ import type { SyncStates } from './sync-states.ts'
 export interface RelayClientOptions {
   address: string
   peerId: string
+  signer: Signer
   documents: Documents
   states: SyncStates
   onState: (state: LinkState) => void
@@ -28,10 +31,13 @@ interface Unacknowledged {
 
 export class RelayClient implements RelayPost {
   readonly address: string
+  readonly account: RelayAccount
   readonly #options: RelayClientOptions
   readonly #link: RelayLink
   readonly #documents = new Map<DocumentId, SharedDocument>()
   readonly #channels = new Map<number, SharedDocument>()
+  /** What goes with each text, to be told at every connection. */
+  readonly #companions = new Map<DocumentId, Companions>()
   #unacknowledged: Unacknowledged[] = []
   #sent = 0
   readonly #waiting = new Set<() => void>()
@@ -39,12 +45,17 @@ export class RelayClient implements RelayPost {
   constructor(options: RelayClientOptions) {
     this.address = options.address
     this.#options = options
+    this.account = new RelayAccount(options.address, options.signer)
     this.#link = new RelayLink({
-      address: options.address,
+      account: this.account,
       peerId: options.peerId,
       onState: (state) => this.#stateChanged(state),
       onMessage: (message) => this.#receive(message),
     })
+  }
+
+  get me(): PersonKey {
+    return this.#options.signer.key
   }
 
   get state(): LinkState {
@@ -73,7 +84,14 @@ export class RelayClient implements RelayPost {
     return document
   }
 
+  /** Tells the relay which documents go with a text. */
+  declare(text: DocumentId, companions: Companions): void {
+    this.#companions.set(text, companions)
+    if (this.isConnected) this.#link.send({ type: 'parts', documentId: text, ...companions })
+  }
+
   drop(id: DocumentId): void {
+    this.#companions.delete(id)
     this.#documents.get(id)?.close()
     this.#documents.delete(id)
     for (const [channel, document] of this.#channels) if (document.id === id) this.#channels.delete(channel)
@@ -87,6 +105,11 @@ export class RelayClient implements RelayPost {
 
   retryNow(): void {
     this.#link.retryNow()
+  }
+
+  /** Connects anew, as somebody whom the relay may know now. */
+  restart(): void {
+    this.#link.restart()
   }
 
   /**
@@ -119,6 +142,7 @@ export class RelayClient implements RelayPost {
   close(): void {
     for (const document of this.#documents.values()) document.close()
     this.#link.close()
+    this.account.forget()
   }
 
   sendSync(id: DocumentId, type: 'sync' | 'request', data: Uint8Array): void {
@@ -142,8 +166,11 @@ export class RelayClient implements RelayPost {
   }
 
   #stateChanged(state: LinkState): void {
-    if (state.is === 'connected') for (const document of this.#documents.values()) document.connected()
-    if (state.is === 'waiting') {
+    if (state.is === 'connected') {
+      for (const [text, companions] of this.#companions) this.declare(text, companions)
+      for (const document of this.#documents.values()) document.connected()
+    }
+    if (state.is === 'waiting' || state.is === 'connecting') {
       this.#unacknowledged = []
       this.#sent = 0
       this.#channels.clear()
@@ -165,15 +192,21 @@ export class RelayClient implements RelayPost {
         return this.#live(message.documentId, message.channel)
       case 'doc-unavailable':
         return this.#documents.get(message.documentId)?.unavailable()
+      case 'access':
+        return this.#documents.get(message.documentId)?.access(message.role, message.reason)
       case 'error':
-        this.fault(new PalimpsestError('refused', `the relay at ${this.address} says: ${message.message}`))
-        if (message.documentId)
-          this.#documents.get(message.documentId)?.refused(`The relay refuses changes of this document (${message.message}).`)
-        return
+        return this.#refused(message)
       case 'ephemeral':
       case 'peer':
         return
     }
+  }
+
+  #refused({ message, code, documentId, number }: Extract<RelayMessage, { type: 'error' }>): void {
+    this.fault(new PalimpsestError('refused', `the relay at ${this.address} says: ${message}`))
+    this.#unacknowledged = this.#unacknowledged.filter((each) => each.number !== number)
+    const document = documentId && this.#documents.get(documentId)
+    if (document) document.refused(code === 'not-allowed' ? privateCopy : `The relay refuses changes of this document (${message}).`)
   }
 
   #live(id: DocumentId, channel: number): void {
@@ -189,6 +222,9 @@ export class RelayClient implements RelayPost {
     for (const { document, hashes } of done) document.acknowledged(hashes)
   }
 }
+
+/** What is said when a person who may only read has written: nothing of it is lost, and nothing of it is sent. */
+const privateCopy = 'You can read this document, not change it. Your edit is kept in this private copy and not sent.'
 
 function problemOf(address: string, { code, detail }: { code: PalimpsestError['code']; detail: string }): PalimpsestError {
   return new PalimpsestError(code, `relay ${address}: ${detail}`, { detail })

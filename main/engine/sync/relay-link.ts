@@ -2,9 +2,7 @@
  * One WebSocket to one relay, kept up: it connects, says who it is, and connects again when it is lost, at first quickly and then less and less often.
  * A dead connection is noticed because the relay's pings stay out.
  */
-import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import type { ErrorCode } from '../../../core/errors.ts'
 import {
   type ClientMessage,
   closeCodes,
@@ -15,13 +13,10 @@ import {
   readRelayMessage,
   writeMessage,
 } from '../../../core/protocol/messages.ts'
+import { type RelayAccount, RelayProblem } from './relay-account.ts'
+import { type LinkProblem, linkProblemOf, lost, problemOfClose, problemOfError, problemOfStatus, strange } from './relay-problems.ts'
 
-/** Why there is no connection. */
-export interface LinkProblem {
-  code: Extract<ErrorCode, 'unreachable' | 'not-a-relay' | 'refused'>
-  /** A sentence for the person. */
-  detail: string
-}
+export type { LinkProblem } from './relay-problems.ts'
 
 export type LinkState =
   | { is: 'connecting' }
@@ -32,7 +27,7 @@ export type LinkState =
   | { is: 'closed' }
 
 export interface LinkOptions {
-  address: string
+  account: RelayAccount
   /** Our name on the wire. */
   peerId: string
   onState: (state: LinkState) => void
@@ -54,10 +49,12 @@ export class RelayLink {
   #timer: NodeJS.Timeout | null = null
   #failures = 0
   #connectedAt = 0
+  /** Counts attempts, so that one that was given up does not come back. */
+  #attempt = 0
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#connect()
+    void this.#connect()
   }
 
   get state(): LinkState {
@@ -71,26 +68,41 @@ export class RelayLink {
 
   /** Tries at once instead of waiting. */
   retryNow(): void {
-    if (this.#state.is !== 'waiting') return
+    if (this.#state.is === 'waiting') this.restart()
+  }
+
+  /** Gives up what there is, and connects anew. */
+  restart(): void {
+    if (this.#state.is === 'closed') return
+    const socket = this.#socket
+    this.#socket = null
+    socket?.close(closeCodes.normal)
     this.#failures = 0
-    this.#connect()
+    void this.#connect()
   }
 
   close(): void {
     this.#set({ is: 'closed' })
+    this.#attempt += 1
     this.#stopTimer()
     this.#socket?.close(closeCodes.normal)
     this.#socket = null
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
+    const attempt = ++this.#attempt
     this.#stopTimer()
     if (this.#state.is !== 'connecting') this.#set({ is: 'connecting' })
-    const socket = new WebSocket(this.#options.address, {
-      handshakeTimeout: handshakeMs,
-      maxPayload: limits.frameBytes,
-      perMessageDeflate: false,
-    })
+    try {
+      const address = await this.#options.account.enter()
+      if (attempt === this.#attempt) this.#open(address)
+    } catch (error) {
+      if (attempt === this.#attempt) this.#wait(error instanceof RelayProblem ? linkProblemOf(error.found) : strange(String(error)))
+    }
+  }
+
+  #open(address: string): void {
+    const socket = new WebSocket(address, { handshakeTimeout: handshakeMs, maxPayload: limits.frameBytes, perMessageDeflate: false })
     this.#socket = socket
     let problem: LinkProblem | null = null
     const giveUp = (found: LinkProblem) => {
@@ -103,12 +115,17 @@ export class RelayLink {
     })
     socket.on('message', (data: Buffer) => this.#receive(socket, data, giveUp))
     socket.on('ping', () => this.#watch(silenceMs, () => giveUp(lost)))
-    socket.on('unexpected-response', (request, response) => {
-      giveUp(problemOfAnswer(response))
+    socket.on('unexpected-response', (request, { statusCode = 0 }) => {
+      // The ticket is no longer good: the next attempt begins with a new one.
+      if (statusCode === 401) this.#options.account.forget()
+      giveUp(statusCode === 401 ? lost : problemOfStatus(statusCode))
       request.destroy()
     })
     socket.on('error', (error: NodeJS.ErrnoException) => giveUp(problemOfError(error)))
-    socket.on('close', (code, reason) => this.#lost(socket, problem ?? problemOfClose(code, reason.toString())))
+    socket.on('close', (code, reason) => {
+      if (code === closeCodes.signedOut || code === closeCodes.refused) this.#options.account.forget()
+      this.#lost(socket, problem ?? problemOfClose(code, reason.toString()))
+    })
   }
 
   #join(): ClientMessage {
@@ -140,10 +157,15 @@ export class RelayLink {
     if (socket !== this.#socket || this.#state.is === 'closed') return
     this.#socket = null
     const wasSteady = this.#state.is === 'connected' && Date.now() - this.#connectedAt > steadyMs
-    this.#failures = wasSteady ? 1 : this.#failures + 1
+    if (wasSteady) this.#failures = 0
+    this.#wait(problem)
+  }
+
+  #wait(problem: LinkProblem): void {
+    this.#failures += 1
     const pauseMs = Math.min(firstRetryMs * 2 ** (this.#failures - 1), lastRetryMs)
     // Spread out, so that not everybody comes back in the same moment after the relay was restarted.
-    this.#watch(pauseMs * (0.5 + Math.random()), () => this.#connect())
+    this.#watch(pauseMs * (0.5 + Math.random()), () => void this.#connect())
     this.#set({ is: 'waiting', problem })
   }
 
@@ -163,30 +185,4 @@ export class RelayLink {
     this.#state = state
     this.#options.onState(state)
   }
-}
-
-const strange = (detail: string): LinkProblem => ({ code: 'not-a-relay', detail: `This address is not a Palimpsest relay. ${detail}` })
-const unreachable = (detail: string): LinkProblem => ({ code: 'unreachable', detail })
-const lost = unreachable('The relay no longer answers.')
-
-/** A proxy in front of a relay that is down answers with one of these. */
-const gatewayProblems = new Set([502, 503, 504])
-
-function problemOfAnswer({ statusCode = 0 }: IncomingMessage): LinkProblem {
-  if (gatewayProblems.has(statusCode)) return unreachable('The relay is not running at the moment.')
-  return strange(`It answered with the status ${statusCode}.`)
-}
-
-function problemOfError({ code = '' }: NodeJS.ErrnoException): LinkProblem {
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unreachable('There is no computer of that name, or no network.')
-  if (code === 'ECONNREFUSED') return unreachable('The computer is there, but no relay is listening at that port.')
-  if (code.startsWith('CERT_') || code.includes('CERT') || code.includes('SSL')) return unreachable('The relay’s certificate is not valid.')
-  if (/^E[A-Z]+$/.test(code)) return unreachable('The relay cannot be reached.')
-  return strange('It does not speak WebSocket.')
-}
-
-function problemOfClose(code: number, reason: string): LinkProblem {
-  if (code === closeCodes.refused) return { code: 'refused', detail: `The relay does not let you in: ${reason}` }
-  if (code === closeCodes.goingAway) return unreachable('The relay is being restarted.')
-  return lost
 }

@@ -7,7 +7,8 @@
  * Everything that waits for something runs in turn, so that a session never sees two messages at once; changes of the live stream do not wait.
  */
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
-import type { ChangeHash, DocumentId, Heads } from '../../../core/ids.ts'
+import type { Role } from '../../../core/contract/engine.ts'
+import type { ChangeHash, DocumentId, Heads, PersonKey } from '../../../core/ids.ts'
 import type { ChangeGraph, GraphChange } from '../../../core/sync/change-graph.ts'
 import { chunkKind, splitChunks } from '../../../core/sync/change-header.ts'
 import { type SyncPlan, SyncSession } from '../../../core/sync/session.ts'
@@ -19,6 +20,8 @@ import type { SyncStates } from './sync-states.ts'
 export interface RelayPost {
   readonly address: string
   readonly isConnected: boolean
+  /** Whose changes these are, when they are made here. */
+  readonly me: PersonKey
   /** A `sync` or `request` message. */
   sendSync(id: DocumentId, type: 'sync' | 'request', data: Uint8Array): void
   /** Changes of the live stream; `acknowledged` is called on their document when they are durable at the relay. */
@@ -63,6 +66,11 @@ export class SharedDocument {
   /** Why the relay does not take it, where it does not. */
   get refusal(): string | null {
     return this.#refusal
+  }
+
+  /** What the person may do, as the relay last said; null where it has said nothing. */
+  get role(): Role | null {
+    return this.#states.get(this.id, this.#post.address).role
   }
 
   get syncedAt(): number | null {
@@ -129,6 +137,16 @@ export class SharedDocument {
     this.#mayPass = true
   }
 
+  /** The relay says what the person may do, at first and whenever that changes. */
+  access(role: Role | null, reason: string | undefined): void {
+    this.#states.set(this.id, this.#post.address, { role })
+    if (role === null) return this.refused(reason ?? 'The relay does not serve this document to you.')
+    const isBack = this.#state === 'refused' || this.#state === 'unavailable'
+    this.#refusal = null
+    if (isBack) this.connected()
+    this.#post.changed(this.id)
+  }
+
   refused(reason: string): void {
     this.#refusal = reason
     this.#mayPass = false
@@ -142,9 +160,23 @@ export class SharedDocument {
     const rows = changes.map(({ header }) => this.#graph?.rowOf(header.hash) ?? -1)
     if (rows.includes(-1)) this.#beginAnew()
     else for (const row of rows) this.#unsent?.add(row)
-    if (this.#channel !== null) this.#post.sendChanges(this, this.#channel, changes)
+    if (this.#channel !== null) this.#sendChanges(this.#channel, changes)
     else if (this.#session) this.#inTurn(() => this.#speak())
     this.#post.changed(this.id)
+  }
+
+  /** Only owners may bring what others have made; the others' changes come by themselves. */
+  #sendChanges(channel: number, changes: readonly GraphChange[]): void {
+    const sendable = changes.filter(({ header }) => this.#mayBring(this.#graph?.authorOf(header.actor) ?? header.author))
+    if (sendable.length > 0) this.#post.sendChanges(this, channel, sendable)
+  }
+
+  #mayBring(author: PersonKey | null): boolean {
+    return this.#maySendAll || author === null || author === this.#post.me
+  }
+
+  get #maySendAll(): boolean {
+    return this.role === null || this.role === 'owner'
   }
 
   /** The relay says that these are durable there. */
@@ -211,12 +243,12 @@ export class SharedDocument {
 
   async #chunksOf({ whole, rows }: SyncPlan): Promise<{ chunks: Uint8Array[]; hasDocument: boolean }> {
     if (rows.length === 0 || !this.#graph) return { chunks: [], hasDocument: false }
-    if (whole) {
+    if (whole && this.#maySendAll) {
       const { chunks } = await this.#documents.chunks(this.id)
       return { chunks, hasDocument: chunks.some((chunk) => chunkKind(chunk) === 'document') }
     }
     const graph = this.#graph
-    const hashes = rows.map((row) => graph.hashAt(row))
+    const hashes = rows.filter((row) => this.#mayBring(graph.authorAt(row))).map((row) => graph.hashAt(row))
     return { chunks: await this.#documents.bytesOf(this.id, hashes), hasDocument: false }
   }
 

@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3'
 import { Decoder, Encoder } from 'cbor-x'
 import * as v from 'valibot'
+import type { Role } from '../../../core/contract/engine.ts'
 import { type ChangeHash, type DocumentId, type Heads, isChangeHash } from '../../../core/ids.ts'
+import { roles } from '../../../core/roles.ts'
 
 /** What a relay was last known to hold of a document. */
 export interface SyncState {
@@ -9,6 +11,8 @@ export interface SyncState {
   held: Heads
   /** When there was last nothing left to exchange; null for never. */
   syncedAt: number | null
+  /** What the person may do there, as the relay last said; null where it has said nothing. */
+  role: Role | null
 }
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false })
@@ -16,6 +20,7 @@ const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
 const parser = v.object({
   held: v.array(v.custom<ChangeHash>(isChangeHash)),
   syncedAt: v.nullable(v.number()),
+  role: v.optional(v.nullable(v.picklist(roles)), null),
 })
 
 /** Written this long after the first change, in one transaction: a state that is lost only makes the next sync longer. */
@@ -44,11 +49,11 @@ export class SyncStates {
     if (changed) return changed
     const row = this.#read.get(document, relay)
     const parsed = row ? v.safeParse(parser, decoder.decode(row.state)) : null
-    return parsed?.success ? parsed.output : { held: [], syncedAt: null }
+    return parsed?.success ? parsed.output : { held: [], syncedAt: null, role: null }
   }
 
-  set(document: DocumentId, relay: string, state: SyncState): void {
-    this.#changed.set(keyOf(document, relay), state)
+  set(document: DocumentId, relay: string, state: Partial<SyncState>): void {
+    this.#changed.set(keyOf(document, relay), { ...this.get(document, relay), ...state })
     this.#timer ??= setTimeout(() => this.save(), writeDelayMs)
   }
 

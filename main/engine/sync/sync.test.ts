@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Progress, SyncStatus } from '../../../core/contract/engine.ts'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
 import type { DocumentId } from '../../../core/ids.ts'
-import { shareLink } from '../../../core/protocol/share-link.ts'
+import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
+import { theRelay } from '../../../sync-relay/people/audit.ts'
 import { createRelay, type Relay } from '../../../sync-relay/server.ts'
 import { connect, OpenText, startEngine, temporaryFolder, until } from '../testing/test-engine.ts'
 
@@ -28,13 +29,18 @@ async function startRelay() {
     relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log })
   }
   onTestFinished(stop)
-  return { address, stop, start }
+  const invite = () => {
+    const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
+    return inviteLink({ relay: address, secret: made?.secret ?? '' })
+  }
+  return { address, stop, start, invite }
 }
 
-async function startWriter(relay: string, dataDir = temporaryFolder()) {
+/** Somebody with an app of their own; with a relay, a member there. */
+async function startWriter(relay: { invite(): string } | null, dataDir = temporaryFolder()) {
   const engine = await startEngine(dataDir)
   const client = connect(engine)
-  if (relay !== '') await client.call('settings.update', { relay })
+  if (relay) await client.call('relay.join', { invite: relay.invite() })
   return { engine, client, dataDir }
 }
 
@@ -47,7 +53,7 @@ const isSent = async (client: EngineConnection, id: DocumentId) => {
 /** A document of one writer that the other one has opened by its link. */
 async function sharedText() {
   const relay = await startRelay()
-  const [ada, ben] = [await startWriter(relay.address), await startWriter('')]
+  const [ada, ben] = [await startWriter(relay), await startWriter(null)]
   const { id } = await ada.client.call('document.create', { folder: null, title: 'Rain' })
   const adaText = await OpenText.open(ada.client, id)
   await adaText.type('It began in the night. ')
@@ -96,7 +102,7 @@ describe('a shared document', () => {
     await ada.engine.close()
     await benText.type('Ben alone. ')
     await until(() => isSent(ben.client, id))
-    const again = await startWriter(relay.address, ada.dataDir)
+    const again = await startWriter(relay, ada.dataDir)
     await until(async () => isSent(again.client, id))
     const text = await OpenText.open(again.client, id)
     await until(() => text.text.includes('Ben alone.'))
@@ -132,7 +138,7 @@ describe('a shared document', () => {
 
   it('that has a long history tells how far it is, and whoever opens it has its history too', async () => {
     const relay = await startRelay()
-    const [ada, ben] = [await startWriter(relay.address), await startWriter('')]
+    const [ada, ben] = [await startWriter(relay), await startWriter(null)]
     const written = await ada.client.call('document.create', { folder: null })
     const text = await OpenText.open(ada.client, written.id)
     await text.typeMany(longHistory)
@@ -146,13 +152,13 @@ describe('a shared document', () => {
     expect(histories[1]).toEqual(histories[0])
     expect(histories[0]?.reduce((sum, { changes }) => sum + changes, 0)).toBeGreaterThan(longHistory)
     await ben.engine.close()
-    const again = await startWriter('', ben.dataDir)
+    const again = await startWriter(null, ben.dataDir)
     expect(await again.client.call('history.timeline', { id })).toEqual(histories[0])
   })
 
   it('whose sending is cancelled is on no relay, and nothing is lost', async () => {
     const relay = await startRelay()
-    const { client } = await startWriter(relay.address)
+    const { client } = await startWriter(relay)
     const { id } = await client.call('document.create', { folder: null, title: 'Mine' })
     await until(async () => (await client.call('relay.status', {})).state === 'connected')
     const sharing = client.call('share.create', { id, task: 'sharing' })
@@ -190,10 +196,12 @@ describe('what a writer may get wrong', () => {
     ['a mail server', mailServer, 'not-a-relay'],
     ['nobody', nobody, 'unreachable'],
   ])('an address where %s is', async (_, find, code) => {
-    const { client } = await startWriter('')
+    const { client } = await startWriter(null)
     const address = await find()
     await expect(client.call('relay.test', { address })).rejects.toMatchObject({ code, detail: expect.stringMatching(/\w{4,}/) })
-    await expect(client.call('share.open', { link: shareLink({ documentId: someone, relay: address }) })).rejects.toMatchObject({ code })
+    await expect(
+      client.call('share.open', { link: shareLink({ documentId: someone, relay: address, secret: null }) }),
+    ).rejects.toMatchObject({ code })
     await client.call('settings.update', { relay: address })
     await until(async () => (await client.call('relay.status', {})).state === code)
     const { id } = await client.call('document.create', { folder: null })
@@ -202,14 +210,14 @@ describe('what a writer may get wrong', () => {
   })
 
   it('no relay is chosen', async () => {
-    const { client } = await startWriter('')
+    const { client } = await startWriter(null)
     const { id } = await client.call('document.create', { folder: null })
     await expect(client.call('share.create', { id })).rejects.toMatchObject({ code: 'invalid', detail: expect.stringMatching(/settings/) })
     expect(await client.call('relay.status', {})).toEqual({ address: '', state: 'none', problem: null })
   })
 
   it.each(['hello', 'palimpsest://open/x?relay=y', 'https://example.org'])('a link that is none: %s', async (link) => {
-    const { client } = await startWriter('')
+    const { client } = await startWriter(null)
     await expect(client.call('share.open', { link })).rejects.toMatchObject({
       code: 'invalid',
       detail: expect.stringMatching(/not a link/),
@@ -218,15 +226,15 @@ describe('what a writer may get wrong', () => {
 
   it('a link to a document that the relay does not have', async () => {
     const relay = await startRelay()
-    const { client } = await startWriter(relay.address)
-    const link = shareLink({ documentId: someone, relay: relay.address })
+    const { client } = await startWriter(relay)
+    const link = shareLink({ documentId: someone, relay: relay.address, secret: null })
     await expect(client.call('share.open', { link })).rejects.toMatchObject({ code: 'not-found' })
     expect((await client.call('library.read', {})).documents).toEqual([])
   })
 
   it('an address that works is good, and is shown as connected', async () => {
     const relay = await startRelay()
-    const { client } = await startWriter(relay.address)
+    const { client } = await startWriter(relay)
     expect(await client.call('relay.test', { address: relay.address })).toBeNull()
     await until(async () => (await client.call('relay.status', {})).state === 'connected')
     await relay.stop()

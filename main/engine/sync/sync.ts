@@ -3,20 +3,32 @@
  * library; everything else here follows from that, from the settings, and from what is accepted.
  */
 import { randomUUID } from 'node:crypto'
-import type { EngineHandlers, RelayStatus, SyncStatus } from '../../../core/contract/engine.ts'
+import type { EngineHandlers, RelayStatus, Role, SyncStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
-import { isRelayAddress, parseShareLink, type ShareTarget, shareLink } from '../../../core/protocol/share-link.ts'
+import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget, shareLink } from '../../../core/protocol/share-link.ts'
 import type { EngineParts } from '../parts.ts'
-import { companionsOf } from './companions.ts'
+import { companionsOf, idsOf } from './companions.ts'
 import { Followed } from './followed.ts'
+import { linkSecret } from './link-secret.ts'
+import type { Signer } from './relay-account.ts'
 import { probeRelay, type RelayClient } from './relay-client.ts'
 import { SyncStates } from './sync-states.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
 
-export type SyncCall = 'relay.status' | 'relay.test' | 'share.create' | 'share.open' | 'sync.status' | 'task.cancel'
+export type SyncCall =
+  | 'relay.status'
+  | 'relay.test'
+  | 'relay.join'
+  | 'relay.leave'
+  | 'share.create'
+  | 'share.open'
+  | 'sync.status'
+  | 'task.cancel'
 
 export interface Sync {
+  /** What the person may do with a document, as its relay last said; everything with one that is on none. */
+  roleOf(id: DocumentId): Role
   handlers: Pick<EngineHandlers, SyncCall>
   close(): Promise<void>
 }
@@ -40,10 +52,16 @@ export function createSync(parts: EngineParts): Sync {
   /** By text that is being shared: told how many changes the relay does not hold yet. */
   const onUnsent = new Map<DocumentId, (unsent: number) => void>()
 
+  const signer: Signer = {
+    key: parts.identity.key,
+    sign: parts.identity.sign,
+    profile: () => ({ name: parts.profile.value.name, color: parts.profile.value.color }),
+  }
   const followed = new Followed({
     parts,
     states,
     peerId,
+    signer,
     onLink: (address) => {
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
@@ -57,6 +75,11 @@ export function createSync(parts: EngineParts): Sync {
     const { state } = followed.client(address)
     if (state.is === 'waiting') return { address, state: state.problem.code, problem: state.problem.detail }
     return { address, state: state.is === 'connected' ? 'connected' : 'connecting', problem: null }
+  }
+
+  function roleOf(id: DocumentId): Role {
+    const relay = library.has(id) ? library.entry(id).relay : null
+    return relay === null ? 'owner' : (states.get(id, relay).role ?? 'owner')
   }
 
   async function status(id: DocumentId): Promise<SyncStatus> {
@@ -136,6 +159,7 @@ export function createSync(parts: EngineParts): Sync {
       await library.updateDocuments([id], { relay })
       const ids = followed.group(id)?.ids ?? []
       await client.until(() => ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
+      await openDoor(client, id)
     } catch (error) {
       await library.updateDocuments([id], { relay: wasOn })
       throw error
@@ -144,9 +168,28 @@ export function createSync(parts: EngineParts): Sync {
     }
   }
 
+  /** Makes the link that others come by, where it is not there yet. */
+  async function openDoor(client: RelayClient, documentId: DocumentId): Promise<void> {
+    await client.account.call('link.create', { documentId, secret: linkSecret(parts.identity, documentId), salt: '', role: 'editor' })
+  }
+
+  /** The same connection as another person to the relay: one who was let in. */
+  async function letIn(client: RelayClient, enter: () => Promise<void>, cancelled?: AbortSignal): Promise<void> {
+    await enter()
+    if (!client.isConnected) client.restart()
+    await client.until(() => client.isConnected, connectMs, cancelled)
+  }
+
   /** Fetches a text that is not here yet, with its companions, and puts it into the library. */
-  async function fetchShared({ documentId: id, relay }: ShareTarget, { cancelled }: TaskSteps): Promise<void> {
-    const client = await connectedClient(relay, cancelled)
+  async function fetchShared(
+    { documentId: id, relay, secret }: ShareTarget,
+    password: string | undefined,
+    { cancelled }: TaskSteps,
+  ): Promise<void> {
+    const client = followed.client(relay)
+    if (secret === null) await connectedClient(relay, cancelled)
+    else
+      await letIn(client, () => client.account.useLink({ documentId: id, secret, ...(password !== undefined && { password }) }), cancelled)
     const document = client.share(id)
     const isDecided = () => ['caught-up', 'unavailable', 'refused'].includes(document.state)
     try {
@@ -159,7 +202,7 @@ export function createSync(parts: EngineParts): Sync {
       if (await documents.has(id)) await documents.remove(id)
       throw error
     }
-    const companions = companionsOf(parts, id).map((each) => client.share(each))
+    const companions = idsOf(companionsOf(parts, id)).map((each) => client.share(each))
     const isHere = (each: (typeof companions)[number]) => each.state === 'caught-up' || each.state === 'unavailable'
     await client.until(() => companions.every(isHere), companionsMs).catch((error: unknown) => onFault(asPalimpsestError(error)))
     await library.addDocument(id, { relay })
@@ -169,26 +212,53 @@ export function createSync(parts: EngineParts): Sync {
   for (const id of library.documents()) followed.refresh(id)
 
   return {
+    roleOf,
     handlers: {
       'relay.status': relayStatus,
 
       'relay.test': async ({ address }) => {
         requireAddress(address)
-        await probeRelay({ address, peerId, documents, states, onState: () => {}, onChanged: () => {}, onFault })
+        await probeRelay({ address, peerId, signer, documents, states, onState: () => {}, onChanged: () => {}, onFault })
+        return null
+      },
+
+      'relay.join': async ({ invite }) => {
+        const { relay, secret } = parseInvite(invite)
+        const client = followed.client(relay)
+        await letIn(client, () => client.account.admit({ by: 'invite', secret }))
+        await settings.set({ ...settings.value, relay })
+        parts.emit('settings.changed', settings.value)
+        return null
+      },
+
+      'relay.leave': async () => {
+        const { relay } = settings.value
+        const client = followed.client(relay)
+        // The ticket ends by itself where the relay cannot be told.
+        await client.account.signOut().catch((error: unknown) => onFault(asPalimpsestError(error)))
+        await library.updateDocuments(
+          library.documents().filter((id) => library.entry(id).relay === relay),
+          { relay: null },
+        )
+        await settings.set({ ...settings.value, relay: '' })
+        parts.emit('settings.changed', settings.value)
         return null
       },
 
       'share.create': async ({ id, task }) => {
         const relay = library.entry(id).relay ?? settings.value.relay
         requireAddress(relay)
-        const isThere = library.entry(id).relay !== null && followed.group(id)?.client.document(id)?.syncedAt != null
+        const group = followed.group(id)
+        const isThere = library.entry(id).relay !== null && group?.client.document(id)?.syncedAt != null
+        if (isThere && roleOf(id) !== 'owner') throw notTheOwner
         if (!isThere) await tasks.run(task, (steps) => share(id, relay, steps))
-        return { link: shareLink({ documentId: id, relay }) }
+        else if (group?.client.isConnected) await openDoor(group.client, id)
+        return { link: shareLink({ documentId: id, relay, secret: linkSecret(parts.identity, id) }) }
       },
 
-      'share.open': async ({ link, task }) => {
+      'share.open': async ({ link, password, task }) => {
         const target = parseShareLink(link)
-        if (!library.has(target.documentId)) await tasks.run(task, (steps) => fetchShared(target, steps))
+        if (!library.has(target.documentId)) await tasks.run(task, (steps) => fetchShared(target, password, steps))
         else
           await library.updateDocuments([target.documentId], {
             relay: library.entry(target.documentId).relay ?? target.relay,
@@ -215,6 +285,10 @@ export function createSync(parts: EngineParts): Sync {
     },
   }
 }
+
+const notTheOwner = new PalimpsestError('not-allowed', 'a link is made by the owner', {
+  detail: 'Only the owner of this document can share it.',
+})
 
 const notThere = new PalimpsestError('not-found', 'the relay does not have the document', {
   detail: 'The relay does not have this document. Perhaps it has not been sent there yet; try again in a moment.',

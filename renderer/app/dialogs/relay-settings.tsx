@@ -3,12 +3,13 @@ import { type FormEvent, useState } from 'react'
 import { Button, FieldError, Input, Label, Text, TextField } from 'react-aria-components'
 import type { RelayStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError } from '../../../core/errors.ts'
+import { isInvite, parseInvite } from '../../../core/protocol/share-link.ts'
 import { useApp } from '../app-model.ts'
 import { errorWords } from '../notices.ts'
 
 type Test = { is: 'none' } | { is: 'running' } | { is: 'passed' } | { is: 'failed'; words: string }
 
-/** The address of the relay: tried with *Test*, kept with *Use this relay*. */
+/** The relay: joined with an invite, or known by its address, which is tried with *Test* and kept with *Use this relay*. */
 export function RelaySettings() {
   const { session, messages } = useApp()
   const settings = useStore(session.settings)
@@ -27,14 +28,35 @@ export function RelaySettings() {
     }
   }
 
+  async function join() {
+    setTest({ is: 'running' })
+    try {
+      await session.engine.call('relay.join', { invite: address })
+      setTyped(parseInvite(address).relay)
+      setTest({ is: 'none' })
+    } catch (thrown) {
+      const error = asPalimpsestError(thrown)
+      setTest({ is: 'failed', words: error.code === 'invalid' && error.detail ? error.detail : errorWords(error) })
+    }
+  }
+
+  async function leave() {
+    await messages.attempt('You are still signed in.', session.engine.call('relay.leave', {}))
+    setTyped('')
+  }
+
   async function keep(event: FormEvent) {
     event.preventDefault()
+    if (isInvite(address)) return join()
     await messages.attempt('The relay’s address was not kept.', session.updateSettings({ relay: address }))
   }
 
   return (
     <form onSubmit={(event) => void keep(event)}>
-      <p>A relay passes your words to the people you share with. Without one, everything stays on this computer.</p>
+      <p>
+        A relay passes your words to the people you share with. Whoever runs it gives you an invite. Without one, everything stays on this
+        computer. Signing out keeps every document here.
+      </p>
       <TextField
         className="field"
         value={typed}
@@ -44,8 +66,8 @@ export function RelaySettings() {
         }}
         isInvalid={test.is === 'failed'}
       >
-        <Label>Address of the relay</Label>
-        <Input placeholder="wss://relay.example.org" spellCheck="false" inputMode="url" />
+        <Label>Invite, or address of a relay</Label>
+        <Input placeholder="palimpsest://join/…" spellCheck="false" inputMode="url" />
         {test.is === 'passed' && (
           <Text slot="description" className="form-ok">
             A relay answers at this address.
@@ -54,12 +76,19 @@ export function RelaySettings() {
         <FieldError className="form-error">{test.is === 'failed' ? test.words : null}</FieldError>
       </TextField>
       <div className="dialog-buttons">
-        <Button className="button" onPress={() => void tryAddress()} isDisabled={address === '' || test.is === 'running'}>
-          {test.is === 'running' ? 'Testing' : 'Test'}
-        </Button>
+        {settings.relay !== '' && (
+          <Button className="button" onPress={() => void leave()}>
+            Sign out
+          </Button>
+        )}
+        {!isInvite(address) && (
+          <Button className="button" onPress={() => void tryAddress()} isDisabled={address === '' || test.is === 'running'}>
+            {test.is === 'running' ? 'Testing' : 'Test'}
+          </Button>
+        )}
         {/* Never disabled: the focus would fall out of the dialog when the address is kept. */}
         <Button className="button primary" type="submit">
-          {address === '' ? 'Use no relay' : 'Use this relay'}
+          {isInvite(address) ? 'Join this relay' : address === '' ? 'Use no relay' : 'Use this relay'}
         </Button>
       </div>
       <p className="soft" role="status">

@@ -1,0 +1,191 @@
+/**
+ * This person at one relay: signs in with their key, keeps the ticket and makes it last, and makes the relay's HTTP calls. A relay that is open to all has no
+ * people; then there is no ticket, and nothing to call.
+ */
+import * as v from 'valibot'
+import { PalimpsestError } from '../../../core/errors.ts'
+import type { PersonKey } from '../../../core/ids.ts'
+import {
+  type Admission,
+  apiError,
+  type ApiProblem,
+  type RelayCall,
+  type RelayParams,
+  type RelayValue,
+  relayCalls,
+} from '../../../core/protocol/relay-api.ts'
+import { apiAddress, challengeText, hostOf, ticketAddress } from '../../../core/protocol/sign-in.ts'
+import { type Problem, problemOfApi, problemOfError, problemOfStatus, strange, tooLong } from './relay-problems.ts'
+
+/** Who signs in. */
+export interface Signer {
+  readonly key: PersonKey
+  sign(message: Uint8Array): Uint8Array
+  /** As the person calls themselves at the moment. */
+  profile(): { name: string; color: number | null }
+}
+
+const callMs = 15_000
+const maxAnswerBytes = 8 * 1024 * 1024
+/** A ticket is renewed when this part of its time is over. */
+const renewAfter = 0.5
+const maxTimerMs = 2 ** 31 - 1
+
+type Standing = { is: 'unknown' } | { is: 'open' } | { is: 'signed-in'; ticket: string }
+
+export class RelayAccount {
+  readonly address: string
+  readonly #signer: Signer
+  #standing: Standing = { is: 'unknown' }
+  #entering: Promise<Standing> | null = null
+  #renewal: NodeJS.Timeout | null = null
+
+  constructor(address: string, signer: Signer) {
+    this.address = address
+    this.#signer = signer
+  }
+
+  /** The address for the WebSocket, with a ticket in it where the relay asks for one. Throws a `RelayProblem`. */
+  async enter(): Promise<string> {
+    const standing = await this.#signedIn()
+    return ticketAddress(this.address, standing.is === 'signed-in' ? standing.ticket : null)
+  }
+
+  /** Signs in anew with what lets the person in. Throws a `RelayProblem`. */
+  async admit(admission: Admission): Promise<void> {
+    await this.#entering?.catch(() => undefined) // Who waits for that is told.
+    this.forget()
+    await this.#enterOnce(admission)
+  }
+
+  /** Takes the role that a link gives, and lets the person in by it where they are not known yet. */
+  async useLink(link: Omit<Extract<Admission, { by: 'link' }>, 'by'>): Promise<void> {
+    try {
+      await this.#signedIn()
+    } catch (error) {
+      if (error instanceof RelayProblem && error.problem === 'no-invite') return this.admit({ by: 'link', ...link })
+      throw error
+    }
+    await this.call('link.use', link)
+  }
+
+  /** Null on a relay that is open to all. Throws a `RelayProblem`. */
+  async call<Name extends RelayCall>(name: Name, params: RelayParams<Name>): Promise<RelayValue<Name> | null> {
+    const standing = await this.#signedIn()
+    if (standing.is !== 'signed-in') return null
+    try {
+      return await this.#post(name, params, standing.ticket)
+    } catch (error) {
+      if (!(error instanceof RelayProblem) || error.problem !== 'signed-out') throw error
+      this.forget()
+      const again = await this.#signedIn()
+      return again.is === 'signed-in' ? this.#post(name, params, again.ticket) : null
+    }
+  }
+
+  /** Ends the ticket at the relay. */
+  async signOut(): Promise<void> {
+    if (this.#standing.is === 'signed-in') await this.call('person.sign-out', {})
+    this.forget()
+  }
+
+  /** The ticket is of no use any more. */
+  forget(): void {
+    if (this.#renewal) clearTimeout(this.#renewal)
+    this.#renewal = null
+    this.#standing = { is: 'unknown' }
+  }
+
+  async #signedIn(): Promise<Standing> {
+    return this.#standing.is === 'unknown' ? this.#enterOnce() : this.#standing
+  }
+
+  /** Whoever asks meanwhile waits for the same answer. */
+  #enterOnce(admission?: Admission): Promise<Standing> {
+    this.#entering ??= this.#enter(admission).finally(() => {
+      this.#entering = null
+    })
+    return this.#entering
+  }
+
+  async #enter(admission?: Admission): Promise<Standing> {
+    const { key } = this.#signer
+    const challenge = await this.#post('person.challenge', { key })
+    if ('open' in challenge) {
+      this.#standing = { is: 'open' }
+      return this.#standing
+    }
+    const text = challengeText({ host: hostOf(this.address), nonce: challenge.nonce, key })
+    const signature = Buffer.from(this.#signer.sign(Buffer.from(text))).toString('hex')
+    const asked = { key, nonce: challenge.nonce, signature, ...this.#signer.profile(), ...(admission && { admission }) }
+    const { ticket, expiresAt } = await this.#post('person.sign-in', asked)
+    this.#standing = { is: 'signed-in', ticket }
+    this.#renewBefore(expiresAt)
+    return this.#standing
+  }
+
+  #renewBefore(expiresAt: number): void {
+    if (this.#renewal) clearTimeout(this.#renewal)
+    const renew = async () => {
+      const renewed = await this.call('ticket.renew', {})
+      if (renewed) this.#renewBefore(renewed.expiresAt)
+    }
+    const pauseMs = Math.min(Math.max(expiresAt - Date.now(), 60_000) * renewAfter, maxTimerMs)
+    // When it fails, the relay ends the connection with the ticket, and the next one begins with a new ticket.
+    this.#renewal = setTimeout(() => void renew().catch(() => undefined), pauseMs)
+    this.#renewal.unref()
+  }
+
+  async #post<Name extends RelayCall>(name: Name, params: RelayParams<Name>, ticket?: string): Promise<RelayValue<Name>> {
+    const { status, body } = await this.#fetch(name, params, ticket)
+    const value = v.safeParse(relayCalls[name].value, body)
+    if (status === 200 && value.success) return value.output
+    const error = v.safeParse(apiError, body)
+    if (error.success) throw new RelayProblem(this.address, problemOfApi(error.output.error.problem), error.output.error.problem)
+    throw new RelayProblem(this.address, status === 200 ? strange('What it answers is not what a relay answers.') : problemOfStatus(status))
+  }
+
+  async #fetch(name: RelayCall, params: unknown, ticket?: string): Promise<{ status: number; body: unknown }> {
+    try {
+      const response = await fetch(`${apiAddress(this.address)}${name}`, {
+        method: 'POST',
+        body: JSON.stringify(params),
+        headers: { 'content-type': 'application/json', ...(ticket !== undefined && { authorization: `Bearer ${ticket}` }) },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(callMs),
+      })
+      return { status: response.status, body: await readJson(response) }
+    } catch (error) {
+      if (error instanceof DOMException) throw new RelayProblem(this.address, tooLong)
+      throw new RelayProblem(this.address, problemOfError((error as { cause?: { code?: string } }).cause ?? {}))
+    }
+  }
+}
+
+/** Null for what is no JSON, or too much of it. */
+async function readJson(response: Response): Promise<unknown> {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const piece of response.body ?? []) {
+    text += decoder.decode(piece as Uint8Array, { stream: true })
+    if (text.length > maxAnswerBytes) return null
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Why a relay did not do what it was asked, with a sentence for the person. */
+export class RelayProblem extends PalimpsestError {
+  /** What the relay itself said, if it said something. */
+  readonly problem: ApiProblem | null
+  readonly found: Problem
+
+  constructor(address: string, found: Problem, problem: ApiProblem | null = null) {
+    super(found.code, `relay ${address}: ${problem ?? found.detail}`, { detail: found.detail })
+    this.found = found
+    this.problem = problem
+  }
+}

@@ -1,0 +1,98 @@
+/** Answers HTTP calls: reads a bounded body, finds out who is calling, parses, calls, and says what went wrong in one form. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import * as v from 'valibot'
+import { type ApiProblem, isRelayCall, maxApiBytes, type RelayCall, relayCalls } from '../../core/protocol/relay-api.ts'
+import { ApiRefusal } from '../people/api-refusal.ts'
+import { type CallParts, type Caller, createCalls, isOpenCall, type Stranger } from './calls.ts'
+
+export interface ApiOptions {
+  /** Null on a relay that is open to all: it has no people, and no calls but one that says so. */
+  parts: CallParts | null
+  /** Host and port under which the relay is known; null to believe the request's own header. */
+  host: string | null
+  /** Where a request comes from. */
+  addressOf: (request: IncomingMessage) => string | null
+  log: Logger
+}
+
+const statuses: Record<ApiProblem, number> = {
+  invalid: 400,
+  'signed-out': 401,
+  'no-invite': 403,
+  'invite-unknown': 403,
+  'invite-expired': 403,
+  'invite-used': 403,
+  removed: 403,
+  'link-unknown': 403,
+  'link-expired': 403,
+  'password-needed': 403,
+  'password-wrong': 403,
+  'not-allowed': 403,
+  'not-found': 404,
+  'too-many': 429,
+  internal: 500,
+}
+
+export type Api = (name: string, request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+export function createApi({ parts, host, addressOf, log }: ApiOptions): Api {
+  const calls = parts && createCalls(parts)
+
+  async function answer(name: string, request: IncomingMessage): Promise<unknown> {
+    if (!isRelayCall(name)) throw new ApiRefusal('not-found', 'there is no such call')
+    const params = await readParams(name, request)
+    if (!parts || !calls) {
+      if (name === 'person.challenge') return { open: true }
+      throw new ApiRefusal('not-found', 'this relay has no people')
+    }
+    const stranger = { address: addressOf(request), host: host ?? request.headers.host ?? '' }
+    const call = calls[name] as (params: unknown, by: Stranger | Caller) => unknown
+    return call(params, isOpenCall(name) ? stranger : callerOf(parts, stranger, request))
+  }
+
+  return async (name, request, response) => {
+    try {
+      send(response, 200, await answer(name, request))
+    } catch (error) {
+      const refusal = error instanceof ApiRefusal ? error : new ApiRefusal('internal', 'a fault of the relay’s own')
+      if (refusal !== error) log.error({ call: name, error: String(error) }, 'a call could not be answered')
+      else log.info({ call: name, problem: refusal.problem }, 'a call is refused')
+      send(response, statuses[refusal.problem], { error: { problem: refusal.problem, message: refusal.message } })
+    }
+  }
+}
+
+function callerOf({ people }: CallParts, stranger: Stranger, request: IncomingMessage): Caller {
+  const [, shown = ''] = /^Bearer ([\w-]{16,64})$/.exec(request.headers.authorization ?? '') ?? []
+  const ticket = people.recognise(shown)
+  if (!ticket) throw new ApiRefusal('signed-out', 'the ticket is none, or no longer good')
+  return { ...stranger, person: ticket.person, ticket }
+}
+
+async function readParams(name: RelayCall, request: IncomingMessage): Promise<unknown> {
+  const parsed = v.safeParse(relayCalls[name].params, await readJson(request))
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  throw new ApiRefusal('invalid', `${v.getDotPath(issue) ?? 'the body'}: ${issue.message}`)
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = []
+  let length = 0
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length
+    if (length > maxApiBytes) throw new ApiRefusal('invalid', `a body of more than ${maxApiBytes} bytes`)
+    pieces.push(piece)
+  }
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString('utf8'))
+  } catch {
+    throw new ApiRefusal('invalid', 'the body is no JSON')
+  }
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+  response.end(JSON.stringify(value))
+}

@@ -1,0 +1,160 @@
+/** The relay's HTTP calls, one function each. What a call takes and answers is in `core/protocol/relay-api.ts`. */
+import type { DocumentId, PersonKey } from '../../core/ids.ts'
+import type { Admission, RelayCall, RelayParams, RelayPerson, RelayValue } from '../../core/protocol/relay-api.ts'
+import { ApiRefusal } from '../people/api-refusal.ts'
+import type { Actor } from '../people/audit.ts'
+import type { Links } from '../people/links.ts'
+import type { People, Ticket } from '../people/people.ts'
+import type { Rights } from '../people/rights.ts'
+
+export interface CallParts {
+  people: People
+  rights: Rights
+  links: Links
+}
+
+/** Somebody who calls and has shown no ticket. */
+export interface Stranger {
+  /** Where they come from. */
+  readonly address: string | null
+  /** How they addressed this relay. */
+  readonly host: string
+}
+
+/** Somebody whose ticket is good. */
+export interface Caller extends Stranger, Actor {
+  readonly person: PersonKey
+  readonly ticket: Ticket
+}
+
+type OpenCall = 'person.challenge' | 'person.sign-in'
+type Calls = {
+  [Name in RelayCall]: (
+    params: RelayParams<Name>,
+    by: Name extends OpenCall ? Stranger : Caller,
+  ) => RelayValue<Name> | Promise<RelayValue<Name>>
+}
+
+/** Calls that need no ticket. */
+export const isOpenCall = (name: RelayCall): name is OpenCall => name === 'person.challenge' || name === 'person.sign-in'
+
+export function createCalls({ people, rights, links }: CallParts): Calls {
+  function known(person: PersonKey): RelayPerson {
+    const found = people.find(person)
+    if (!found) throw new ApiRefusal('no-invite', 'this relay does not know the person')
+    return found
+  }
+
+  function requireStanding(person: PersonKey, ...wanted: RelayPerson['standing'][]): void {
+    if (!wanted.includes(known(person).standing))
+      throw new ApiRefusal('not-allowed', `this is for ${wanted.join('s and ')}s of the relay only`)
+  }
+
+  /** Lets in whoever brings something that opens the door, and takes the role that a link gives. */
+  async function admit(params: RelayParams<'person.sign-in'>, admission: Admission, actor: Actor): Promise<void> {
+    const { key } = params
+    if (admission.by === 'invite') return people.admit(key, admission.secret, params, actor)
+    const link = await links.open(admission)
+    if (people.isRemoved(key)) throw new ApiRefusal('removed', 'the person was removed from this relay, and needs an invite to come back')
+    if (!people.find(key)) people.admitGuest(key, params, actor)
+    rights.grantByLink(actor, key, link)
+  }
+
+  const requireReader = (person: PersonKey, document: DocumentId) => {
+    const role = rights.roleOf(person, document)
+    if (role === null) throw new ApiRefusal('not-found', 'there is no such document here')
+    return role
+  }
+
+  return {
+    'person.challenge': ({ key }) => ({ nonce: people.challenge(key) }),
+
+    'person.sign-in': async (params, { host, address }) => {
+      people.prove(params, host)
+      const actor = { person: params.key, address }
+      if (params.admission) await admit(params, params.admission, actor)
+      const person = people.find(params.key)
+      if (!person) throw new ApiRefusal(people.isRemoved(params.key) ? 'removed' : 'no-invite', 'this relay does not know the person')
+      return { ...people.issue(person.key), person: people.update(person.key, { name: params.name, color: params.color }) }
+    },
+
+    'ticket.renew': (_, { ticket }) => ({ expiresAt: people.renew(ticket) }),
+    'person.sign-out': (_, { ticket }) => {
+      people.signOut(ticket)
+      return {}
+    },
+    'person.update': (change, { person }) => people.update(person, change),
+    'person.lookup': ({ keys }, { person }) =>
+      keys.filter((key) => key === person || rights.sharesWith(person, key)).map((key) => people.face(key)),
+    'person.list': (_, { person }) => {
+      requireStanding(person, 'owner', 'member')
+      return people.list()
+    },
+    'person.remove': ({ key }, by) => {
+      requireStanding(by.person, 'owner')
+      people.remove(key, by)
+      rights.revokeAll(key)
+      return {}
+    },
+
+    'invite.create': (params, by) => {
+      requireStanding(by.person, 'owner')
+      return people.invite(params, by)
+    },
+    'invite.revoke': ({ id }, by) => {
+      requireStanding(by.person, 'owner')
+      people.revokeInvite(id, by)
+      return {}
+    },
+
+    'document.access': ({ documentId }, { person }) => {
+      const role = requireReader(person, documentId)
+      return {
+        role,
+        people: rights.collaborators(documentId).map((each) => ({ ...people.face(each.key), ...each })),
+        links: (role === 'owner' ? links.list(documentId) : []).map((link) => ({
+          id: link.id,
+          role: link.role,
+          salt: link.salt,
+          madeBy: link.made_by,
+          hasPassword: link.password !== null,
+          expiresAt: link.expires_at,
+        })),
+      }
+    },
+    'document.grant': ({ documentId, key, role }, by) => {
+      rights.requireOwner(by.person, documentId)
+      if (!people.find(key)) throw new ApiRefusal('not-found', 'there is no such person here')
+      rights.grant(by, documentId, key, role)
+      return {}
+    },
+    'document.revoke': ({ documentId, key }, by) => {
+      requireReader(by.person, documentId)
+      rights.revoke(by, documentId, key)
+      return {}
+    },
+    'document.transfer': ({ documentId, key }, by) => {
+      rights.transfer(by, documentId, key)
+      return {}
+    },
+
+    'link.create': async (params, by) => ({ id: await links.create(by, params) }),
+    'link.revoke': ({ documentId, id }, by) => {
+      links.revoke(by, documentId, id)
+      return {}
+    },
+    'link.use': async (params, by) => ({ role: rights.grantByLink(by, by.person, await links.open(params)) }),
+
+    'invitation.list': (_, { person }) =>
+      rights.invitations(person).map(({ document, role, granted_by, granted_at }) => ({
+        documentId: document,
+        role,
+        from: people.face(granted_by),
+        at: granted_at,
+      })),
+    'invitation.answer': ({ documentId, accept }, by) => {
+      rights.answer(by, documentId, accept)
+      return {}
+    },
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * People, rights and the audit log, in a SQLite file beside that of the changes: they are written seldom and read by this thread, which must never wait for
+ * the thread that writes changes.
+ */
+import Database from 'better-sqlite3'
+
+/** One step for each version of the tables, oldest first. A step that was released is never changed. */
+const migrations = [
+  `
+  create table people (
+    key text primary key,
+    name text not null,
+    color integer,
+    picture text,
+    standing text not null check (standing in ('owner', 'member', 'guest')),
+    joined_at integer not null,
+    removed_at integer
+  ) strict, without rowid;
+  create table invites (
+    id integer primary key,
+    secret blob not null unique,
+    standing text not null,
+    uses_left integer not null,
+    expires_at integer not null,
+    made_by text,
+    revoked_at integer
+  ) strict;
+  create table tickets (
+    hash blob primary key,
+    person text not null references people (key),
+    expires_at integer not null,
+    ends_at integer not null
+  ) strict, without rowid;
+  create index tickets_by_person on tickets (person);
+
+  create table documents (id text primary key, owner text not null, put_at integer not null) strict, without rowid;
+  create table grants (
+    document text not null references documents (id),
+    person text not null references people (key),
+    role text not null check (role in ('viewer', 'commenter', 'editor')),
+    granted_by text not null,
+    granted_at integer not null,
+    accepted_at integer,
+    -- The link that it came by, and ends with.
+    link integer references links (id),
+    primary key (document, person)
+  ) strict, without rowid;
+  create index grants_by_person on grants (person);
+  create table links (
+    id integer primary key,
+    document text not null references documents (id),
+    secret blob not null,
+    salt text not null,
+    role text not null check (role in ('viewer', 'commenter', 'editor')),
+    password text,
+    expires_at integer,
+    made_by text not null,
+    made_at integer not null,
+    revoked_at integer,
+    unique (document, secret)
+  ) strict;
+  create index links_by_end on links (expires_at) where revoked_at is null and expires_at is not null;
+  -- Which documents are the margin and the attachments of which text.
+  create table parts (
+    part text not null,
+    whole text not null references documents (id),
+    kind text not null check (kind in ('margin', 'attachment')),
+    primary key (part, whole)
+  ) strict, without rowid;
+  create index parts_by_whole on parts (whole);
+  -- Changes that somebody else than their author brought, by rows of the change graph.
+  create table carried (
+    document text not null,
+    first_row integer not null,
+    last_row integer not null,
+    person text not null,
+    at integer not null,
+    primary key (document, first_row)
+  ) strict, without rowid;
+
+  create table audit (
+    id integer primary key autoincrement,
+    at integer not null,
+    person text,
+    address text,
+    action text not null,
+    subject text not null
+  ) strict;
+  create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is append only'); end;
+  create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is append only'); end;
+  `,
+]
+
+/**
+ * Opens the file and brings its tables up to date, each step in a transaction of its own. A commit is not flushed to the disk at once, so it can be lost in a
+ * power cut, though not when the process is killed; what must not be goes through `durably`.
+ */
+export function openPeopleFile(file: string): Database.Database {
+  const db = new Database(file, { timeout: 5_000 })
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = NORMAL')
+  db.pragma('foreign_keys = ON')
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > migrations.length) throw new Error(`${file} was written by a newer relay (tables of version ${version})`)
+  migrations.slice(version).forEach((step, at) => {
+    db.transaction(() => {
+      db.exec(step)
+      db.pragma(`user_version = ${version + at + 1}`)
+    })()
+  })
+  return db
+}
+
+/** Runs `write` in a transaction that is on the disk, with all before it, when this returns. */
+export function durably<Result>(db: Database.Database, write: () => Result): Result {
+  db.pragma('synchronous = FULL')
+  try {
+    return db.transaction(write)()
+  } finally {
+    db.pragma('synchronous = NORMAL')
+  }
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { DocumentId, PersonKey } from '../../core/ids.ts'
+import { Audit } from './audit.ts'
+import { Links } from './links.ts'
+import { People } from './people.ts'
+import { openPeopleFile } from './people-file.ts'
+import { PeoplePolicy } from './people-policy.ts'
+import { Rights } from './rights.ts'
+
+/** Everything that a relay knows of people and rights. */
+export interface RelayPeople {
+  readonly people: People
+  readonly rights: Rights
+  readonly links: Links
+  readonly audit: Audit
+  readonly policy: PeoplePolicy
+  close(): void
+}
+
+export interface RelayPeopleOptions {
+  dataDir: string
+  isStored: (document: DocumentId) => boolean
+  firstAuthor: (document: DocumentId) => PersonKey | null
+  now?: () => number
+}
+
+export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now }: RelayPeopleOptions): RelayPeople {
+  const db = openPeopleFile(join(dataDir, 'people.sqlite'))
+  const audit = new Audit(db, now)
+  const people = new People(db, audit, now)
+  const rights = new Rights(db, audit, now)
+  const links = new Links(db, rights, audit, now)
+  const policy = new PeoplePolicy({ people, rights, isStored, firstAuthor })
+  return { people, rights, links, audit, policy, close: () => db.close() }
+}

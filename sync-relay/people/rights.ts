@@ -1,0 +1,303 @@
+/**
+ * Who may do what with which document.
+ *
+ * A document belongs to the person who first put it here; others have a role in it by an owner's grant, once they have accepted it, or by a link, for as long
+ * as the link is good. The margin and the attachments of a text (its parts) have no rights of their own: whoever may read the text may read them.
+ * Whether a role may write is for `core/roles.ts` to say. Asked for every message, so the answers are kept in memory.
+ */
+import type Database from 'better-sqlite3'
+import type { Role } from '../../core/contract/engine.ts'
+import type { DocumentId, PersonKey } from '../../core/ids.ts'
+import type { Standing } from '../../core/protocol/relay-api.ts'
+import { type DocumentKind, mayWriteTo, strongest } from '../../core/roles.ts'
+import { ApiRefusal } from './api-refusal.ts'
+import type { Actor, Audit } from './audit.ts'
+import { durably } from './people-file.ts'
+
+export type GrantedRole = Exclude<Role, 'owner'>
+
+/** What is declared of a text: the documents that go with it. */
+export interface Parts {
+  margin: DocumentId | null
+  attachments: readonly DocumentId[]
+}
+
+interface Whole {
+  whole: DocumentId
+  kind: Exclude<DocumentKind, 'text'>
+}
+
+interface Known {
+  owner: PersonKey | null
+  people: Map<PersonKey, GrantedRole>
+  /** The texts that it is part of. */
+  wholes: Whole[]
+}
+
+/** What became different: `person` is null when it may concern anybody. */
+export interface RightsChange {
+  document: DocumentId
+  person: PersonKey | null
+  /** A sentence for those who lost something by it. */
+  reason: string
+}
+
+/** Beyond this everything is read again as it is asked for. */
+const maxKnown = 50_000
+
+export class Rights {
+  readonly #db: Database.Database
+  readonly #audit: Audit
+  readonly #now: () => number
+  readonly #sql
+  readonly #known = new Map<DocumentId, Known>()
+  onChanged: (change: RightsChange) => void = () => {}
+
+  constructor(db: Database.Database, audit: Audit, now: () => number) {
+    this.#db = db
+    this.#audit = audit
+    this.#now = now
+    this.#sql = statements(db)
+  }
+
+  /** Null for somebody who may not even know that the document is here. */
+  roleOf(person: PersonKey, document: DocumentId): Role | null {
+    const { owner, people, wholes } = this.#read(document)
+    if (wholes.length > 0) return strongest(wholes.map(({ whole }) => this.#roleInText(person, whole)))
+    return owner === person ? 'owner' : (people.get(person) ?? null)
+  }
+
+  mayWrite(person: PersonKey, document: DocumentId): boolean {
+    const { wholes } = this.#read(document)
+    if (wholes.length > 0) return wholes.some(({ whole, kind }) => mayWriteTo(kind, this.#roleInText(person, whole)))
+    return mayWriteTo('text', this.roleOf(person, document))
+  }
+
+  /** Whether the person may bring changes that others have made. They are noted as carried. */
+  mayCarry = (person: PersonKey, document: DocumentId): boolean => this.roleOf(person, document) === 'owner'
+
+  /** Whether somebody has put the document here. */
+  isPut = (document: DocumentId): boolean => this.#read(document).owner !== null
+
+  /** Makes a person the owner of a document that nobody has put here. */
+  put(person: PersonKey, document: DocumentId, actor: Actor): void {
+    if (this.#sql.put.run(document, person, this.#now()).changes === 0) return
+    this.#audit.note(actor, 'document.put', { document, owner: person })
+    this.#changed({ document, person: null, reason: '' })
+  }
+
+  /**
+   * Takes what a person who may write in a text says of its parts. What is not here yet is put here in the name of the text's owner; what is here
+   * must be the person's to give. A margin is declared once, and replaced by the owner only. What is not allowed is left out.
+   */
+  declare(person: PersonKey, text: DocumentId, { margin, attachments }: Parts, actor: Actor): void {
+    const { owner } = this.#read(text)
+    if (owner === null || this.#read(text).wholes.length > 0 || !this.mayWrite(person, text)) return
+    const declared = this.#sql.parts.all(text)
+    const before = declared.find(({ kind }) => kind === 'margin')?.part ?? null
+    const isNew = (part: DocumentId) => part !== text && !declared.some((each) => each.part === part) && this.#mayGive(person, part)
+    const fresh: { part: DocumentId; kind: Whole['kind'] }[] = attachments.filter(isNew).map((part) => ({ part, kind: 'attachment' }))
+    if (margin !== null && margin !== before && isNew(margin) && (before === null || owner === person))
+      fresh.push({ part: margin, kind: 'margin' })
+    if (fresh.length === 0) return
+    this.#db.transaction(() => {
+      for (const { part, kind } of fresh) {
+        if (kind === 'margin' && before !== null) this.#sql.dropPart.run(before, text)
+        this.#sql.put.run(part, owner, this.#now())
+        this.#sql.addPart.run(part, text, kind)
+      }
+      this.#audit.note(actor, 'document.parts', { document: text, parts: fresh })
+    })()
+    for (const part of before === null ? fresh.map((each) => each.part) : [before, ...fresh.map((each) => each.part)])
+      this.#changed({ document: part, person: null, reason: 'The document is no longer part of that text.' })
+  }
+
+  /** Invites a person, or changes the role of one who has one. */
+  grant(by: Actor & { person: PersonKey }, document: DocumentId, person: PersonKey, role: GrantedRole): void {
+    this.requireOwner(by.person, document)
+    if (person === this.#read(document).owner) throw new ApiRefusal('not-allowed', 'the owner’s role changes by a transfer only')
+    durably(this.#db, () => {
+      this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted: null, link: null })
+      this.#audit.note(by, 'document.grant', { document, person, role })
+    })
+    this.#changed({ document, person, reason: 'Your role in this document was changed.' })
+  }
+
+  /** The person takes the role that a link gives; a stronger one that they have stays. */
+  grantByLink(actor: Actor, person: PersonKey, { document, role, id }: { document: DocumentId; role: GrantedRole; id: number }): Role {
+    const present = this.roleOf(person, document)
+    if (present !== null && strongest([present, role]) === present) return present
+    durably(this.#db, () => {
+      this.#sql.grant.run({ document, person, role, by: person, now: this.#now(), accepted: this.#now(), link: id })
+      this.#audit.note(actor, 'link.use', { document, person, role, link: id })
+    })
+    this.#changed({ document, person, reason: '' })
+    return role
+  }
+
+  /** By an owner, or by the person for themselves. */
+  revoke(by: Actor & { person: PersonKey }, document: DocumentId, person: PersonKey): void {
+    if (by.person !== person) this.requireOwner(by.person, document)
+    if (person === this.#read(document).owner) throw new ApiRefusal('not-allowed', 'a document has an owner; hand it over first')
+    durably(this.#db, () => {
+      if (this.#sql.revoke.run(document, person).changes === 0) throw new ApiRefusal('not-found', 'the person has no role in this document')
+      this.#audit.note(by, 'document.revoke', { document, person })
+    })
+    this.#changed({
+      document,
+      person,
+      reason: by.person === person ? 'You left this document.' : 'The owner no longer shares this document with you.',
+    })
+  }
+
+  /** Makes somebody who has a role the owner; the owner until now becomes an editor. */
+  transfer(by: Actor & { person: PersonKey }, document: DocumentId, person: PersonKey): void {
+    this.requireOwner(by.person, document)
+    if (!this.#read(document).people.has(person))
+      throw new ApiRefusal('not-found', 'only somebody who has a role in the document can become its owner')
+    durably(this.#db, () => {
+      this.#sql.revoke.run(document, person)
+      this.#sql.setOwner.run(person, document)
+      this.#sql.grant.run({ document, person: by.person, role: 'editor', by: person, now: this.#now(), accepted: this.#now(), link: null })
+      this.#audit.note(by, 'document.transfer', { document, person })
+    })
+    this.#changed({ document, person: null, reason: 'The document has another owner.' })
+  }
+
+  /** Roles that were offered to a person who has not answered. */
+  invitations(person: PersonKey) {
+    return this.#sql.invitations.all(person)
+  }
+
+  answer(actor: Actor & { person: PersonKey }, document: DocumentId, accept: boolean): void {
+    durably(this.#db, () => {
+      const { changes } = accept ? this.#sql.accept.run(this.#now(), document, actor.person) : this.#sql.decline.run(document, actor.person)
+      if (changes === 0) throw new ApiRefusal('not-found', 'there is no such invitation')
+      this.#audit.note(actor, 'invitation.answer', { document, accept })
+    })
+    this.#changed({ document, person: actor.person, reason: '' })
+  }
+
+  /** Everybody who has a role or was offered one, the owner first. */
+  collaborators(document: DocumentId): { key: PersonKey; role: Role; accepted: boolean }[] {
+    const { owner } = this.#read(document)
+    const granted = this.#sql.grants
+      .all(document)
+      .map(({ person, role, accepted_at }) => ({ key: person, role, accepted: accepted_at !== null }))
+    return owner === null ? granted : [{ key: owner, role: 'owner', accepted: true }, ...granted]
+  }
+
+  /** Takes everything away that a person was granted. What they own stays theirs, for when they come back. */
+  revokeAll(person: PersonKey): void {
+    const documents = this.#sql.documentsOf.all(person).map(({ document }) => document)
+    this.#sql.revokeAll.run(person)
+    for (const document of documents) this.#known.delete(document)
+  }
+
+  /** Those with whom a person shares a document. */
+  sharesWith = (person: PersonKey, other: PersonKey): boolean => this.#sql.shared.get({ person, other }) !== undefined
+
+  requireOwner(person: PersonKey, document: DocumentId): void {
+    const role = this.roleOf(person, document)
+    // To somebody with no role it must look as if there were no such document.
+    if (role === null || this.#read(document).wholes.length > 0) throw new ApiRefusal('not-found', 'there is no such document here')
+    if (role !== 'owner') throw new ApiRefusal('not-allowed', 'only the owner of the document may do this')
+  }
+
+  /** Notes that a person brought changes of others, at these rows of the change graph. */
+  noteCarried(document: DocumentId, person: PersonKey, firstRow: number, lastRow: number): void {
+    this.#sql.carried.run(document, firstRow, lastRow, person, this.#now())
+  }
+
+  /** Who brought the change at a row, where that was not its author. */
+  carrier = (document: DocumentId, row: number): PersonKey | null => this.#sql.carrier.get({ document, row })?.person ?? null
+
+  /** Ends what was granted by a link. */
+  linkEnded(document: DocumentId, link: number, reason: string): void {
+    const people = this.#sql.byLink.all(link)
+    this.#sql.revokeByLink.run(link)
+    for (const { person } of people) this.#changed({ document, person, reason })
+  }
+
+  #roleInText(person: PersonKey, text: DocumentId): Role | null {
+    const { owner, people } = this.#read(text)
+    return owner === person ? 'owner' : (people.get(person) ?? null)
+  }
+
+  /** Whether a person may make a document part of a text: nobody's yet, or one that they could change anyway. */
+  #mayGive = (person: PersonKey, part: DocumentId): boolean => !this.isPut(part) || this.mayWrite(person, part)
+
+  #read(document: DocumentId): Known {
+    const known = this.#known.get(document)
+    if (known) return known
+    const read: Known = {
+      owner: this.#sql.owner.get(document)?.owner ?? null,
+      people: new Map(this.#sql.accepted.all(document).map(({ person, role }) => [person, role])),
+      wholes: this.#sql.wholes.all(document),
+    }
+    if (this.#known.size >= maxKnown) this.#known.clear()
+    this.#known.set(document, read)
+    return read
+  }
+
+  #changed(change: RightsChange): void {
+    this.#known.delete(change.document)
+    this.onChanged(change)
+    for (const { part } of this.#sql.parts.all(change.document)) this.onChanged({ ...change, document: part })
+  }
+}
+
+/** Who may put documents on a relay of which they are. */
+export const mayPut = (standing: Standing | null): boolean => standing === 'owner' || standing === 'member'
+
+function statements(db: Database.Database) {
+  return {
+    owner: db.prepare<[string], { owner: PersonKey }>('select owner from documents where id = ?'),
+    put: db.prepare<[string, string, number]>('insert or ignore into documents values (?, ?, ?)'),
+    setOwner: db.prepare<[string, string]>('update documents set owner = ? where id = ?'),
+    accepted: db.prepare<[string], { person: PersonKey; role: GrantedRole }>(
+      'select person, role from grants where document = ? and accepted_at is not null',
+    ),
+    grants: db.prepare<[string], { person: PersonKey; role: GrantedRole; accepted_at: number | null }>(
+      'select person, role, accepted_at from grants where document = ? order by granted_at, person',
+    ),
+    // Whoever has accepted once need not do so again; a role that was given by name no longer hangs on a link.
+    grant: db.prepare<{
+      document: string
+      person: string
+      role: string
+      by: string
+      now: number
+      accepted: number | null
+      link: number | null
+    }>(`
+      insert into grants values (:document, :person, :role, :by, :now, :accepted, :link)
+      on conflict (document, person) do update set
+        role = :role, granted_by = :by, granted_at = :now, accepted_at = coalesce(accepted_at, :accepted), link = :link`),
+    revoke: db.prepare<[string, string]>('delete from grants where document = ? and person = ?'),
+    revokeAll: db.prepare<[string]>('delete from grants where person = ?'),
+    documentsOf: db.prepare<[string], { document: DocumentId }>('select document from grants where person = ?'),
+    byLink: db.prepare<[number], { person: PersonKey }>('select person from grants where link = ?'),
+    revokeByLink: db.prepare<[number]>('delete from grants where link = ?'),
+    accept: db.prepare<[number, string, string]>(
+      'update grants set accepted_at = ? where document = ? and person = ? and accepted_at is null',
+    ),
+    decline: db.prepare<[string, string]>('delete from grants where document = ? and person = ? and accepted_at is null'),
+    invitations: db.prepare<[string], { document: DocumentId; role: GrantedRole; granted_by: PersonKey; granted_at: number }>(
+      'select document, role, granted_by, granted_at from grants where person = ? and accepted_at is null order by granted_at',
+    ),
+    shared: db.prepare<{ person: string; other: string }, { one: number }>(`
+      with of_person (document) as (
+        select document from grants where person = :person and accepted_at is not null union select id from documents where owner = :person)
+      select 1 as one from of_person where exists (select 1 from grants g where g.document = of_person.document and g.person = :other)
+        or exists (select 1 from documents d where d.id = of_person.document and d.owner = :other) limit 1`),
+    parts: db.prepare<[string], { part: DocumentId; kind: Whole['kind'] }>('select part, kind from parts where whole = ?'),
+    wholes: db.prepare<[string], Whole>('select whole, kind from parts where part = ?'),
+    addPart: db.prepare<[string, string, string]>('insert or ignore into parts values (?, ?, ?)'),
+    dropPart: db.prepare<[string, string]>('delete from parts where part = ? and whole = ?'),
+    carried: db.prepare<[string, number, number, string, number]>('insert or replace into carried values (?, ?, ?, ?, ?)'),
+    carrier: db.prepare<{ document: string; row: number }, { person: PersonKey }>(
+      'select person from carried where document = :document and first_row <= :row and last_row >= :row',
+    ),
+  }
+}

@@ -1,0 +1,407 @@
+/** Who may do what: every role, however the person came by it, and every message, at a real relay. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as A from '@automerge/automerge/slim'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newDocumentId } from '../../main/engine/identity.ts'
+import type { Role } from '../../core/contract/engine.ts'
+import type { ChangeHash, DocumentId } from '../../core/ids.ts'
+import { inviteLink } from '../../core/protocol/share-link.ts'
+import type { RawClient } from '../../test/raw-client.ts'
+import { RelayPerson } from '../../test/relay-person.ts'
+import { createRelay, type Relay } from '../server.ts'
+import { theRelay } from './audit.ts'
+import type { GrantedRole } from './rights.ts'
+
+const dayMs = 24 * 60 * 60_000
+const secret = 'kJ3_-aaaaaaaaaaaaaaaaaaa'
+
+let dataDir: string
+let relay: Relay
+let clock: number
+let ada: RelayPerson
+/** Ada's, with a margin and an image. */
+let text: DocumentId
+let margin: DocumentId
+let image: DocumentId
+let first: A.Doc<Record<string, string>>
+
+const start = (port = 0) => createRelay({ port, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }), now: () => clock })
+beforeEach(async () => {
+  clock = Date.now()
+  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
+  relay = await start()
+  ada = await RelayPerson.join(relay, 'Ada')
+  ;[text, margin, image] = [newDocumentId(), newDocumentId(), newDocumentId()]
+  first = ada.begin()
+  await ada.put(text, A.getAllChanges(first), { margin, attachments: [image] })
+  for (const part of [margin, image]) await ada.put(part, A.getAllChanges(first))
+})
+afterEach(async () => {
+  await relay.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+async function member(name = 'Ben') {
+  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + dayMs }, theRelay)
+  return RelayPerson.join(relay, name, inviteLink({ relay: relay.address, secret: made?.secret ?? '' }))
+}
+
+const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc) as ChangeHash[]
+const never = Symbol('never')
+/** The first of two things to happen, in the order of the connection: what is awaited, or the answer to something sent later. */
+const unless = <Value>(awaited: Promise<Value>, later: Promise<unknown>) => Promise.race([awaited, later.then((): typeof never => never)])
+
+/** How a person comes by a role. The last ones come by none. */
+const paths: Record<string, (person: RelayPerson, role: GrantedRole) => Promise<void>> = {
+  'by name': async (person, role) => {
+    await ada.ask('document.grant', { documentId: text, key: person.key, role })
+    await person.ask('invitation.answer', { documentId: text, accept: true })
+  },
+  'by a link': async (person, role) => {
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role })
+    await person.ask('link.use', { documentId: text, secret })
+  },
+  'by a link with a password': async (person, role) => {
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role, password: 'Archimedes' })
+    await person.ask('link.use', { documentId: text, secret, password: 'Archimedes' })
+  },
+}
+const lost: typeof paths = {
+  'never given': async () => {},
+  'not accepted yet': async (person, role) => void (await ada.ask('document.grant', { documentId: text, key: person.key, role })),
+  declined: async (person, role) => {
+    await ada.ask('document.grant', { documentId: text, key: person.key, role })
+    await person.ask('invitation.answer', { documentId: text, accept: false })
+  },
+  revoked: async (person, role) => {
+    await paths['by name']?.(person, role)
+    await ada.ask('document.revoke', { documentId: text, key: person.key })
+  },
+  'given up': async (person, role) => {
+    await paths['by name']?.(person, role)
+    await person.ask('document.revoke', { documentId: text, key: person.key })
+  },
+  'of a link that was taken back': async (person, role) => {
+    await paths['by a link']?.(person, role)
+    const { links } = await ada.ask('document.access', { documentId: text })
+    await ada.ask('link.revoke', { documentId: text, id: links[0]?.id ?? 0 })
+  },
+  'of a link that has ended': async (person, role) => {
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role, expiresAt: clock + 1_000 })
+    await person.ask('link.use', { documentId: text, secret })
+    clock += 1_000
+    relay.people?.links.expire()
+  },
+}
+
+/** What came of each message about a document: read by request, by sync; written by sync, by the live stream; presence seen by another. */
+async function everyMessage(person: RelayPerson, documentId: DocumentId) {
+  const owner = await ada.connect()
+  await owner.follow(documentId)
+  const asking = await person.connect()
+  asking.sendSync(documentId, {}, 'request')
+  const request = await unless(asking.nextSync(), asking.next('doc-unavailable'))
+  const syncing = await person.connect()
+  syncing.sendSync(documentId, { heads: headsOf(first) })
+  const sync = await unless(syncing.next('live'), syncing.next('doc-unavailable'))
+  const isRead = request !== never
+  expect(sync !== never).toBe(isRead)
+
+  const bySync = person.write(first, 'by sync')
+  asking.sendSync(documentId, { heads: [A.decodeChange(bySync).hash as ChangeHash], changes: [bySync] })
+  const refusal = isRead ? asking.next('error') : asking.next('doc-unavailable')
+  const wroteBySync = (await unless(owner.next('changes'), refusal)) !== never
+  const live = sync === never ? 'unseen' : await writeLive(syncing, sync.channel, person.write(first, 'live'))
+  expect(live === 'taken').toBe(wroteBySync)
+
+  syncing.sendEphemeral(documentId, Uint8Array.of(7))
+  const hidden = isRead ? new Promise(() => {}) : syncing.next('doc-unavailable')
+  const seen = await unless(owner.next('ephemeral'), hidden)
+  expect(seen === never ? null : seen.person).toBe(isRead ? person.key : null)
+  // The connections were not ended by any of it.
+  for (const client of [asking, syncing]) expect(client.socket.readyState).toBe(client.socket.OPEN)
+  return { reads: isRead, writes: live === 'taken' }
+}
+
+/** The answer to the first message of the live stream: taken, refused as it should be, or whatever else it was. */
+async function writeLive(client: RawClient, channel: number, change: Uint8Array) {
+  client.send({ type: 'changes', channel, changes: [change], number: 1 })
+  const answer = await Promise.race([client.next('ack'), client.next('error')])
+  if (answer.type === 'ack') return 'taken'
+  return answer.code === 'not-allowed' && answer.number === 1 ? 'refused' : JSON.stringify(answer)
+}
+
+const rights: Record<GrantedRole, [text: boolean, margin: boolean, image: boolean]> = {
+  viewer: [false, false, false],
+  commenter: [false, true, false],
+  editor: [true, true, true],
+}
+const cases = Object.keys(paths).flatMap((path) => (Object.keys(rights) as GrantedRole[]).map((role) => [role, path] as const))
+
+describe('a role that was given', () => {
+  it.each(cases)('%s %s may write what it may, and read everything [R20] [R22]', async (role, path) => {
+    const ben = await member()
+    await paths[path]?.(ben, role)
+    const [inText, inMargin, inImage] = rights[role]
+    expect(await everyMessage(ben, text)).toEqual({ reads: true, writes: inText })
+    expect(await everyMessage(ben, margin)).toEqual({ reads: true, writes: inMargin })
+    expect(await everyMessage(ben, image)).toEqual({ reads: true, writes: inImage })
+  })
+})
+
+describe('a role that was not given, or is no longer', () => {
+  it.each(Object.keys(lost))('%s, shows nothing, as if there were no such document [R21]', async (path) => {
+    const ben = await member()
+    await lost[path]?.(ben, 'editor')
+    for (const document of [text, margin, image]) expect(await everyMessage(ben, document)).toEqual({ reads: false, writes: false })
+    for (const documentId of [text, newDocumentId()]) {
+      await expect(ben.ask('document.access', { documentId })).rejects.toMatchObject({ problem: 'not-found', status: 404 })
+      await expect(ben.ask('document.grant', { documentId, key: ben.key, role: 'editor' })).rejects.toMatchObject({ problem: 'not-found' })
+      await expect(ben.ask('document.transfer', { documentId, key: ben.key })).rejects.toMatchObject({ problem: 'not-found' })
+      await expect(ben.ask('link.create', { documentId, secret, salt: 'x', role: 'editor' })).rejects.toMatchObject({
+        problem: 'not-found',
+      })
+      await expect(ben.ask('link.revoke', { documentId, id: 1 })).rejects.toMatchObject({ problem: 'not-found' })
+    }
+  })
+})
+
+describe('putting a document here [R19]', () => {
+  it('makes the first who does its owner, and nobody after that', async () => {
+    const ben = await member()
+    const document = newDocumentId()
+    const doc = ben.begin()
+    await ben.put(document, A.getAllChanges(doc))
+    expect(await ben.ask('document.access', { documentId: document })).toMatchObject({
+      role: 'owner',
+      people: [{ key: ben.key, role: 'owner' }],
+    })
+    expect(await everyMessage(ada, text)).toEqual({ reads: true, writes: true })
+    await expect(ada.ask('document.access', { documentId: document })).rejects.toMatchObject({ problem: 'not-found' })
+    const late = await ada.connect()
+    late.sendSync(document, { heads: headsOf(doc), changes: A.getAllChanges(doc) })
+    await late.next('doc-unavailable')
+  })
+
+  it('is not for a guest, who may write all the same where they were let in', async () => {
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'editor' })
+    const guest = new RelayPerson(relay.address, 'Gus')
+    await guest.signIn({ by: 'link', documentId: text, secret })
+    expect(await everyMessage(guest, text)).toEqual({ reads: true, writes: true })
+    const client = await guest.connect()
+    const doc = guest.begin()
+    client.sendSync(newDocumentId(), { heads: headsOf(doc), changes: A.getAllChanges(doc) })
+    await client.next('doc-unavailable')
+    await expect(guest.ask('person.list', {})).rejects.toMatchObject({ problem: 'not-allowed' })
+  })
+
+  it('took place for documents that were here before the relay knew people: they are their first author’s', async () => {
+    const port = Number(new URL(relay.address).port)
+    const ben = await member()
+    const document = newDocumentId()
+    await relay.close()
+    relay = await createRelay({ port, host: '127.0.0.1', dataDir, isOpen: true, log: pino({ level: 'silent' }) })
+    await ben.put(document, A.getAllChanges(ben.begin()))
+    await relay.close()
+    relay = await start(port)
+    const client = await ben.connect()
+    await client.follow(document)
+    expect(await client.next('access')).toMatchObject({ role: 'owner' })
+    const other = await ada.connect()
+    other.sendSync(document, {}, 'request')
+    await other.next('doc-unavailable')
+  })
+})
+
+describe('whose changes these are [R23]', () => {
+  async function asEditor() {
+    const ben = await member()
+    await paths['by name']?.(ben, 'editor')
+    const client = await ben.connect()
+    return { ben, client, channel: await client.follow(text) }
+  }
+
+  it('a change in somebody else’s name is refused, and the next one of the person’s own is taken', async () => {
+    const { ben, client, channel } = await asEditor()
+    client.send({ type: 'changes', channel, changes: [ada.write(first, 'forged')], number: 1 })
+    expect(await client.next('error')).toMatchObject({ code: 'not-allowed', number: 1 })
+    client.send({ type: 'changes', channel, changes: [ben.write(first, 'own')], number: 2 })
+    expect(await client.next('ack')).toEqual({ type: 'ack', number: 2 })
+  })
+
+  it('a change that goes on in the name of another’s actor is refused', async () => {
+    const { client, channel } = await asEditor()
+    const next = A.change(first, (draft) => void (draft['text'] = 'forged'))
+    client.send({ type: 'changes', channel, changes: [A.getLastLocalChange(next) as Uint8Array], number: 1 })
+    expect(await client.next('error')).toMatchObject({ code: 'not-allowed' })
+    client.sendSync(text, { heads: headsOf(next), changes: [A.save(next)] })
+    expect(await client.next('error')).toMatchObject({ code: 'not-allowed' })
+  })
+
+  it('an owner may carry what others have made, and the relay remembers who did', async () => {
+    const [ben, cleo] = [await member(), await member('Cleo')]
+    const client = await ada.connect()
+    const channel = await client.follow(text)
+    client.send({ type: 'changes', channel, changes: [ada.write(first), ben.write(first), cleo.write(first)], number: 1 })
+    await client.next('ack')
+    expect([0, 1, 2, 3].map((row) => relay.people?.rights.carrier(text, row))).toEqual([null, null, ada.key, ada.key])
+  })
+
+  it('what waited for another’s change is still the one’s who brought it', async () => {
+    const { ben, client, channel } = await asEditor()
+    const owner = await ada.connect()
+    const ownerChannel = await owner.follow(text)
+    const missing = ada.write(first, 'first')
+    const onTop = ben.write(A.applyChanges(A.clone(first), [missing])[0], 'second')
+    const forged = ada.write(A.applyChanges(A.clone(first), [missing])[0], 'forged')
+    client.send({ type: 'changes', channel, changes: [onTop, forged], number: 1 })
+    await client.next('sync')
+    owner.send({ type: 'changes', channel: ownerChannel, changes: [missing], number: 1 })
+    await client.next('changes')
+    const fresh = await ada.connect({ live: false })
+    fresh.sendSync(text)
+    const hashes = (await fresh.nextSync()).changes.map((change) => A.decodeChange(change).hash)
+    expect(hashes).toHaveLength(3)
+    expect(hashes).not.toContain(A.decodeChange(forged).hash)
+    expect([0, 1, 2].map((row) => relay.people?.rights.carrier(text, row))).toEqual([null, null, null])
+  })
+})
+
+it('presence carries the person that the ticket names, whatever the sender writes [R24]', async () => {
+  const ben = await member()
+  await paths['by name']?.(ben, 'viewer')
+  const [client, owner] = [await ben.connect(), await ada.connect()]
+  await owner.follow(text)
+  await client.follow(text)
+  client.send({
+    type: 'ephemeral',
+    senderId: client.name,
+    targetId: '?',
+    documentId: text,
+    data: Uint8Array.of(1),
+    count: 1,
+    sessionId: 's',
+    person: ada.key,
+  })
+  expect(await owner.next('ephemeral')).toMatchObject({ person: ben.key })
+})
+
+describe('a right that changes [R25]', () => {
+  const accessOf = async (client: RawClient): Promise<{ role: Role | null; reason?: string | undefined }> => client.next('access')
+
+  it('is told to whoever follows the document, or has asked for it', async () => {
+    const ben = await member()
+    const client = await ben.connect()
+    client.sendSync(text, {}, 'request')
+    await client.next('doc-unavailable')
+    await paths['by name']?.(ben, 'viewer')
+    expect(await accessOf(client)).toMatchObject({ role: 'viewer', documentId: text })
+    await client.follow(text)
+    expect(await accessOf(client)).toMatchObject({ role: 'viewer' })
+    await ada.ask('document.grant', { documentId: text, key: ben.key, role: 'editor' })
+    expect(await accessOf(client)).toMatchObject({ role: 'editor' })
+  })
+
+  it('and is gone gives nothing more of the document from that moment on, and the reason', async () => {
+    const ben = await member()
+    await paths['by name']?.(ben, 'editor')
+    const client = await ben.connect()
+    for (const document of [text, margin]) await client.follow(document)
+    for (let told = 0; told < 2; told++) await Promise.all([accessOf(client), client.next('sync')])
+    await ada.ask('document.revoke', { documentId: text, key: ben.key })
+    expect(await accessOf(client)).toMatchObject({ role: null, reason: 'The owner no longer shares this document with you.' })
+    expect(await accessOf(client)).toMatchObject({ role: null, documentId: margin })
+    await ada.put(text, [ada.write(first)])
+    client.sendSync(text, {}, 'request')
+    await client.next('doc-unavailable')
+    expect(client.inbox).toEqual([])
+  })
+
+  it('ends for everybody who came by a link, within a second of its end', async () => {
+    const ben = await member()
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'editor', expiresAt: clock + 1_000 })
+    await ben.ask('link.use', { documentId: text, secret })
+    const client = await ben.connect()
+    await client.follow(text)
+    await accessOf(client)
+    clock += 1_000
+    expect(await accessOf(client)).toMatchObject({ role: null, reason: 'The link that you came by has come to its end.' })
+  })
+
+  it('goes over to another owner, who must have a role', async () => {
+    const [ben, cleo] = [await member(), await member('Cleo')]
+    await paths['by name']?.(ben, 'viewer')
+    await expect(ada.ask('document.transfer', { documentId: text, key: cleo.key })).rejects.toMatchObject({ problem: 'not-found' })
+    await expect(ben.ask('document.transfer', { documentId: text, key: ben.key })).rejects.toMatchObject({ problem: 'not-allowed' })
+    await ada.ask('document.transfer', { documentId: text, key: ben.key })
+    const { people } = await ben.ask('document.access', { documentId: text })
+    expect(people.map(({ key, role }) => [key, role])).toEqual([
+      [ben.key, 'owner'],
+      [ada.key, 'editor'],
+    ])
+    await expect(ada.ask('document.revoke', { documentId: text, key: ben.key })).rejects.toMatchObject({ problem: 'not-allowed' })
+  })
+})
+
+describe('a link [R26]', () => {
+  it.each([
+    ['one that was never made', 'AAAAAAAAAAAAAAAAAAAAAAAA', undefined, 'link-unknown'],
+    ['no password', secret, undefined, 'password-needed'],
+    ['a wrong password', secret, 'Eureka', 'password-wrong'],
+  ])('opens nothing: %s', async (_, shown, password, problem) => {
+    const ben = await member()
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer', password: 'Archimedes' })
+    const link = { documentId: text, secret: shown, ...(password !== undefined && { password }) }
+    await expect(ben.ask('link.use', link)).rejects.toMatchObject({ problem })
+    await expect(new RelayPerson(relay.address, 'Gus').signIn({ by: 'link', ...link })).rejects.toMatchObject({ problem })
+  })
+
+  it('is closed for a while after many wrong passwords, even to the right one', async () => {
+    const ben = await member()
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer', password: 'Archimedes' })
+    const guess = (password: string) => ben.ask('link.use', { documentId: text, secret, password })
+    for (let i = 0; i < 10; i++) await expect(guess(`guess ${i}`)).rejects.toMatchObject({ problem: 'password-wrong' })
+    await expect(guess('Archimedes')).rejects.toMatchObject({ problem: 'too-many', status: 429 })
+    clock += 15 * 60_000
+    expect(await guess('Archimedes')).toEqual({ role: 'viewer' })
+  }, 60_000)
+
+  it('takes no stronger role away', async () => {
+    const ben = await member()
+    await paths['by name']?.(ben, 'editor')
+    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer' })
+    expect(await ben.ask('link.use', { documentId: text, secret })).toEqual({ role: 'editor' })
+  })
+})
+
+describe('the parts of a text [R27]', () => {
+  it('are not for a stranger to say', async () => {
+    const [ben, cleo] = [await member(), await member('Cleo')]
+    await paths['by name']?.(cleo, 'viewer')
+    const [own, hers] = [newDocumentId(), newDocumentId()]
+    await ben.put(own, A.getAllChanges(ben.begin()), { margin: text, attachments: [image, hers] })
+    // What Ben declared does not make Ada's documents his.
+    for (const document of [text, image]) expect(await everyMessage(ben, document)).toEqual({ reads: false, writes: false })
+    const viewer = await cleo.connect()
+    viewer.send({ type: 'parts', documentId: text, margin: own, attachments: [own] })
+    await viewer.follow(text)
+    expect(relay.people?.rights.roleOf(ada.key, own)).toBeNull()
+  })
+
+  it('may grow by what an editor brings, who cannot replace the margin', async () => {
+    const ben = await member()
+    await paths['by name']?.(ben, 'editor')
+    const [picture, other] = [newDocumentId(), newDocumentId()]
+    await ben.put(picture, A.getAllChanges(ben.begin()))
+    const client = await ben.connect()
+    client.send({ type: 'parts', documentId: text, margin: other, attachments: [picture] })
+    await client.follow(text)
+    expect(relay.people?.rights.roleOf(ada.key, picture)).toBe('owner')
+    expect(relay.people?.rights.isPut(other)).toBe(false)
+    await ada.ask('document.revoke', { documentId: text, key: ben.key })
+    expect(await everyMessage(ben, picture)).toEqual({ reads: false, writes: false })
+  })
+})

@@ -1,0 +1,91 @@
+/** A person at a relay made of nothing but a key, HTTP calls and sockets: says what it is told to say, also what no honest app would. */
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import * as A from '@automerge/automerge/slim'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
+import type { Admission, RelayCall, RelayParams, RelayValue } from '../core/protocol/relay-api.ts'
+import { parseInvite } from '../core/protocol/share-link.ts'
+import { apiAddress, challengeText, hostOf, ticketAddress } from '../core/protocol/sign-in.ts'
+import type { Relay } from '../sync-relay/server.ts'
+import { RawClient } from './raw-client.ts'
+
+/** Why a call was not answered. */
+export type Refused = { problem: string }
+
+export class RelayPerson {
+  readonly relay: string
+  readonly name: string
+  readonly key: PersonKey
+  readonly #privateKey: KeyObject
+  ticket = ''
+  #sockets = 0
+
+  constructor(relay: string, name: string) {
+    this.relay = relay
+    this.name = name
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    this.#privateKey = privateKey
+    this.key = publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('hex') as PersonKey
+  }
+
+  /** Somebody who uses an invite: the relay's first owner, or a member invited by the relay itself. */
+  static async join(relay: Relay, name: string, invite = relay.ownersInvite): Promise<RelayPerson> {
+    const person = new RelayPerson(relay.address, name)
+    await person.signIn({ by: 'invite', secret: parseInvite(invite ?? '').secret })
+    return person
+  }
+
+  sign = (nonce: string, host = hostOf(this.relay)): string =>
+    sign(null, Buffer.from(challengeText({ host, nonce, key: this.key })), this.#privateKey).toString('hex')
+
+  /** Throws what the relay says. */
+  async signIn(admission?: Admission): Promise<void> {
+    const { nonce } = (await this.ask('person.challenge', { key: this.key })) as { nonce: string }
+    const asked = { key: this.key, nonce, signature: this.sign(nonce), name: this.name, color: null, ...(admission && { admission }) }
+    this.ticket = (await this.ask('person.sign-in', asked)).ticket
+  }
+
+  /** The answer to a call. Throws `Refused`. */
+  async ask<Name extends RelayCall>(name: Name, params: RelayParams<Name>): Promise<RelayValue<Name>> {
+    const { status, body } = await this.post(name, JSON.stringify(params))
+    if (status !== 200) throw { status, ...(body as { error: Refused }).error }
+    return body as RelayValue<Name>
+  }
+
+  /** Any body to any name. */
+  async post(name: string, body: string): Promise<{ status: number; body: unknown }> {
+    const headers = { authorization: `Bearer ${this.ticket}` }
+    const response = await fetch(`${apiAddress(this.relay)}${name}`, { method: 'POST', body, headers })
+    return { status: response.status, body: await response.json() }
+  }
+
+  /** A socket of this person. */
+  connect({ live = true } = {}): Promise<RawClient> {
+    return RawClient.join(ticketAddress(this.relay, this.ticket), { name: `${this.name} ${++this.#sockets}`, live })
+  }
+
+  /** A new document, of which the first change is this person's own. */
+  begin(): A.Doc<Record<string, string>> {
+    return A.change(A.init<Record<string, string>>({ author: this.key }), (draft) => void (draft['start'] = this.name))
+  }
+
+  /** A change by this person on top of a document. */
+  write(doc: A.Doc<Record<string, string>>, text = this.name): Uint8Array {
+    const mine = A.change(A.clone(doc, { author: this.key }), (draft) => void (draft['text'] = text))
+    return A.getLastLocalChange(mine) as Uint8Array
+  }
+
+  /** Puts a document on the relay, and declares its parts. Resolves when it is durable there. */
+  async put(
+    documentId: DocumentId,
+    changes: Uint8Array[],
+    parts?: { margin: DocumentId | null; attachments: DocumentId[] },
+  ): Promise<void> {
+    const client = await this.connect()
+    if (parts) client.send({ type: 'parts', documentId, ...parts })
+    client.sendSync(documentId, { heads: [A.decodeChange(changes.at(-1) as Uint8Array).hash as never] })
+    const { channel } = await client.next('live')
+    client.send({ type: 'changes', channel, changes, number: 1 })
+    await client.next('ack')
+    client.socket.close()
+  }
+}

@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { command, textOf } from './editor-page.ts'
 import { type App, startApp } from './harness.ts'
 
 /** Faults worth failing for, each with where it is. */
@@ -49,6 +50,48 @@ const screens: Record<string, (page: Page) => Promise<unknown>> = {
     await press(page, 'Share')
     await opened(page, 'Share “Loomings”')
   },
+  'find and replace': async (page) => {
+    await command(page, 'Find and replace')
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('ishmael')
+    await page.getByRole('textbox', { name: 'Replace with' }).waitFor()
+  },
+  'toolbar of the selection': async (page) => {
+    await textOf(page).click()
+    await page.keyboard.press('Control+a')
+    await page.getByRole('toolbar').waitFor()
+  },
+  'address of a link': async (page) => {
+    await textOf(page).click()
+    await page.keyboard.press('Control+a')
+    await command(page, 'Link…')
+    await page.getByRole('textbox', { name: 'Address of the link' }).waitFor()
+  },
+  'slash menu': async (page) => {
+    await textOf(page).click()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('/')
+    await page.getByRole('option').first().waitFor()
+  },
+  more: async (page) => {
+    await page.getByRole('banner').getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Export…' }).waitFor()
+  },
+  ...Object.fromEntries(
+    [
+      ['Keyboard shortcuts', 'Keyboard shortcuts'],
+      ['Open a link…', 'Open a link'],
+      ['Export…', 'Export the document'],
+      ['Move document…', 'Move to'],
+      ['Tags of the document…', 'Tags of “Loomings”'],
+    ].map(([title = '', name = '']) => [
+      title,
+      async (page: Page) => {
+        await command(page, title)
+        await opened(page, name)
+      },
+    ]),
+  ),
   ...Object.fromEntries(
     ['Page', 'Writing', 'You', 'Relay', 'Your data'].map((tab) => [
       `settings: ${tab}`,

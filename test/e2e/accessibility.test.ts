@@ -72,9 +72,13 @@ const screens: Record<string, (page: Page) => Promise<unknown>> = {
     await page.keyboard.press('Enter')
     await page.keyboard.type('/')
     await page.getByRole('option').first().waitFor()
+    // The bar has stepped back while keys were pressed, and comes forward for the pointer.
+    await page.mouse.move(300, 300)
+    await page.mouse.move(310, 310)
+    await page.locator('.window:not([data-quiet])').waitFor()
   },
   more: async (page) => {
-    await page.getByRole('banner').getByRole('button', { name: 'More' }).click()
+    await page.locator('.top-bar').getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Export…' }).waitFor()
   },
   ...Object.fromEntries(

@@ -1,5 +1,4 @@
 import * as A from '@automerge/automerge/slim'
-import { Repo } from '@automerge/automerge-repo/slim'
 import { history } from 'prosemirror-history'
 import { type Command, TextSelection } from 'prosemirror-state'
 import { expect } from 'vitest'
@@ -11,6 +10,7 @@ import { createSegment } from '../../../core/text/edit.ts'
 import { layOut } from '../../../core/text/layout.ts'
 import { readBlocks } from '../../../core/text/read.ts'
 import { backendOf } from '../../../core/text/segments.ts'
+import { LiveDocument } from '../../documents/live-document.ts'
 import { bindingPlugin, documentNode } from './index.ts'
 import { positionAt } from './positions.ts'
 import { TestEditor } from './test-editor.ts'
@@ -28,12 +28,11 @@ export const strong = { strong: true }
 
 /** One replica: a handle and an editor bound to it. */
 export class Writer {
-  readonly handle
+  readonly handle: LiveDocument
   readonly editor: TestEditor
 
   constructor(bytes: Uint8Array, canEdit = true) {
-    this.handle = new Repo({ network: [] }).create<TextDocument>()
-    this.handle.update(() => A.load<TextDocument>(bytes))
+    this.handle = new LiveDocument(A.load<TextDocument>(bytes))
     const { doc, plugin } = bindingPlugin(this.handle, { canEdit: () => canEdit, now: () => 1000 })
     this.editor = new TestEditor(doc, [plugin, history({ newGroupDelay: 0 })])
   }

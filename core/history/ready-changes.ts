@@ -4,18 +4,24 @@ import { follows, type HistoryGraph } from './history-graph.ts'
 /** Changes whose dependencies are all in the order already, and the choice among them. See `Timeline`. */
 export class ReadyChanges {
   readonly #graph: HistoryGraph
+  /** The first row that is not in the order. Arrays by row begin with it. */
+  readonly #first: number
   /** By row: how many of its dependencies are not in the order yet. */
-  readonly #missing = new Map<number, number>()
-  /** By row that is not in the order yet: rows that depend on it. */
-  readonly #dependents = new Map<number, number[]>()
+  readonly #missing: Uint32Array
+  /** By row that is not in the order yet: where the rows that depend on it begin in `#dependents`. They end where those of the next row begin. */
+  readonly #starts: Uint32Array
+  readonly #dependents: Uint32Array
   readonly #byAuthor = new Map<PersonKey | null, EarliestFirst>()
 
-  /** `rows` are those that are not in the order, each after its dependencies. */
+  /** `rows` are those that are not in the order, ascending. */
   constructor(graph: HistoryGraph, rows: readonly number[]) {
     this.#graph = graph
-    const isWaiting = new Uint8Array(graph.size)
-    for (const row of rows) isWaiting[row] = 1
-    for (const row of rows) this.#add(row, isWaiting)
+    this.#first = rows[0] ?? graph.size
+    const span = graph.size - this.#first
+    this.#missing = new Uint32Array(span)
+    this.#starts = new Uint32Array(span + 1)
+    this.#dependents = this.#findDependents(rows, span)
+    for (const row of rows) if (this.#missing[row - this.#first] === 0) this.#ready(row)
   }
 
   /** Takes out the change that comes next in the order, after the last change of the sitting under way; null when there is none left. */
@@ -29,31 +35,51 @@ export class ReadyChanges {
     return row
   }
 
-  #add(row: number, isWaiting: Uint8Array): void {
-    const deps = this.#graph.depsAt(row)
-    let missing = 0
-    for (let index = 0; index < deps.length; index++) {
-      const dep = deps[index] ?? 0
-      if (isWaiting[dep] === 0) continue
-      missing += 1
-      const dependents = this.#dependents.get(dep)
-      if (dependents) dependents.push(row)
-      else this.#dependents.set(dep, [row])
+  /** Counts for each row what it waits for, and lists for each one what waits for it: counted first, then filled in from the back. */
+  #findDependents(rows: readonly number[], span: number): Uint32Array {
+    const isWaiting = new Uint8Array(span)
+    for (const row of rows) isWaiting[row - this.#first] = 1
+    const starts = this.#starts
+    let total = 0
+    for (const row of rows) {
+      const deps = this.#graph.depsAt(row)
+      for (let index = 0; index < deps.length; index++) {
+        const dep = (deps[index] ?? 0) - this.#first
+        if (dep < 0 || isWaiting[dep] === 0) continue
+        this.#missing[row - this.#first] = (this.#missing[row - this.#first] ?? 0) + 1
+        starts[dep] = (starts[dep] ?? 0) + 1
+        total += 1
+      }
     }
-    if (missing === 0) this.#ready(row)
-    else this.#missing.set(row, missing)
+    for (let at = 1; at <= span; at++) starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0)
+    return this.#fillIn(rows, isWaiting, total)
+  }
+
+  /** Moves each end back to the beginning of its row's list, which is the end of the list before; so lists run from one start to the next. */
+  #fillIn(rows: readonly number[], isWaiting: Uint8Array, total: number): Uint32Array {
+    const dependents = new Uint32Array(total)
+    for (let at = rows.length - 1; at >= 0; at--) {
+      const row = rows[at] ?? 0
+      const deps = this.#graph.depsAt(row)
+      for (let index = 0; index < deps.length; index++) {
+        const dep = (deps[index] ?? 0) - this.#first
+        if (dep < 0 || isWaiting[dep] === 0) continue
+        const place = (this.#starts[dep] ?? 0) - 1
+        this.#starts[dep] = place
+        dependents[place] = row
+      }
+    }
+    return dependents
   }
 
   #release(row: number): void {
-    for (const dependent of this.#dependents.get(row) ?? []) {
-      const missing = (this.#missing.get(dependent) ?? 1) - 1
-      if (missing > 0) this.#missing.set(dependent, missing)
-      else {
-        this.#missing.delete(dependent)
-        this.#ready(dependent)
-      }
+    const at = row - this.#first
+    for (let index = this.#starts[at] ?? 0; index < (this.#starts[at + 1] ?? 0); index++) {
+      const dependent = this.#dependents[index] ?? 0
+      const missing = (this.#missing[dependent - this.#first] ?? 1) - 1
+      this.#missing[dependent - this.#first] = missing
+      if (missing === 0) this.#ready(dependent)
     }
-    this.#dependents.delete(row)
   }
 
   #ready(row: number): void {

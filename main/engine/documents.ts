@@ -177,6 +177,11 @@ export class Documents {
     return (await this.#kept(id)).graph
   }
 
+  /** Brings what the index knows of a document's changes up to date, as far as they are durable. */
+  updateIndex(id: DocumentId): void {
+    this.#keeper.save(id)
+  }
+
   /** Changes that `heads` do not include, dependencies first. */
   async changesSince(id: DocumentId, heads: Heads): Promise<Uint8Array[]> {
     const graph = await this.graph(id)

@@ -109,6 +109,13 @@ export class GraphKeeper {
     this.#isClosed = true
   }
 
+  /** Writes what is not in the index yet of one document. */
+  save(id: DocumentId): void {
+    if (this.#isClosed) return
+    this.#unsaved.delete(id)
+    this.#save(id)
+  }
+
   saveAll(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null

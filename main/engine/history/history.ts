@@ -106,6 +106,8 @@ export class History {
     const sent = this.#sent.get(id)
     const from = sent?.graph === graph ? sent.rows : 0
     const rows = graph.size
+    // Whoever read the graph for the first time has counted too.
+    if (from === 0) documents.updateIndex(id)
     const stored = from === 0 ? table.counts(id) : { counts: new Uint32Array(), isScattered: false }
     const counts = stored.counts.length > rows * 2 ? new Uint32Array() : stored.counts
     const result = await documents.run(id, 'timeline', { id, from, pack: graph.pack(from), counts }, 'later')

@@ -86,10 +86,19 @@ const bytesOf = (counts: Uint32Array) => new Uint8Array(counts.buffer, counts.by
 const countsOf = (bytes: Uint8Array) => new Uint32Array(Uint8Array.from(bytes).buffer)
 
 function joined(pieces: readonly { first_row: number; counts: Uint8Array }[]): Uint32Array {
-  const all: number[] = []
+  const whole: Uint32Array[] = []
+  let length = 0
   for (const piece of pieces) {
-    if (piece.first_row * 2 !== all.length) break
-    for (const count of countsOf(piece.counts)) all.push(count)
+    if (piece.first_row * 2 !== length) break
+    const counts = countsOf(piece.counts)
+    whole.push(counts)
+    length += counts.length
   }
-  return Uint32Array.from(all)
+  const all = new Uint32Array(length)
+  let at = 0
+  for (const counts of whole) {
+    all.set(counts, at)
+    at += counts.length
+  }
+  return all
 }

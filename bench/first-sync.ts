@@ -175,7 +175,7 @@ async function measure(dataDir: string, programs: Program[]) {
   const paper = paperWithTail()
   const file = join(dataDir, 'paper.automerge')
   writeFileSync(file, paper.compacted)
-  const line = await start(programs, '../sync-relay/dist/relay.js', ['--port', '0', '--data-dir', join(dataDir, 'relay')])
+  const line = await start(programs, '../sync-relay/dist/relay.js', ['--open', '--port', '0', '--data-dir', join(dataDir, 'relay')])
   const relay = line.slice(line.indexOf('ws://'))
   const uploaded = await upload(relay, paper)
   const fetched = await repeat(() => fetchAll(relay, paper))

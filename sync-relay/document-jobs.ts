@@ -3,6 +3,7 @@ import * as A from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../core/contract/engine.ts'
 import { type ErrorCode, PalimpsestError } from '../core/errors.ts'
 import type { ChangeHash, Heads, PersonKey } from '../core/ids.ts'
+import { limits } from '../core/protocol/messages.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { checkedHeader } from '../core/sync/large-change.ts'
 import { addExpanded, expandDocument } from '../core/sync/saved-document.ts'
@@ -26,6 +27,8 @@ export const jobs = {
   expand({ chunk, since }: { chunk: Uint8Array; since: Heads | null }): Expanded {
     const graph = new ChangeGraph()
     const changes = expandDocument(chunk)
+    const large = changes.find((change) => change.length > limits.chunkBytes)
+    if (large) throw new PalimpsestError('too-large', `a change of ${large.length} bytes, which could be sent to nobody by itself`)
     addExpanded(graph, changes, platform)
     const rows = since === null ? [] : graph.rowsSince(since)
     return { headers: graph.pack(), authors: graph.authors, changes: rows.map((row) => ({ row, bytes: changes[row] as Uint8Array })) }

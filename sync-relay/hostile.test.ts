@@ -9,7 +9,7 @@ import * as A from '@automerge/automerge/slim'
 import { cbor } from '@automerge/automerge-repo/slim'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DocumentId } from '../core/ids.ts'
+import type { ChangeHash, DocumentId } from '../core/ids.ts'
 import { closeCodes, limits } from '../core/protocol/messages.ts'
 import { ByteWriter } from '../core/sync/bytes.ts'
 import { RawClient } from '../test/raw-client.ts'
@@ -188,6 +188,31 @@ describe('poison [R6]', () => {
     const doc = A.loadIncremental(A.init<Notes>(), Buffer.concat((await fresh.nextSync()).changes))
     expect(Object.keys(doc).sort()).toEqual(['honest', 'start'])
     expect(A.load(A.save(doc))).toEqual(doc)
+  })
+})
+
+describe('a saved document with poison in it [R6]', () => {
+  const first = start()
+  const hash = A.decodeChange(lastChange(first)).hash
+  const ops = [{ action: 'set', obj: '_root', key: 'z', value: 'x', pred: [] }]
+  const second = (parts: object) =>
+    A.encodeChange({ actor: 'aa', seq: 2, startOp: 50, time: 0, message: null, deps: [hash], ops, ...parts } as unknown as Parameters<
+      typeof A.encodeChange
+    >[0])
+
+  it.each([
+    ['no dependency on the one before', second({ deps: [] })],
+    ['operations numbered like others', second({ startOp: 1 })],
+  ])('is neither stored nor passed on: %s', async (_, poison) => {
+    const client = await RawClient.join(relay.address)
+    const [doc] = A.applyChanges(A.clone(first), [poison])
+    client.sendSync(documentId, { heads: A.getHeads(doc) as ChangeHash[], changes: [A.save(doc)] })
+    await client.next('error')
+    expect([closeCodes.poison, closeCodes.malformed]).toContain(await client.closed)
+    const fresh = await RawClient.join(relay.address, { name: 'fresh' })
+    fresh.sendSync(documentId, {}, 'request')
+    await fresh.next('doc-unavailable')
+    expect(await honestWork()).toBe(1)
   })
 })
 

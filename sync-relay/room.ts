@@ -7,6 +7,7 @@
 import type { Logger } from 'pino'
 import { PalimpsestError } from '../core/errors.ts'
 import type { DocumentId, PersonKey } from '../core/ids.ts'
+import { limits } from '../core/protocol/messages.ts'
 import { type Added, type AddedChange, type Bringer, ChangeGraph, type GraphChange } from '../core/sync/change-graph.ts'
 import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
 import { isLargeChange, storedHeader } from '../core/sync/large-change.ts'
@@ -149,7 +150,8 @@ export class Room {
   /** The chunks of a plan: changes, or a saved document and the changes after it where the plan allows and there is one. */
   async chunksOf(plan: SyncPlan): Promise<{ chunks: Uint8Array[]; hasDocument: boolean }> {
     const { store } = this.#parts
-    const snapshot = plan.whole ? store.snapshot(this.id) : null
+    const stands = plan.whole ? store.snapshot(this.id) : null
+    const snapshot = stands && stands.chunk.length <= limits.chunkBytes ? stands : null
     const rows = plan.rows.slice(snapshot?.rows ?? 0)
     const stored = store.changes(this.id, rows)
     const compacted = rows.filter((_, at) => stored[at] === null)

@@ -19,6 +19,8 @@ export const liveVersion = 1
 export const limits = {
   /** One frame. */
   frameBytes: 64 * 1024 * 1024,
+  /** One change or saved document: what fits into a frame with the message around it. A longer saved document travels as its changes. */
+  chunkBytes: 63 * 1024 * 1024,
   /** Changes in one message. */
   changes: 100_000,
   /** One ephemeral message: a cursor, a name, a state of mind. */

@@ -15,16 +15,14 @@ import { RawChange } from './raw-header.ts'
  * never on the way of a keystroke. Throws `damaged`.
  */
 export function expandDocument(chunk: Uint8Array): Uint8Array[] {
-  let document: Doc<unknown>
+  let document: Doc<unknown> | null = null
   try {
     document = load(chunk)
-  } catch (cause) {
-    throw new PalimpsestError('damaged', `a saved document of ${chunk.length} bytes does not load`, { cause })
-  }
-  try {
     return splitChunks(saveSince(document, []))
+  } catch (cause) {
+    throw new PalimpsestError('damaged', `a saved document of ${chunk.length} bytes cannot be taken apart`, { cause })
   } finally {
-    free(document)
+    if (document) free(document)
   }
 }
 

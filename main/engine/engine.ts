@@ -39,6 +39,8 @@ export interface EngineOptions {
   timing?: { groupMs?: number; retryMs?: number; indexMs?: number }
   /** For tests: when chunks are joined and snapshots made. */
   compaction?: { maxIncrementalFiles: number; minSnapshotBytes: number }
+  /** For tests: the largest change or saved document that fits into a frame. */
+  maxChunkBytes?: number
 }
 
 export interface Engine {
@@ -101,7 +103,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     onFault: (error) => log.error('a document could not be compacted', error),
     ...options.compaction,
   })
-  const sync = createSync(parts)
+  const sync = createSync(parts, options.maxChunkBytes)
   const handlers: EngineHandlers = {
     ...personalHandlers(parts, { version, notices: notices.current }),
     ...libraryHandlers(parts),

@@ -19,6 +19,7 @@ export interface FollowedOptions {
   states: SyncStates
   peerId: string
   signer: Signer
+  maxChunkBytes?: number | undefined
   onLink: (address: string, state: LinkState) => void
   /** What is known of a text's group may be different now. */
   onChanged: (text: DocumentId) => void
@@ -50,13 +51,14 @@ export class Followed {
   client(address: string): RelayClient {
     const known = this.#clients.get(address)
     if (known) return known
-    const { parts, states, peerId, signer, onLink, onFault } = this.#options
+    const { parts, states, peerId, signer, maxChunkBytes, onLink, onFault } = this.#options
     const client = new RelayClient({
       address,
       peerId,
       signer,
       documents: parts.documents,
       states,
+      maxChunkBytes,
       onState: (state) => onLink(address, state),
       onChanged: (id) => this.#changed(id),
       onFault,

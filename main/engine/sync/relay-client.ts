@@ -16,6 +16,8 @@ export interface RelayClientOptions {
   signer: Signer
   documents: Documents
   states: SyncStates
+  /** The largest change or saved document that fits into a frame; the protocol's where it is not given. */
+  maxChunkBytes?: number | undefined
   onState: (state: LinkState) => void
   /** What `sync.status` says of a document may be different now. */
   onChanged: (id: DocumentId) => void
@@ -78,7 +80,8 @@ export class RelayClient implements RelayPost {
   share(id: DocumentId): SharedDocument {
     const known = this.#documents.get(id)
     if (known) return known
-    const document = new SharedDocument(id, this, this.#options.documents, this.#options.states)
+    const { documents, states, maxChunkBytes } = this.#options
+    const document = new SharedDocument(id, this, documents, states, maxChunkBytes)
     this.#documents.set(id, document)
     if (this.isConnected) document.connected()
     return document

@@ -10,6 +10,7 @@ import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts
 import type { Role } from '../../../core/contract/engine.ts'
 import type { ChangeHash, DocumentId, Heads, PersonKey } from '../../../core/ids.ts'
 import type { ChangeGraph, GraphChange } from '../../../core/sync/change-graph.ts'
+import { limits } from '../../../core/protocol/messages.ts'
 import { chunkKind, splitChunks } from '../../../core/sync/change-header.ts'
 import { type SyncPlan, SyncSession } from '../../../core/sync/session.ts'
 import { readSyncMessage, writeSyncMessages } from '../../../core/sync/sync-message.ts'
@@ -33,11 +34,14 @@ export interface RelayPost {
 
 export type ExchangeState = 'offline' | 'exchanging' | 'caught-up' | 'unavailable' | 'refused'
 
+const tooLarge = 'It holds a single change that is larger than what a relay takes at once. The document stays on this computer.'
+
 export class SharedDocument {
   readonly id: DocumentId
   readonly #post: RelayPost
   readonly #documents: Documents
   readonly #states: SyncStates
+  readonly #maxChunkBytes: number
   #state: ExchangeState = 'offline'
   #refusal: string | null = null
   /** Another connection may find the relay with the document again. */
@@ -52,11 +56,12 @@ export class SharedDocument {
   #turn: Promise<void> = Promise.resolve()
   #closed = false
 
-  constructor(id: DocumentId, post: RelayPost, documents: Documents, states: SyncStates) {
+  constructor(id: DocumentId, post: RelayPost, documents: Documents, states: SyncStates, maxChunkBytes: number = limits.chunkBytes) {
     this.id = id
     this.#post = post
     this.#documents = documents
     this.#states = states
+    this.#maxChunkBytes = maxChunkBytes
   }
 
   get state(): ExchangeState {
@@ -236,16 +241,20 @@ export class SharedDocument {
   async #speak(): Promise<void> {
     for (let plan = this.#session?.next(); plan; plan = this.#session?.next()) {
       const { chunks, hasDocument } = await this.#chunksOf(plan)
+      if (!chunks.every(this.#fits)) return this.refused(tooLarge)
       const type = this.#graph?.size === 0 ? 'request' : 'sync'
       for (const data of writeSyncMessages(plan, chunks, hasDocument)) this.#post.sendSync(this.id, type, data)
     }
   }
 
+  #fits = (chunk: Uint8Array) => chunk.length <= this.#maxChunkBytes
+
+  /** What a plan sends: the document as it is saved where it may be and is not longer than a frame, else its changes. */
   async #chunksOf({ whole, rows }: SyncPlan): Promise<{ chunks: Uint8Array[]; hasDocument: boolean }> {
     if (rows.length === 0 || !this.#graph) return { chunks: [], hasDocument: false }
     if (whole && this.#maySendAll) {
       const { chunks } = await this.#documents.chunks(this.id)
-      return { chunks, hasDocument: chunks.some((chunk) => chunkKind(chunk) === 'document') }
+      if (chunks.every(this.#fits)) return { chunks, hasDocument: chunks.some((chunk) => chunkKind(chunk) === 'document') }
     }
     const graph = this.#graph
     const hashes = rows.filter((row) => this.#mayBring(graph.authorAt(row))).map((row) => graph.hashAt(row))

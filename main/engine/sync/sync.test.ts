@@ -1,4 +1,5 @@
 /** Two writers and a relay: real engines on real folders, a real relay on a free port. */
+import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import * as A from '@automerge/automerge/slim'
@@ -10,6 +11,7 @@ import type { DocumentId } from '../../../core/ids.ts'
 import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
 import { theRelay } from '../../../sync-relay/people/audit.ts'
 import { createRelay, type Relay } from '../../../sync-relay/server.ts'
+import type { EngineOptions } from '../engine.ts'
 import { connect, OpenText, startEngine, temporaryFolder, until } from '../testing/test-engine.ts'
 
 const log = pino({ level: 'silent' })
@@ -37,8 +39,8 @@ async function startRelay() {
 }
 
 /** Somebody with an app of their own; with a relay, a member there. */
-async function startWriter(relay: { invite(): string } | null, dataDir = temporaryFolder()) {
-  const engine = await startEngine(dataDir)
+async function startWriter(relay: { invite(): string } | null, { dataDir = temporaryFolder(), ...options }: Partial<EngineOptions> = {}) {
+  const engine = await startEngine(dataDir, options)
   const client = connect(engine)
   if (relay) await client.call('relay.join', { invite: relay.invite() })
   return { engine, client, dataDir }
@@ -61,6 +63,14 @@ async function sharedText() {
   expect(await ben.client.call('share.open', { link })).toEqual({ id })
   const benText = await OpenText.open(ben.client, id)
   return { relay, ada, ben, id, link, adaText, benText }
+}
+
+/** A document that is stored as one saved chunk. */
+async function savedText(client: EngineConnection, write: (text: OpenText) => Promise<unknown>) {
+  const first = await OpenText.open(client, (await client.call('document.create', { folder: null })).id)
+  await write(first)
+  const { id } = await client.call('document.create', { folder: null, chunks: [A.save(first.doc)] })
+  return { id, text: first.text }
 }
 
 describe('a shared document', () => {
@@ -102,7 +112,7 @@ describe('a shared document', () => {
     await ada.engine.close()
     await benText.type('Ben alone. ')
     await until(() => isSent(ben.client, id))
-    const again = await startWriter(relay, ada.dataDir)
+    const again = await startWriter(relay, { dataDir: ada.dataDir })
     await until(async () => isSent(again.client, id))
     const text = await OpenText.open(again.client, id)
     await until(() => text.text.includes('Ben alone.'))
@@ -139,10 +149,7 @@ describe('a shared document', () => {
   it('that has a long history tells how far it is, and whoever opens it has its history too', async () => {
     const relay = await startRelay()
     const [ada, ben] = [await startWriter(relay), await startWriter(null)]
-    const written = await ada.client.call('document.create', { folder: null })
-    const text = await OpenText.open(ada.client, written.id)
-    await text.typeMany(longHistory)
-    const { id } = await ada.client.call('document.create', { folder: null, chunks: [A.save(text.doc)] })
+    const { id } = await savedText(ada.client, (text) => text.typeMany(longHistory))
     const told: Progress[] = []
     ada.client.on('progress', (progress) => told.push(progress))
     const { link } = await ada.client.call('share.create', { id, task: 'sharing' })
@@ -152,7 +159,7 @@ describe('a shared document', () => {
     expect(histories[1]).toEqual(histories[0])
     expect(histories[0]?.reduce((sum, { changes }) => sum + changes, 0)).toBeGreaterThan(longHistory)
     await ben.engine.close()
-    const again = await startWriter(null, ben.dataDir)
+    const again = await startWriter(null, { dataDir: ben.dataDir })
     expect(await again.client.call('history.timeline', { id })).toEqual(histories[0])
   })
 
@@ -165,6 +172,24 @@ describe('a shared document', () => {
     await Promise.all([client.call('task.cancel', { task: 'sharing' }), expect(sharing).rejects.toMatchObject({ code: 'cancelled' })])
     expect(await statusOf(client, id)).toEqual({ state: 'local', saved: true })
     expect((await client.call('document.read', { id }))?.title).toBe('Mine')
+  })
+
+  it('that is longer than a frame travels as its changes', async () => {
+    const relay = await startRelay()
+    const [ada, ben] = [await startWriter(relay, { maxChunkBytes: 1_000 }), await startWriter(null)]
+    const { id, text } = await savedText(ada.client, (written) => written.typeMany(longHistory))
+    const { link } = await ada.client.call('share.create', { id })
+    await ben.client.call('share.open', { link })
+    expect((await OpenText.open(ben.client, id)).text).toBe(text)
+  })
+
+  it('with a change that is longer than a frame stays on this computer, and it is said why', async () => {
+    const relay = await startRelay()
+    const { client } = await startWriter(relay, { maxChunkBytes: 1_000 })
+    const { id } = await savedText(client, (written) => written.type(randomBytes(2_000).toString('hex')))
+    const told = { code: 'refused', detail: expect.stringContaining('stays on this computer') }
+    await expect(client.call('share.create', { id })).rejects.toMatchObject(told)
+    expect(await statusOf(client, id)).toEqual({ state: 'local', saved: true })
   })
 
   it('has a link at once when it was shared before, also with no relay there', async () => {

@@ -41,7 +41,7 @@ const companionsMs = 10_000
 /** Status events of one document are this far apart. */
 const statusMs = 120
 
-export function createSync(parts: EngineParts): Sync {
+export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   const { documents, library, readings, settings, log } = parts
   const states = new SyncStates(parts.index)
   const peerId = `palimpsest-${randomUUID()}`
@@ -62,6 +62,7 @@ export function createSync(parts: EngineParts): Sync {
     states,
     peerId,
     signer,
+    maxChunkBytes,
     onLink: (address) => {
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
@@ -158,7 +159,10 @@ export function createSync(parts: EngineParts): Sync {
     try {
       await library.updateDocuments([id], { relay })
       const ids = followed.group(id)?.ids ?? []
-      await client.until(() => ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
+      const refusal = () => ids.map((each) => client.document(each)?.refusal).find((reason) => reason != null)
+      await client.until(() => refusal() !== undefined || ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
+      const detail = refusal()
+      if (detail != null) throw new PalimpsestError('refused', `${id}: ${detail}`, { detail })
       await openDoor(client, id)
     } catch (error) {
       await library.updateDocuments([id], { relay: wasOn })

@@ -3,6 +3,7 @@ import wasmAddress from '@automerge/automerge/automerge.wasm?url'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
+import { FaultPage } from './app/fault-page.tsx'
 import { createAppModel } from './app/app-model.ts'
 import { startCommands } from './app/start-commands.ts'
 import { recall } from './app/view.ts'
@@ -20,6 +21,8 @@ const model = createAppModel(createEngineClient(connectToHost))
 startCommands(model)
 createRoot(root).render(
   <StrictMode>
-    <App model={model} />
+    <FaultPage>
+      <App model={model} />
+    </FaultPage>
   </StrictMode>,
 )

@@ -1,5 +1,5 @@
 import { atom, type ReadableAtom } from 'nanostores'
-import type { Sitting } from '../../core/contract/engine.ts'
+import type { Place, ReadableText, Sitting } from '../../core/contract/engine.ts'
 import { asPalimpsestError, type PalimpsestError } from '../../core/errors.ts'
 import type { DocumentId, Heads } from '../../core/ids.ts'
 import { type OpenDocument, openDocument } from '../documents/open-document.ts'
@@ -10,9 +10,15 @@ import { recall, remember } from './view.ts'
 export type OnDesk =
   | { readonly state: 'empty' }
   /** `id` is null while the document is still being made. */
-  | { readonly state: 'opening'; readonly id: DocumentId | null }
+  | { readonly state: 'opening'; readonly id: DocumentId | null; readonly preview?: Preview }
   | { readonly state: 'open'; readonly id: DocumentId; readonly document: OpenDocument; readonly focus: OpenFocus }
   | { readonly state: 'failed'; readonly id: DocumentId; readonly error: PalimpsestError }
+
+/** A long document, to be read while it is being loaded: the text as the engine's index has it. */
+export interface Preview {
+  readonly text: ReadableText
+  readonly place: Place | null
+}
 
 /** Where the keys go when the document is there. `stay`: where they went before. */
 export type OpenFocus = 'title' | 'text' | 'stay'
@@ -77,7 +83,7 @@ export function createDesk(session: Session): Desk {
     onDesk.set({ state: 'opening', id })
     remember('document', id)
     try {
-      const document = await openOrTakeBack(id)
+      const document = await openOrTakeBack(id, mine)
       if (mine === request) onDesk.set({ state: 'open', id, document, focus })
       else await letGo(id, document)
     } catch (thrown) {
@@ -85,14 +91,22 @@ export function createDesk(session: Session): Desk {
     }
   }
 
-  async function openOrTakeBack(id: DocumentId): Promise<OpenDocument> {
+  async function openOrTakeBack(id: DocumentId, mine: number): Promise<OpenDocument> {
     const left = closing.get(id)
     if (left?.document.reopen()) {
       closing.delete(id)
       return left.document
     }
     await left?.closed
-    return openDocument(session.engine, id)
+    return openDocument(session.engine, id, { beforeLoading: (bytes, place) => showPreview(id, bytes, place, mine) })
+  }
+
+  async function showPreview(id: DocumentId, bytes: number, place: Place | null, mine: number) {
+    if (bytes < longBytes) return
+    const text = await session.engine.call('document.read', { id })
+    if (!text || mine !== request) return
+    onDesk.set({ state: 'opening', id, preview: { text, place } })
+    await painted()
   }
 
   const presentId = () => {
@@ -146,6 +160,8 @@ export function createDesk(session: Session): Desk {
   }
 }
 
+/** What loads in less than a tenth of a second needs no preview. */
+const longBytes = 50_000
 /** How long `settle` waits for the engine. */
 const settleMs = 3_000
 const wait = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs))

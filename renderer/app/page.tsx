@@ -1,13 +1,14 @@
 import { useStore } from '@nanostores/react'
 import { FilePlus2 } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { Button } from 'react-aria-components'
 import type { Role } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
-import { DocumentEditor } from '../editor/document-editor.tsx'
+import { DocumentEditor, useTextSettings } from '../editor/document-editor.tsx'
+import { ReadOnlyText } from '../editor/read-only-text.tsx'
 import type { OpenDocument } from '../documents/open-document.ts'
 import { useApp } from './app-model.ts'
-import type { OpenFocus } from './desk.ts'
+import type { OpenFocus, Preview } from './desk.ts'
 import { laterComponent } from './later.tsx'
 import { errorWords } from './notices.ts'
 
@@ -20,7 +21,11 @@ export function Page() {
   const version = useStore(desk.version)
   switch (onDesk.state) {
     case 'opening':
-      return <div className="page" aria-busy="true" />
+      return (
+        <div className="page" aria-busy="true">
+          {onDesk.preview && <PreviewText key={onDesk.id} {...onDesk.preview} />}
+        </div>
+      )
     case 'open':
       return (
         <div className="page">
@@ -42,6 +47,26 @@ export function Page() {
     case 'empty':
       return <EmptyDesk />
   }
+}
+
+/** Stands exactly where the editor will. */
+function PreviewText({ text, place }: Preview) {
+  const { session } = useApp()
+  const frame = useRef<HTMLDivElement>(null)
+  useTextSettings(useStore(session.settings))
+  useLayoutEffect(() => {
+    if (frame.current) frame.current.scrollTop = place?.scrollTop ?? 0
+  }, [place])
+  return (
+    <div ref={frame} className="page-present">
+      <div className="document-page">
+        <h1 className="document-title" dir="auto">
+          {text.title || 'Untitled'}
+        </h1>
+        <ReadOnlyText blocks={text.blocks} label="Text, still being loaded" />
+      </div>
+    </div>
+  )
 }
 
 interface PresentTextProps {

@@ -104,7 +104,7 @@ const settled = async () => {
 async function open(text = 'hello') {
   const engine = new Engine(text)
   const clock = frames()
-  const document = await openDocument(engine.client, id, clock.wait)
+  const document = await openDocument(engine.client, id, { waitForFrame: clock.wait })
   const type = (index: number, typed: string) =>
     document.handle.change((draft) => new TextEditor(draft, document.handle.doc()).splice(index, 0, typed))
   return { engine, document, type, frame: () => clock.end() }

@@ -53,8 +53,15 @@ const retryMs = 2_000
 /** How long changes from elsewhere wait at most. */
 const holdMs = 2_000
 
+export interface OpenOptions {
+  waitForFrame?: WaitForFrame
+  /** Called with the size of a document in bytes before it is loaded, which takes about a second for each half million of changes. */
+  beforeLoading?: (bytes: number, place: Place | null) => Promise<void>
+}
+
 /** Opens a document of the engine's. Rejects with what `document.open` rejects with, or `damaged` when its bytes do not load. */
-export async function openDocument(client: EngineClient, id: DocumentId, waitForFrame: WaitForFrame = browserFrame): Promise<OpenDocument> {
+export async function openDocument(client: EngineClient, id: DocumentId, options: OpenOptions = {}): Promise<OpenDocument> {
+  const { waitForFrame = browserFrame, beforeLoading } = options
   const incoming: Uint8Array[] = []
   let deliver = () => {}
   const stopEvents = client.on('document.changes', (event) => {
@@ -64,6 +71,10 @@ export async function openDocument(client: EngineClient, id: DocumentId, waitFor
   })
   try {
     const [opened] = await Promise.all([client.call('document.open', { id }), A.wasmInitialized()])
+    await beforeLoading?.(
+      opened.chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+      opened.place,
+    )
     const link = new EngineLink(client, opened, incoming, stopEvents, waitForFrame)
     deliver = () => link.deliver()
     link.deliver()

@@ -81,7 +81,8 @@ function useDocumentView(
     latest.current = settings
   }, [settings])
 
-  useEffect(() => {
+  // A layout effect: it ends while the page is still there to say how far it was scrolled.
+  useLayoutEffect(() => {
     if (!mount.current) return
     const created = createView(document, mount.current, () => latest.current, imageServices(app))
     const release = document.holdAround(() => composedStretch(created))
@@ -148,7 +149,8 @@ const textAttributes = (spellCheck: boolean) => ({
 })
 
 /** Size, measure and face as custom properties, set through the CSSOM because the content policy forbids style attributes. */
-function useTextSettings({ textSizePx, measure, face }: Settings) {
+/** Size, measure and face of the text, for the whole window. */
+export function useTextSettings({ textSizePx, measure, face }: Settings) {
   useLayoutEffect(() => {
     const root = document.documentElement
     root.style.setProperty('--text-size', `${textSizePx}px`)

@@ -121,6 +121,7 @@ export class SharedDocument {
       if (!this.#session) return
       const message = readSyncMessage(data)
       if (message.changes.length > 0) await this.#take(message.changes)
+      if (!this.#session) return
       const graph = await this.#documents.graph(this.id)
       if (graph !== this.#graph) this.#begin(graph)
       this.#session.receive(message)
@@ -276,12 +277,27 @@ export class SharedDocument {
     if (saved.length > 0) {
       const document = { files: [], pending: saved }
       const isNew = (await this.#documents.graph(this.id)).size === 0
-      if (isNew) await this.#documents.create(this.id, saved, await this.#documents.work.run('graph', { document }))
-      else await this.#documents.accept(this.id, await this.#documents.work.run('changes', { document, since: [] }), source)
+      if (!isNew) await this.#documents.accept(this.id, await this.#documents.work.run('changes', { document, since: [] }), source)
+      else if (!(await this.#create(saved))) return
     }
     if (changes.length === 0) return
     const { refused } = await this.#documents.accept(this.id, changes, source)
     if (refused[0]) throw refused[0].error
+  }
+
+  /** Makes the document of what a worker could read. Nothing of what is damaged or poisoned is kept, and the person is told. */
+  async #create(saved: Uint8Array[]): Promise<boolean> {
+    try {
+      const read = await this.#documents.work.run('graph', { document: { files: [], pending: saved } })
+      await this.#documents.create(this.id, saved, read)
+      return true
+    } catch (thrown) {
+      const error = asPalimpsestError(thrown)
+      if (error.code !== 'damaged' && error.code !== 'refused') throw error
+      this.#post.fault(error)
+      this.refused('What the relay sent of this document cannot be read. Nothing of it was kept.')
+      return false
+    }
   }
 
   #setState(state: ExchangeState): void {

@@ -59,18 +59,18 @@ export class TextEditor {
   }
 
   /**
-   * Cuts a stretch into parts that `actor` inserted and parts that others did. What one actor typed in one go is told by its ends, so this looks at few
-   * members only.
+   * Cuts a stretch into parts that `actor` inserted and parts that others did. Asks for every member: where somebody replaced a letter in the middle of a
+   * word, its ends look as if it had been typed in one go.
    */
   partsBy(actor: string, from: number, to: number): { from: number; to: number; isOwn: boolean }[] {
     const parts: { from: number; to: number; isOwn: boolean }[] = []
     for (const stretch of stretchesOf(this.lengths, from, to)) {
       const shift = segmentStart(this.lengths, stretch.segment)
-      for (const run of insertedRuns(this.backend, this.id(stretch.segment), stretch.from, stretch.to)) {
-        const part = { from: run.from + shift, to: run.to + shift, isOwn: run.actor === actor }
+      for (let offset = stretch.from; offset < stretch.to; offset++) {
+        const isOwn = insertedBy(this.backend, this.id(stretch.segment), offset) === actor
         const last = parts.at(-1)
-        if (last?.isOwn === part.isOwn) last.to = part.to
-        else parts.push(part)
+        if (last?.isOwn === isOwn) last.to = shift + offset + 1
+        else parts.push({ from: shift + offset, to: shift + offset + 1, isOwn })
       }
     }
     return parts
@@ -272,18 +272,8 @@ export class TextEditor {
   }
 }
 
-/** Runs of members that one actor inserted one after the other. Automerge's cursor for a member is its id, `counter@actor`. */
-function insertedRuns(backend: Backend, id: A.ObjID, from: number, to: number): { from: number; to: number; actor: string }[] {
-  const idAt = (index: number) => {
-    const [counter, actor = ''] = backend.getCursor(id, index).split('@')
-    return { counter: Number(counter), actor }
-  }
-  const [first, last] = [idAt(from), idAt(to - 1)]
-  const isOneRun = first.actor === last.actor && last.counter - first.counter === to - 1 - from
-  if (isOneRun || to - from === 1) return [{ from, to, actor: first.actor }]
-  const middle = (from + to) >> 1
-  return [...insertedRuns(backend, id, from, middle), ...insertedRuns(backend, id, middle, to)]
-}
+/** Who inserted a member. Automerge's cursor for it is its id, `counter@actor`. */
+const insertedBy = (backend: Backend, id: A.ObjID, index: number) => backend.getCursor(id, index).split('@')[1]
 
 /** Makes a segment that holds `blocks`. Returns the id of its text. */
 export function createSegment(backend: Backend, position: number, blocks: readonly BlockContent[], moved?: Moved): A.ObjID {

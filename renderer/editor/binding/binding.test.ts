@@ -154,6 +154,17 @@ describe('what comes from elsewhere', () => {
     expect(other.blocks).toEqual(me.blocks)
   })
 
+  test('undo keeps a letter that another put in the place of one of the person’s', () => {
+    const [me, other] = writers(p('one'))
+    me.select(4).type(' abc')
+    other.take(me)
+    other.editor.dispatch(other.editor.state.tr.insertText('X', 6, 7))
+    me.take(other)
+    expect(me.blocks).toEqual([p('one aXc')])
+    expect(me.run(undo).blocks).toEqual([p('oneX')])
+    expect(me.run(redo).blocks).toEqual([p('one aXc')])
+  })
+
   test('redo brings back only what undo took away, around what others wrote', () => {
     const [me, other] = writers(p('one'))
     me.select(4).type(' two three')

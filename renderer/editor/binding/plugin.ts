@@ -116,6 +116,8 @@ class Binding {
   private readonly canEdit: () => boolean
   private written: Pending
   private hasMarker: boolean
+  /** Whether anybody else has written since the editor began: before that, all that undo deletes is the person's own. */
+  private hasOthers = false
   /** Patches of the change under way, while it is ours. */
   private own: A.Patch[] | null = null
 
@@ -196,9 +198,9 @@ class Binding {
     let kept: Hunk[] = []
     let { hasMarker } = this
     const patches = this.change((text) => {
-      const keeping = new KeepingEditor(text, A.getActorId(before))
-      hasMarker = writeTransaction(keeping, all, hasMarker).hasMarker
-      kept = keeping.hunks
+      const keeping = this.hasOthers ? new KeepingEditor(text, A.getActorId(before)) : null
+      hasMarker = writeTransaction(keeping ?? text, all, hasMarker).hasMarker
+      kept = keeping?.hunks ?? []
     })
     return { changes: textChanges(before, this.handle.doc(), patches), kept, hasMarker }
   }
@@ -279,7 +281,9 @@ class Binding {
       return
     }
     const changes = textChanges(patchInfo.before, this.handle.doc(), patches)
-    if (!changes.isEmpty) this.take(changes)
+    if (changes.isEmpty) return
+    this.hasOthers = true
+    this.take(changes)
   }
 
   private take(changes: Pick<TextChanges, 'hunks' | 'touched'>): void {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -11,6 +12,8 @@ import type { DocumentId } from '../../../core/ids.ts'
 import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
 import { theRelay } from '../../../sync-relay/people/audit.ts'
 import { createRelay, type Relay } from '../../../sync-relay/server.ts'
+import { SqliteStore } from '../../../sync-relay/sqlite-store.ts'
+import { ChangeGraph } from '../../../core/sync/change-graph.ts'
 import type { EngineOptions } from '../engine.ts'
 import { connect, OpenText, startEngine, temporaryFolder, until } from '../testing/test-engine.ts'
 
@@ -254,6 +257,24 @@ describe('what a writer may get wrong', () => {
     const { client } = await startWriter(relay)
     const link = shareLink({ documentId: someone, relay: relay.address, secret: null })
     await expect(client.call('share.open', { link })).rejects.toMatchObject({ code: 'not-found' })
+    expect((await client.call('library.read', {})).documents).toEqual([])
+  })
+
+  it('a link to a document of which the relay has damaged what it holds', async () => {
+    const dataDir = temporaryFolder()
+    const store = new SqliteStore({ file: join(dataDir, 'relay.sqlite') })
+    const graph = new ChangeGraph()
+    const doc = A.change(A.from({ title: 'Rain' }), (draft) => void (draft.title = 'Snow'))
+    graph.add(A.getAllChanges(doc))
+    const chunk = A.save(doc)
+    store.putSnapshot(someone, { rows: graph.size, chunk: chunk.with(20, (chunk[20] ?? 0) ^ 255), headers: graph.pack() })
+    await store.close()
+    const relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log, isOpen: true })
+    onTestFinished(() => relay.close())
+    const { client } = await startWriter(null)
+    const link = shareLink({ documentId: someone, relay: relay.address, secret: null })
+    const told = { code: 'refused', detail: expect.stringContaining('cannot be read') }
+    await expect(client.call('share.open', { link })).rejects.toMatchObject(told)
     expect((await client.call('library.read', {})).documents).toEqual([])
   })
 

@@ -179,6 +179,40 @@ export interface RelayStatus {
   problem: string | null
 }
 
+/** Who shares a document, as its relay has it. */
+export interface DocumentAccess {
+  /** Of the person who asks. */
+  role: Role
+  /** The owner first. */
+  people: Collaborator[]
+  /** People of the relay who have no role here. Empty for who may not give one. */
+  others: Person[]
+  /** Links that are good. Empty for who may not make any. */
+  links: ShareLink[]
+}
+
+export interface Collaborator extends Person {
+  role: Role
+  /** False while the person has not accepted the invitation. */
+  accepted: boolean
+}
+
+export interface ShareLink {
+  id: number
+  role: Role
+  /** Null for a link that somebody else has made. */
+  link: string | null
+  hasPassword: boolean
+  expiresAt: number | null
+}
+
+/** A role that somebody offers. */
+export interface Invitation {
+  document: DocumentId
+  role: Role
+  from: Person
+}
+
 // ---------------------------------------------------------------- notices and progress
 
 /** Something that happened to the person's data, to be told in words. The renderer has a sentence for each kind. */
@@ -267,6 +301,26 @@ export interface EngineCalls {
   'share.create': { params: { id: DocumentId; task?: string }; value: { link: string } }
   /** Takes a link from another person; answers when the document is here. Fails with `password` when the link asks for one. It can be cancelled as a `task`. */
   'share.open': { params: { link: string; password?: string; task?: string }; value: { id: DocumentId } }
+  /** Who shares a document that is on a relay. Fails with `unreachable` when that is not there. The calls after it are for its owner. */
+  'share.access': { params: { id: DocumentId }; value: DocumentAccess }
+  /** Offers a role to a person of the relay, or changes the role of one who has one. */
+  'share.grant': { params: { id: DocumentId; person: PersonKey; role: Exclude<Role, 'owner'> }; value: null }
+  /** Takes a person's role away; anybody may give up their own. */
+  'share.revoke': { params: { id: DocumentId; person: PersonKey }; value: null }
+  /** Makes a person who has a role the owner; the owner until now becomes an editor. */
+  'share.transfer': { params: { id: DocumentId; person: PersonKey }; value: null }
+  'share.link': {
+    params: { id: DocumentId; role: Exclude<Role, 'owner'>; password?: string; expiresAt?: number }
+    value: { link: string }
+  }
+  /** Takes a link back; who came by it loses what it gave. */
+  'share.unlink': { params: { id: DocumentId; link: number }; value: null }
+  /** An invite to the relay of the settings, for one person and a week. Only for owners of the relay. */
+  'relay.invite': { params: Record<string, never>; value: { invite: string } }
+  /** Roles that others offer, on the relay of the settings. */
+  'invitation.list': { params: Record<string, never>; value: Invitation[] }
+  /** Accepting one answers when the document is here. */
+  'invitation.answer': { params: { document: DocumentId; accept: boolean }; value: null }
   'sync.status': { params: { id: DocumentId }; value: SyncStatus }
   /** Cancels long work by the name the renderer gave it. */
   'task.cancel': { params: { task: string }; value: null }
@@ -281,6 +335,8 @@ export interface EngineEvents {
   'person.changed': Person
   'sync.changed': { id: DocumentId; status: SyncStatus }
   'relay.changed': RelayStatus
+  /** What the person may do with a document is different now. */
+  'role.changed': { id: DocumentId; role: Role }
   'history.changed': { id: DocumentId }
   notice: Notice
   progress: Progress

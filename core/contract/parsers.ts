@@ -22,6 +22,7 @@ const documentId = v.custom<Params<'document.open'>['id']>(isDocumentId, 'not a 
 const folderId = v.custom<FolderId>((value) => typeof value === 'string' && /^[0-9A-Za-z_-]{1,64}$/.test(value), 'not a folder id')
 const personKey = v.custom<Params<'person.lookup'>['keys'][number]>(isPersonKey, 'not a person key')
 const folder = v.nullable(folderId)
+const grantedRole = v.picklist(['viewer', 'commenter', 'editor'])
 const documentIds = v.pipe(v.array(documentId), v.minLength(1), v.maxLength(20_000))
 
 const bytes = (maxBytes: number) => v.pipe(v.instance(Uint8Array), v.maxLength(maxBytes))
@@ -104,6 +105,20 @@ export const parsers = {
   'relay.leave': none,
   'share.create': v.strictObject({ id: documentId, task: v.optional(text(200)) }),
   'share.open': v.strictObject({ link: text(4000), password: v.optional(text(200)), task: v.optional(text(200)) }),
+  'share.access': v.strictObject({ id: documentId }),
+  'share.grant': v.strictObject({ id: documentId, person: personKey, role: grantedRole }),
+  'share.revoke': v.strictObject({ id: documentId, person: personKey }),
+  'share.transfer': v.strictObject({ id: documentId, person: personKey }),
+  'share.link': v.strictObject({
+    id: documentId,
+    role: grantedRole,
+    password: v.optional(v.pipe(text(200), v.minLength(1))),
+    expiresAt: v.optional(time),
+  }),
+  'share.unlink': v.strictObject({ id: documentId, link: count(0, Number.MAX_SAFE_INTEGER) }),
+  'relay.invite': none,
+  'invitation.list': none,
+  'invitation.answer': v.strictObject({ document: documentId, accept: v.boolean() }),
   'sync.status': v.strictObject({ id: documentId }),
   'task.cancel': v.strictObject({ task: text(200) }),
 } as const satisfies { [Name in CallName]: v.GenericSchema<unknown, Params<Name>> }

@@ -109,6 +109,14 @@ export function createDesk(session: Session): Desk {
     await painted()
   }
 
+  /** What the person may do is different now: the same document, opened anew. */
+  session.engine.on('role.changed', ({ id, role }) => {
+    const present = onDesk.get()
+    if (present.state !== 'open' || present.id !== id || present.document.role === role) return
+    const mine = ++request
+    void letGo(id, present.document).then(() => (mine === request ? bring(id, 'stay', mine) : undefined))
+  })
+
   const presentId = () => {
     const present = onDesk.get()
     return present.state === 'open' || present.state === 'opening' ? present.id : null

@@ -114,7 +114,7 @@ function RoleBanner({ role }: { role: Role }) {
   if (role === 'owner' || role === 'editor') return null
   return (
     <p className="banner" role="status">
-      <span>You can read this, not change it.</span>
+      <span>{role === 'commenter' ? 'You can read this and comment on it, not change it.' : 'You can read this, not change it.'}</span>
     </p>
   )
 }

@@ -9,45 +9,15 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Progress, SyncStatus } from '../../../core/contract/engine.ts'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
 import type { DocumentId } from '../../../core/ids.ts'
-import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
-import { theRelay } from '../../../sync-relay/people/audit.ts'
-import { createRelay, type Relay } from '../../../sync-relay/server.ts'
-import { SqliteStore } from '../../../sync-relay/sqlite-store.ts'
+import { shareLink } from '../../../core/protocol/share-link.ts'
 import { ChangeGraph } from '../../../core/sync/change-graph.ts'
-import type { EngineOptions } from '../engine.ts'
-import { connect, OpenText, startEngine, temporaryFolder, until } from '../testing/test-engine.ts'
+import { createRelay } from '../../../sync-relay/server.ts'
+import { SqliteStore } from '../../../sync-relay/sqlite-store.ts'
+import { startRelay, startWriter } from '../../../test/shared-writers.ts'
+import { OpenText, temporaryFolder, until } from '../testing/test-engine.ts'
 
-const log = pino({ level: 'silent' })
 /** More changes than go in a first message of their own. */
 const longHistory = 600
-
-/** A relay that can be stopped and comes back at the same address with the same data. */
-async function startRelay() {
-  const dataDir = temporaryFolder()
-  let relay: Relay | null = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
-  const { address } = relay
-  const stop = async () => {
-    await relay?.close()
-    relay = null
-  }
-  const start = async () => {
-    relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log })
-  }
-  onTestFinished(stop)
-  const invite = () => {
-    const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
-    return inviteLink({ relay: address, secret: made?.secret ?? '' })
-  }
-  return { address, stop, start, invite }
-}
-
-/** Somebody with an app of their own; with a relay, a member there. */
-async function startWriter(relay: { invite(): string } | null, { dataDir = temporaryFolder(), ...options }: Partial<EngineOptions> = {}) {
-  const engine = await startEngine(dataDir, options)
-  const client = connect(engine)
-  if (relay) await client.call('relay.join', { invite: relay.invite() })
-  return { engine, client, dataDir }
-}
 
 const statusOf = (client: EngineConnection, id: DocumentId): Promise<SyncStatus> => client.call('sync.status', { id })
 const isSent = async (client: EngineConnection, id: DocumentId) => {
@@ -269,7 +239,7 @@ describe('what a writer may get wrong', () => {
     const chunk = A.save(doc)
     store.putSnapshot(someone, { rows: graph.size, chunk: chunk.with(20, (chunk[20] ?? 0) ^ 255), headers: graph.pack() })
     await store.close()
-    const relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log, isOpen: true })
+    const relay = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }), isOpen: true })
     onTestFinished(() => relay.close())
     const { client } = await startWriter(null)
     const link = shareLink({ documentId: someone, relay: relay.address, secret: null })

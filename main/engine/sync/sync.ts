@@ -8,6 +8,7 @@ import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget, shareLink } from '../../../core/protocol/share-link.ts'
 import type { EngineParts } from '../parts.ts'
+import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
 import { companionsOf, idsOf } from './companions.ts'
 import { Followed } from './followed.ts'
 import { linkSecret } from './link-secret.ts'
@@ -17,6 +18,7 @@ import { SyncStates } from './sync-states.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
 
 export type SyncCall =
+  | CollaborationCall
   | 'relay.status'
   | 'relay.test'
   | 'relay.join'
@@ -48,6 +50,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   const onFault = (error: PalimpsestError) => log.error('sync', error)
   const statusTimers = new Map<DocumentId, NodeJS.Timeout>()
   const lastStatus = new Map<DocumentId, string>()
+  const lastRole = new Map<DocumentId, Role>()
   const tasks = new Tasks((progress) => parts.emit('progress', progress))
   /** By text that is being shared: told how many changes the relay does not hold yet. */
   const onUnsent = new Map<DocumentId, (unsent: number) => void>()
@@ -105,7 +108,9 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     if (statusTimers.has(id)) return
     const tell = async () => {
       statusTimers.delete(id)
+      if (!library.has(id)) return
       const now = await status(id)
+      tellRole(id)
       const text = JSON.stringify(now)
       if (lastStatus.get(id) === text) return
       lastStatus.set(id, text)
@@ -116,6 +121,19 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
       id,
       setTimeout(() => void tell().catch((error: unknown) => onFault(asPalimpsestError(error))), statusMs),
     )
+  }
+
+  /** The role as a window learns it; it is told when that changes. */
+  function askedRole(id: DocumentId): Role {
+    const role = roleOf(id)
+    lastRole.set(id, role)
+    return role
+  }
+
+  function tellRole(id: DocumentId): void {
+    const before = lastRole.get(id)
+    const role = askedRole(id)
+    if (before !== undefined && before !== role) parts.emit('role.changed', { id, role })
   }
 
   documents.onAccepted((accepted) => {
@@ -216,8 +234,15 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   for (const id of library.documents()) followed.refresh(id)
 
   return {
-    roleOf,
+    roleOf: askedRole,
     handlers: {
+      ...collaborationHandlers({
+        parts,
+        relayOf: (id) => followed.group(id)?.client ?? null,
+        favourite: () => (settings.value.relay === '' ? null : followed.client(settings.value.relay)),
+        fetch: (documentId, relay) => tasks.run(undefined, (steps) => fetchShared({ documentId, relay, secret: null }, undefined, steps)),
+      }),
+
       'relay.status': relayStatus,
 
       'relay.test': async ({ address }) => {

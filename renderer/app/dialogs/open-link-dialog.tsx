@@ -14,6 +14,7 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
   const [typed, setTyped] = useState(link)
   const [problem, setProblem] = useState<string | null>(null)
   const [isAsking, setAsking] = useState(false)
+  const [password, setPassword] = useState<string | null>(null)
 
   async function open(event: FormEvent) {
     event.preventDefault()
@@ -21,11 +22,14 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
     setProblem(null)
     setAsking(true)
     try {
-      const { id } = await session.engine.call('share.open', { link: typed.trim(), task })
+      const { id } = await session.engine.call('share.open', { link: typed.trim(), task, ...(password && { password }) })
       onClose()
       actions.openDocument(id, 'text')
     } catch (thrown) {
-      setProblem(problemWords(thrown))
+      const needsPassword = asPalimpsestError(thrown).code === 'password'
+      if (needsPassword) setPassword(password ?? '')
+      // The field that appears says it by itself.
+      if (!needsPassword || password) setProblem(problemWords(thrown))
       setAsking(false)
     }
   }
@@ -43,6 +47,12 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
           <Input placeholder="palimpsest://…" spellCheck="false" />
           <FieldError className="form-error">{problem}</FieldError>
         </TextField>
+        {password !== null && (
+          <TextField className="field" type="password" value={password} onChange={setPassword} autoFocus>
+            <Label>Password of the link</Label>
+            <Input autoComplete="off" />
+          </TextField>
+        )}
         <div className="dialog-buttons">
           <Button className="button" onPress={cancel}>
             Cancel

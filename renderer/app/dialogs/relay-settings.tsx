@@ -6,6 +6,7 @@ import { asPalimpsestError } from '../../../core/errors.ts'
 import { isInvite, parseInvite } from '../../../core/protocol/share-link.ts'
 import { useApp } from '../app-model.ts'
 import { errorWords } from '../notices.ts'
+import { RelayPeople } from './relay-people.tsx'
 
 type Test = { is: 'none' } | { is: 'running' } | { is: 'passed' } | { is: 'failed'; words: string }
 
@@ -94,6 +95,7 @@ export function RelaySettings() {
       <p className="soft" role="status">
         {relayWords(status)}
       </p>
+      {status.state === 'connected' && <RelayPeople key={status.address} />}
     </form>
   )
 }

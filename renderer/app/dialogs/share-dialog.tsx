@@ -10,6 +10,7 @@ import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
 import { formatCount } from '../format.ts'
 import { errorWords } from '../notices.ts'
+import { SharePeople } from './share-people.tsx'
 
 interface ShareDialogProps {
   id: DocumentId
@@ -75,7 +76,20 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
     void ask().then(setState)
   }
 
-  if (state.is === 'made') return <LinkField link={state.link} relay={relay} />
+  if (state.is === 'made')
+    return (
+      <>
+        <LinkField link={state.link} relay={relay} />
+        <SharePeople id={id} />
+      </>
+    )
+  if (state.is === 'failed' && state.error.code === 'not-allowed')
+    return (
+      <>
+        <p>This document is shared through the relay {relay}. Only its owner can share it with more people.</p>
+        <SharePeople id={id} />
+      </>
+    )
   if (isSlow) return <Sending task={taskOf(id)} relay={relay} />
   return (
     <>

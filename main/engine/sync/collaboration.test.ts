@@ -1,0 +1,147 @@
+/** Who may do what, between real apps: given, changed, taken away, and what becomes of what was written meanwhile. */
+import { describe, expect, it } from 'vitest'
+import type { EngineConnection } from '../../../core/contract/rpc.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import { startRelay, startWriter } from '../../../test/shared-writers.ts'
+import { OpenText, until } from '../testing/test-engine.ts'
+
+const keyOf = async (client: EngineConnection) => (await client.call('engine.info', {})).me.key
+const statusOf = (client: EngineConnection, id: DocumentId) => client.call('sync.status', { id })
+const roleOf = async (client: EngineConnection, id: DocumentId) => (await client.call('document.open', { id })).role
+
+/** A text of Ada's on a relay of which Ben is a member too. */
+async function sharedByAda() {
+  const relay = await startRelay()
+  const [{ client: ada }, { client: ben }] = [await startWriter(relay), await startWriter(relay)]
+  const { id } = await ada.call('document.create', { folder: null, title: 'Rain' })
+  const text = await OpenText.open(ada, id)
+  await text.type('It began in the night. ')
+  await ada.call('share.create', { id })
+  return { relay, ada, ben, id, text, benKey: await keyOf(ben), adaKey: await keyOf(ada) }
+}
+
+describe('an invitation', () => {
+  it('is shown to whom it is for, brings the document when it is accepted, and the role with it', async () => {
+    const { ada, ben, id, benKey, adaKey } = await sharedByAda()
+    expect((await ada.call('share.access', { id })).others.map(({ key }) => key)).toEqual([benKey])
+    await ada.call('share.grant', { id, person: benKey, role: 'viewer' })
+    expect(await ben.call('invitation.list', {})).toMatchObject([{ document: id, role: 'viewer', from: { key: adaKey } }])
+    expect((await ada.call('share.access', { id })).people).toMatchObject([{ role: 'owner' }, { key: benKey, accepted: false }])
+    await ben.call('invitation.answer', { document: id, accept: true })
+    expect(await roleOf(ben, id)).toBe('viewer')
+    expect((await OpenText.open(ben, id)).text).toBe('It began in the night. ')
+    expect(await ben.call('invitation.list', {})).toEqual([])
+  })
+
+  it('that is declined leaves nothing', async () => {
+    const { ada, ben, id, benKey } = await sharedByAda()
+    await ada.call('share.grant', { id, person: benKey, role: 'editor' })
+    await ben.call('invitation.answer', { document: id, accept: false })
+    expect((await ben.call('library.read', {})).documents).toEqual([])
+    expect((await ada.call('share.access', { id })).people).toHaveLength(1)
+  })
+})
+
+describe('a role', () => {
+  it('that may only read keeps what was written all the same in a private copy, and says so', async () => {
+    const { ada, ben, id, text, benKey } = await sharedByAda()
+    await ada.call('share.grant', { id, person: benKey, role: 'viewer' })
+    await ben.call('invitation.answer', { document: id, accept: true })
+    const copy = await OpenText.open(ben, id)
+    await copy.type('Ben was here. ')
+    await until(async () => (await statusOf(ben, id)).state === 'refused')
+    expect(await statusOf(ben, id)).toMatchObject({ reason: expect.stringContaining('private copy'), unsent: 1, saved: true })
+    expect((await OpenText.open(ben, id)).text).toContain('Ben was here.')
+    expect(text.text).not.toContain('Ben')
+  })
+
+  it('that is taken away is told with the reason, and given back goes on where it was', async () => {
+    const { ada, ben, id, text, benKey } = await sharedByAda()
+    await ada.call('share.grant', { id, person: benKey, role: 'editor' })
+    await ben.call('invitation.answer', { document: id, accept: true })
+    const theirs = await OpenText.open(ben, id)
+    await ada.call('share.revoke', { id, person: benKey })
+    await until(async () => (await statusOf(ben, id)).state === 'refused')
+    expect(await statusOf(ben, id)).toMatchObject({ reason: 'The owner no longer shares this document with you.' })
+    await text.type('Without Ben. ')
+    await theirs.type('Without Ada. ')
+    await ada.call('share.grant', { id, person: benKey, role: 'editor' })
+    await ben.call('invitation.answer', { document: id, accept: true })
+    await until(() => theirs.text.includes('Without Ben.') && text.text.includes('Without Ada.'))
+    expect(theirs.text).toBe(text.text)
+  })
+
+  it('that changes is told to the windows', async () => {
+    const { ada, ben, id, benKey } = await sharedByAda()
+    await ada.call('share.grant', { id, person: benKey, role: 'viewer' })
+    await ben.call('invitation.answer', { document: id, accept: true })
+    expect(await roleOf(ben, id)).toBe('viewer')
+    const told: string[] = []
+    ben.on('role.changed', ({ role }) => told.push(role))
+    await ada.call('share.grant', { id, person: benKey, role: 'editor' })
+    await until(() => told.includes('editor'))
+    expect(await roleOf(ben, id)).toBe('editor')
+  })
+
+  it('of the owner goes over to another, who then may share it', async () => {
+    const { ada, ben, id, benKey } = await sharedByAda()
+    await ada.call('share.grant', { id, person: benKey, role: 'editor' })
+    await ben.call('invitation.answer', { document: id, accept: true })
+    await expect(ben.call('share.create', { id })).rejects.toMatchObject({ code: 'not-allowed', detail: expect.stringMatching(/owner/) })
+    await ada.call('share.transfer', { id, person: benKey })
+    await until(async () => (await roleOf(ben, id)) === 'owner' && (await roleOf(ada, id)) === 'editor')
+    await expect(ada.call('share.grant', { id, person: benKey, role: 'viewer' })).rejects.toMatchObject({ code: 'not-allowed' })
+    expect((await ben.call('share.create', { id })).link).toMatch(/^palimpsest:\/\/open\//)
+  })
+})
+
+describe('a link', () => {
+  it('with a password opens with that only', async () => {
+    const { ada, id } = await sharedByAda()
+    const { link } = await ada.call('share.link', { id, role: 'commenter', password: 'Archimedes' })
+    const { client: cleo } = await startWriter(null)
+    await expect(cleo.call('share.open', { link })).rejects.toMatchObject({ code: 'password' })
+    await expect(cleo.call('share.open', { link, password: 'Eureka' })).rejects.toMatchObject({ code: 'password' })
+    expect(await cleo.call('share.open', { link, password: 'Archimedes' })).toEqual({ id })
+    expect(await roleOf(cleo, id)).toBe('commenter')
+  })
+
+  it('that is taken back opens nothing, and closes the document for who came by it', async () => {
+    const { ada, id } = await sharedByAda()
+    const { client: cleo } = await startWriter(null)
+    const { link } = await ada.call('share.link', { id, role: 'editor' })
+    await cleo.call('share.open', { link })
+    const { links } = await ada.call('share.access', { id })
+    const made = links.find((each) => each.link === link)
+    await ada.call('share.unlink', { id, link: made?.id ?? -1 })
+    await until(async () => (await statusOf(cleo, id)).state === 'refused')
+    const { client: dora } = await startWriter(null)
+    await expect(dora.call('share.open', { link })).rejects.toMatchObject({
+      code: 'not-found',
+      detail: expect.stringMatching(/taken back/),
+    })
+  })
+})
+
+describe('a relay', () => {
+  it('is left without losing a document', async () => {
+    const { ada, id } = await sharedByAda()
+    await ada.call('relay.leave', {})
+    expect(await statusOf(ada, id)).toEqual({ state: 'local', saved: true })
+    expect((await ada.call('relay.status', {})).state).toBe('none')
+    expect((await OpenText.open(ada, id)).text).toBe('It began in the night. ')
+  })
+
+  it.each([
+    ['an invite that was used', (invite: string) => invite, 'refused', /used already/],
+    ['half an invite', (invite: string) => invite.slice(0, 40), 'invalid', /end of the invite is missing/],
+    ['an invite of somebody’s own', (invite: string) => invite.replace(/join\/..../, 'join/AAAA'), 'refused', /does not know this invite/],
+  ] as const)('says what is wrong with %s', async (_, change, code, words) => {
+    const relay = await startRelay()
+    const invite = relay.invite()
+    const [{ client: ada }, { client: eve }] = [await startWriter(null), await startWriter(null)]
+    await ada.call('relay.join', { invite })
+    await expect(eve.call('relay.join', { invite: change(invite) })).rejects.toMatchObject({ code, detail: expect.stringMatching(words) })
+    expect((await eve.call('relay.status', {})).state).toBe('none')
+  })
+})

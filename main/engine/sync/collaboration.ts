@@ -1,0 +1,114 @@
+/** The calls about who shares what: each asks the relay that the document is on. */
+import { randomBytes } from 'node:crypto'
+import type { EngineHandlers, Person } from '../../../core/contract/engine.ts'
+import { PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import type { Face, RelayCall, RelayParams, RelayValue } from '../../../core/protocol/relay-api.ts'
+import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
+import type { EngineParts } from '../parts.ts'
+import { colorOfKey } from '../preferences.ts'
+import { linkSecret } from './link-secret.ts'
+import type { RelayClient } from './relay-client.ts'
+
+export type CollaborationCall =
+  | 'share.access'
+  | 'share.grant'
+  | 'share.revoke'
+  | 'share.transfer'
+  | 'share.link'
+  | 'share.unlink'
+  | 'relay.invite'
+  | 'invitation.list'
+  | 'invitation.answer'
+
+export interface CollaborationOptions {
+  parts: EngineParts
+  /** The relay that a document is on, or null. */
+  relayOf(id: DocumentId): RelayClient | null
+  /** The relay of the settings, or null. */
+  favourite(): RelayClient | null
+  /** Fetches a document that the person has a role in. */
+  fetch(id: DocumentId, relay: string): Promise<void>
+}
+
+const weekMs = 7 * 24 * 60 * 60_000
+
+const personOf = ({ key, name, color }: Face): Person => ({ key, name, color: color ?? colorOfKey(key) })
+
+export function collaborationHandlers(options: CollaborationOptions): Pick<EngineHandlers, CollaborationCall> {
+  const { parts, relayOf, favourite, fetch } = options
+  const { identity, library } = parts
+
+  async function ask<Name extends RelayCall>(relay: RelayClient | null, name: Name, params: RelayParams<Name>): Promise<RelayValue<Name>> {
+    if (!relay) throw notShared
+    const value = await relay.account.call(name, params)
+    if (value === null) throw openRelay
+    return value
+  }
+
+  async function change<Name extends RelayCall>(id: DocumentId, name: Name, params: RelayParams<Name>): Promise<null> {
+    await ask(relayOf(id), name, params)
+    return null
+  }
+
+  const linkOf = (id: DocumentId, relay: string, salt: string) =>
+    shareLink({ documentId: id, relay, secret: linkSecret(identity, id, salt) })
+
+  return {
+    'share.access': async ({ id }) => {
+      const relay = relayOf(id)
+      const { role, people, links } = await ask(relay, 'document.access', { documentId: id })
+      // Guests do not see who else is there.
+      const everybody = role === 'owner' ? await ask(relay, 'person.list', {}).catch(() => []) : []
+      return {
+        role,
+        people: people.map((each) => ({ ...personOf(each), role: each.role, accepted: each.accepted })),
+        others: everybody.filter(({ key }) => !people.some((each) => each.key === key)).map(personOf),
+        links: links.map((each) => ({
+          id: each.id,
+          role: each.role,
+          link: each.madeBy === identity.key ? linkOf(id, relay?.address ?? '', each.salt) : null,
+          hasPassword: each.hasPassword,
+          expiresAt: each.expiresAt,
+        })),
+      }
+    },
+
+    'share.grant': ({ id, person, role }) => change(id, 'document.grant', { documentId: id, key: person, role }),
+    'share.revoke': ({ id, person }) => change(id, 'document.revoke', { documentId: id, key: person }),
+    'share.transfer': ({ id, person }) => change(id, 'document.transfer', { documentId: id, key: person }),
+
+    'share.link': async ({ id, role, password, expiresAt }) => {
+      const salt = randomBytes(9).toString('base64url')
+      const secret = linkSecret(identity, id, salt)
+      const terms = { ...(password !== undefined && { password }), ...(expiresAt !== undefined && { expiresAt }) }
+      await ask(relayOf(id), 'link.create', { documentId: id, secret, salt, role, ...terms })
+      return { link: linkOf(id, library.entry(id).relay ?? '', salt) }
+    },
+    'share.unlink': ({ id, link }) => change(id, 'link.revoke', { documentId: id, id: link }),
+
+    'relay.invite': async () => {
+      const relay = favourite()
+      const { secret } = await ask(relay, 'invite.create', { standing: 'member', uses: 1, expiresAt: parts.now() + weekMs })
+      return { invite: inviteLink({ relay: relay?.address ?? '', secret }) }
+    },
+
+    'invitation.list': async () => {
+      const relay = favourite()
+      const invitations = relay ? await relay.account.call('invitation.list', {}) : null
+      return (invitations ?? []).map(({ documentId, role, from }) => ({ document: documentId, role, from: personOf(from) }))
+    },
+
+    'invitation.answer': async ({ document, accept }) => {
+      const relay = favourite()
+      await ask(relay, 'invitation.answer', { documentId: document, accept })
+      if (accept && relay && !library.has(document)) await fetch(document, relay.address)
+      return null
+    },
+  }
+}
+
+const notShared = new PalimpsestError('not-found', 'the document is on no relay', { detail: 'This document is on no relay.' })
+const openRelay = new PalimpsestError('not-allowed', 'the relay has no people', {
+  detail: 'This relay is open: everybody who has a link may write, and there are no roles.',
+})

@@ -1,0 +1,79 @@
+/** People and roles between two real apps in a browser: invited, sharing, refused, and let go. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type App, type Relay, startApp, startRelay } from './harness.ts'
+
+let relay: Relay
+let ada: App
+let ben: App
+beforeAll(async () => {
+  ;[relay, ada, ben] = await Promise.all([startRelay(), startApp(), startApp()])
+})
+
+const text = (page: Page) => page.getByRole('textbox', { name: 'Document text' })
+
+async function openSettings(page: Page, tab: string) {
+  await page.keyboard.press('Control+,')
+  await page.getByRole('tab', { name: tab, exact: true }).click()
+}
+
+async function callOneself(page: Page, name: string) {
+  await openSettings(page, 'You')
+  await page.getByRole('textbox', { name: 'Your name, as others see it' }).fill(name)
+  await page.keyboard.press('Escape')
+}
+
+async function join(page: Page, invite: string) {
+  await openSettings(page, 'Relay')
+  await page.getByRole('textbox', { name: 'Invite, or address of a relay' }).fill(invite)
+  await page.getByRole('button', { name: 'Join this relay' }).click()
+}
+
+describe('two people and a relay', () => {
+  test('an invite lets one in, once', async () => {
+    await Promise.all([callOneself(ada.page, 'Ada'), callOneself(ben.page, 'Ben')])
+    await join(ada.page, relay.ownersInvite)
+    await ada.page.getByText('Connected to the relay.').waitFor()
+    await ada.page.keyboard.press('Escape')
+    await join(ben.page, relay.ownersInvite)
+    await ben.page.getByText('This invite has been used already.').waitFor()
+    await ben.page.keyboard.press('Escape')
+  })
+
+  test('a link brings the other, who is then seen by name', async () => {
+    await ada.page.keyboard.press('Control+k')
+    await ada.page.keyboard.type('New document')
+    await ada.page.keyboard.press('Enter')
+    await ada.page.getByRole('textbox', { name: 'Title' }).fill('Rain')
+    await text(ada.page).click()
+    await ada.page.keyboard.type('It began in the night.')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
+    const link = await ada.page.getByRole('textbox', { name: 'Link' }).inputValue()
+    await ada.page.keyboard.press('Escape')
+    await ben.page.keyboard.press('Control+k')
+    await ben.page.keyboard.type('Open a link')
+    await ben.page.keyboard.press('Enter')
+    await ben.page.getByRole('textbox', { name: 'Link from another writer' }).fill(link)
+    await ben.page.getByRole('button', { name: 'Open', exact: true }).click()
+    await expect.poll(() => text(ben.page).innerText()).toContain('It began in the night.')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor()
+  })
+
+  test('who may only read is told so, and cannot write', async () => {
+    await ada.page.getByRole('combobox', { name: 'Role of Ben' }).selectOption('viewer')
+    await ben.page.getByText('You can read this, not change it.').waitFor()
+    await expect.poll(() => text(ben.page).getAttribute('contenteditable')).toBe('false')
+  })
+
+  test('who is removed is told why, and keeps what was there', async () => {
+    await ada.page.getByRole('button', { name: 'Remove Ben' }).click()
+    await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor({ state: 'detached' })
+    await ben.page.getByText('Not accepted by the relay').waitFor()
+    await ben.page.getByText('Not accepted by the relay').click()
+    await ben.page.getByText('The owner no longer shares this document with you.').waitFor()
+    expect(await text(ben.page).innerText()).toContain('It began in the night.')
+    for (const app of [ada, ben]) expect(app.problems).toEqual([])
+  })
+})

@@ -1,0 +1,40 @@
+/** A relay and writers who share through it, for tests of the engine: real engines on real folders, a real relay on a free port. */
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { inviteLink } from '../core/protocol/share-link.ts'
+import type { EngineOptions } from '../main/engine/engine.ts'
+import { connect, startEngine, temporaryFolder } from '../main/engine/testing/test-engine.ts'
+import { theRelay } from '../sync-relay/people/audit.ts'
+import { createRelay, type Relay } from '../sync-relay/server.ts'
+
+const log = pino({ level: 'silent' })
+/** A relay that can be stopped and comes back at the same address with the same data. */
+export async function startRelay() {
+  const dataDir = temporaryFolder()
+  let relay: Relay | null = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
+  const { address } = relay
+  const stop = async () => {
+    await relay?.close()
+    relay = null
+  }
+  const start = async () => {
+    relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log })
+  }
+  onTestFinished(stop)
+  const invite = () => {
+    const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
+    return inviteLink({ relay: address, secret: made?.secret ?? '' })
+  }
+  return { address, stop, start, invite }
+}
+
+/** Somebody with an app of their own; with a relay, a member there. */
+export async function startWriter(
+  relay: { invite(): string } | null,
+  { dataDir = temporaryFolder(), ...options }: Partial<EngineOptions> = {},
+) {
+  const engine = await startEngine(dataDir, options)
+  const client = connect(engine)
+  if (relay) await client.call('relay.join', { invite: relay.invite() })
+  return { engine, client, dataDir }
+}

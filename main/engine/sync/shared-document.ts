@@ -44,6 +44,7 @@ export class SharedDocument {
   readonly #maxChunkBytes: number
   #state: ExchangeState = 'offline'
   #refusal: string | null = null
+  #role: Role | null
   /** Another connection may find the relay with the document again. */
   #mayPass = false
   #graph: ChangeGraph | null = null
@@ -61,6 +62,7 @@ export class SharedDocument {
     this.#post = post
     this.#documents = documents
     this.#states = states
+    this.#role = states.get(id, post.address).role
     this.#maxChunkBytes = maxChunkBytes
   }
 
@@ -75,7 +77,7 @@ export class SharedDocument {
 
   /** What the person may do, as the relay last said; null where it has said nothing. */
   get role(): Role | null {
-    return this.#states.get(this.id, this.#post.address).role
+    return this.#role
   }
 
   get syncedAt(): number | null {
@@ -145,6 +147,7 @@ export class SharedDocument {
 
   /** The relay says what the person may do, at first and whenever that changes. */
   access(role: Role | null, reason: string | undefined): void {
+    this.#role = role
     this.#states.set(this.id, this.#post.address, { role })
     if (role === null) return this.refused(reason ?? 'The relay does not serve this document to you.')
     const isBack = this.#state === 'refused' || this.#state === 'unavailable'

@@ -52,6 +52,8 @@ const pingEveryMs = 12_000
 const lookEveryMs = 500
 /** How long a closing relay waits for the others to close too. */
 const goodbyeMs = 2_000
+/** Connections of one person at a time. */
+const maxSockets = 50
 /** For a request's headers and for all of it. */
 const requestMs = 15_000
 
@@ -75,7 +77,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const connections = new Set<Connection>()
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
   const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
-  const api = createApi({ parts: people, host: publicHost, addressOf, log })
+  const api = createApi({ parts: people, host: publicHost, addressOf, log, now: options.now ?? Date.now })
 
   const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
     const [, call] = /^\/api\/([\w.-]+)$/.exec(request.url ?? '') ?? []
@@ -85,7 +87,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const visitor = visitorOf(request, people, addressOf(request))
-    if (!visitor) return turnAway(socket)
+    if (!visitor) return turnAway(socket, '401 Unauthorized', 'Sign in first, and come with a ticket.\n')
+    const { person } = visitor
+    const isCrowded = person !== null && [...connections].filter((each) => each.visitor.person === person).length >= maxSockets
+    if (isCrowded) return turnAway(socket, '429 Too Many Requests', 'This person has too many connections already.\n')
     sockets.handleUpgrade(request, socket, head, (webSocket) => welcomeVisitor(webSocket, visitor))
   })
   function welcomeVisitor(socket: WebSocket, visitor: Visitor): void {
@@ -152,10 +157,9 @@ function visitorOf(request: IncomingMessage, people: RelayPeople | null, address
   return ticket && { person: ticket.person, ticket: ticket.id, address }
 }
 
-function turnAway(socket: Duplex): void {
-  const body = 'Sign in first, and come with a ticket.\n'
+function turnAway(socket: Duplex, status: string, body: string): void {
   socket.end(
-    `HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import * as v from 'valibot'
 import { type ApiProblem, isRelayCall, maxApiBytes, type RelayCall, relayCalls } from '../../core/protocol/relay-api.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
+import { createRateLimiter } from './rate-limit.ts'
 import { type CallParts, type Caller, createCalls, isOpenCall, type Stranger } from './calls.ts'
 
 export interface ApiOptions {
@@ -14,7 +15,11 @@ export interface ApiOptions {
   /** Where a request comes from. */
   addressOf: (request: IncomingMessage) => string | null
   log: Logger
+  now: () => number
 }
+
+/** Calls without a ticket from one address: a team behind one router signs in, a guesser does not get far. */
+const strangersLimit = { burst: 120, perSecond: 2 }
 
 const statuses: Record<ApiProblem, number> = {
   invalid: 400,
@@ -36,11 +41,14 @@ const statuses: Record<ApiProblem, number> = {
 
 export type Api = (name: string, request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-export function createApi({ parts, host, addressOf, log }: ApiOptions): Api {
+export function createApi({ parts, host, addressOf, log, now }: ApiOptions): Api {
+  const mayCall = createRateLimiter(strangersLimit, now)
   const calls = parts && createCalls(parts)
 
   async function answer(name: string, request: IncomingMessage): Promise<unknown> {
     if (!isRelayCall(name)) throw new ApiRefusal('not-found', 'there is no such call')
+    if (isOpenCall(name) && !mayCall(addressOf(request) ?? ''))
+      throw new ApiRefusal('too-many', 'too many calls without a ticket from there')
     const params = await readParams(name, request)
     if (!parts || !calls) {
       if (name === 'person.challenge') return { open: true }

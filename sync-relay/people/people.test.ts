@@ -106,6 +106,28 @@ describe('signing in [R16]', () => {
   })
 })
 
+describe('limits before and after signing in [R29]', () => {
+  it('keep a guesser waiting, and let others in again after a while', async () => {
+    const mallory = new RelayPerson(relay.address, 'Mallory')
+    let refused: unknown = null
+    for (let i = 0; i < 200 && !refused; i++)
+      await mallory.ask('person.challenge', { key: mallory.key }).catch((error: unknown) => (refused = error))
+    expect(refused).toMatchObject({ problem: 'too-many', status: 429 })
+    clock += minuteMs
+    await owner()
+  })
+
+  it('bound how many connections a person has', async () => {
+    const ada = await owner()
+    const clients = []
+    for (let i = 0; i < 50; i++) clients.push(await ada.connect())
+    expect(await handshake(ada.ticket)).toMatch(/429/)
+    clients[0]?.socket.close()
+    await clients[0]?.closed
+    await vi.waitFor(async () => expect(await handshake(ada.ticket)).toBe('open'))
+  })
+})
+
 describe('a ticket [R17]', () => {
   it('opens the socket, also that of a stock client', async () => {
     const ada = await owner()

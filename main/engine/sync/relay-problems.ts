@@ -27,6 +27,7 @@ const gatewayProblems = new Set([502, 503, 504])
 
 export function problemOfStatus(status: number): LinkProblem {
   if (gatewayProblems.has(status)) return unreachable('The relay is not running at the moment.')
+  if (status === 429) return unreachable('You have too many connections to this relay already.')
   return strange(`It answered with the status ${status}.`)
 }
 
@@ -63,7 +64,7 @@ const apiSentences: Record<ApiProblem, Problem> = {
   'password-wrong': { code: 'password', detail: 'This is not the password of the link.' },
   'not-allowed': { code: 'not-allowed', detail: 'Only the owner may do this.' },
   'not-found': { code: 'not-found', detail: 'The relay does not have this, or does not share it with you.' },
-  'too-many': refused('That was tried too often. Wait a quarter of an hour and try again.'),
+  'too-many': refused('That was tried too often. Wait a little and try again.'),
   internal: unreachable('The relay has met a fault of its own. Try again in a moment.'),
 }
 

@@ -80,6 +80,18 @@ const access = v.object({
 })
 const invitation = v.object({ documentId, role, from: face, at: time })
 
+const auditEntry = v.object({
+  id: time,
+  at: time,
+  /** Null for the relay itself. */
+  person: v.nullable(key),
+  /** From where. */
+  address: v.nullable(v.string()),
+  /** `noun.verb` */
+  action: v.string(),
+  subject: v.record(v.string(), v.unknown()),
+})
+
 /** What lets a person in who is not known yet: an invite to the relay, or the link to a document. */
 const admission = v.variant('by', [
   v.object({ by: v.literal('invite'), secret }),
@@ -120,6 +132,9 @@ export const relayCalls = {
     value: v.object({ id: v.number(), secret }),
   },
   'invite.revoke': { params: v.object({ id: v.number() }), value: nothing },
+
+  /** The log after the entry `after`, oldest first, 1,000 entries at most; for the relay's owners. */
+  'audit.read': { params: v.object({ after: time }), value: v.array(auditEntry) },
 
   'document.access': { params: v.object({ documentId }), value: access },
   /** Invites a person who is known to the relay, or changes the role of one who has one. */

@@ -2,7 +2,7 @@
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
 import type { Admission, RelayCall, RelayParams, RelayPerson, RelayValue } from '../../core/protocol/relay-api.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
-import type { Actor } from '../people/audit.ts'
+import type { Actor, Audit } from '../people/audit.ts'
 import type { Links } from '../people/links.ts'
 import type { People, Ticket } from '../people/people.ts'
 import type { Rights } from '../people/rights.ts'
@@ -11,7 +11,10 @@ export interface CallParts {
   people: People
   rights: Rights
   links: Links
+  audit: Audit
 }
+
+const maxAuditEntries = 1_000
 
 /** Somebody who calls and has shown no ticket. */
 export interface Stranger {
@@ -38,7 +41,7 @@ type Calls = {
 /** Calls that need no ticket. */
 export const isOpenCall = (name: RelayCall): name is OpenCall => name === 'person.challenge' || name === 'person.sign-in'
 
-export function createCalls({ people, rights, links }: CallParts): Calls {
+export function createCalls({ people, rights, links, audit }: CallParts): Calls {
   function known(person: PersonKey): RelayPerson {
     const found = people.find(person)
     if (!found) throw new ApiRefusal('no-invite', 'this relay does not know the person')
@@ -105,6 +108,11 @@ export function createCalls({ people, rights, links }: CallParts): Calls {
       requireStanding(by.person, 'owner')
       people.revokeInvite(id, by)
       return {}
+    },
+
+    'audit.read': ({ after }, { person }) => {
+      requireStanding(person, 'owner')
+      return audit.entries(after, maxAuditEntries)
     },
 
     'document.access': ({ documentId }, { person }) => {

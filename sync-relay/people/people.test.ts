@@ -259,6 +259,8 @@ describe('the audit log [R28]', () => {
       { action: 'person.join', person: ben.key, at: clock },
     ])
     expect(JSON.stringify(entries)).not.toContain(secret)
+    expect(await ada.ask('audit.read', { after: entries[1]?.id ?? 0 })).toEqual(entries.slice(2))
+    await expect(ben.ask('audit.read', { after: 0 })).rejects.toMatchObject({ problem: 'not-allowed' })
     const db = new Database(join(dataDir, 'people.sqlite'))
     expect(() => db.exec('delete from audit')).toThrow(/append only/)
     expect(() => db.exec(`update audit set action = 'nothing'`)).toThrow(/append only/)

@@ -40,7 +40,8 @@ const id = task.link
   ? (await client.call('share.open', { link: task.link })).id
   : (await client.call('document.create', { folder: null, title: 'Bench' })).id
 const { chunks, author } = await client.call('document.open', { id })
-let doc = A.loadIncremental(A.init<TextDocument>({ author }), Buffer.concat(chunks))
+let doc = A.loadIncremental(A.init<TextDocument>(), Buffer.concat(chunks))
+A.getBackend(doc).setAuthor(author)
 const { sent, received }: WriterResult = { sent: [], received: [] }
 client.on('document.changes', ({ changes }) => {
   doc = A.applyChanges(doc, changes)[0]

@@ -65,9 +65,13 @@ export const jobs = {
     })
   },
 
-  /** Title and text of a text document. */
+  /** Title and text of a text document. Throws `damaged` when its beginning is not there. */
   read({ document }: { document: DocumentBytes }): Reading {
-    return withDocument<TextDocument, Reading>(document, readingOf)
+    return withDocument<TextDocument, Reading>(document, (doc) => {
+      if ((doc as Partial<TextDocument>).schema === undefined)
+        throw new PalimpsestError('damaged', 'the beginning of the document is not there')
+      return readingOf(doc)
+    })
   },
 
   /** The file in an attachment document. */

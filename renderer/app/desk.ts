@@ -12,7 +12,8 @@ export type OnDesk =
   /** `id` is null while the document is still being made. */
   | { readonly state: 'opening'; readonly id: DocumentId | null; readonly preview?: Preview }
   | { readonly state: 'open'; readonly id: DocumentId; readonly document: OpenDocument; readonly focus: OpenFocus }
-  | { readonly state: 'failed'; readonly id: DocumentId; readonly error: PalimpsestError }
+  /** `preview`: its last known text, if there is one. */
+  | { readonly state: 'failed'; readonly id: DocumentId; readonly error: PalimpsestError; readonly preview?: Preview }
 
 /** A long document, to be read while it is being loaded: the text as the engine's index has it. */
 export interface Preview {
@@ -87,7 +88,9 @@ export function createDesk(session: Session): Desk {
       if (mine === request) onDesk.set({ state: 'open', id, document, focus })
       else await letGo(id, document)
     } catch (thrown) {
-      if (mine === request) onDesk.set({ state: 'failed', id, error: asPalimpsestError(thrown) })
+      const text = await session.engine.call('document.read', { id }).catch(() => null)
+      const error = asPalimpsestError(thrown)
+      if (mine === request) onDesk.set({ state: 'failed', id, error, ...(text && { preview: { text, place: null } }) })
     }
   }
 

@@ -23,7 +23,7 @@ export function Page() {
     case 'opening':
       return (
         <div className="page" aria-busy="true">
-          {onDesk.preview && <PreviewText key={onDesk.id} {...onDesk.preview} />}
+          {onDesk.preview && <PreviewText key={onDesk.id} {...onDesk.preview} label="Text, still being loaded" />}
         </div>
       )
     case 'open':
@@ -36,7 +36,17 @@ export function Page() {
         </div>
       )
     case 'failed':
-      return (
+      return onDesk.preview ? (
+        <div className="page">
+          <p className="banner" role="alert">
+            <span>This document cannot be opened. {errorWords(onDesk.error)} Here is its last known text, to read and to copy.</span>
+            <Button className="button" onPress={() => actions.openDocument(onDesk.id)}>
+              Try again
+            </Button>
+          </p>
+          <PreviewText key={onDesk.id} {...onDesk.preview} label="Last known text" />
+        </div>
+      ) : (
         <div className="page page-empty" role="alert">
           <p>This document cannot be opened. {errorWords(onDesk.error)}</p>
           <Button className="button" onPress={() => actions.openDocument(onDesk.id)}>
@@ -50,7 +60,7 @@ export function Page() {
 }
 
 /** Stands exactly where the editor will. */
-function PreviewText({ text, place }: Preview) {
+function PreviewText({ text, place, label }: Preview & { label: string }) {
   const { session } = useApp()
   const frame = useRef<HTMLDivElement>(null)
   useTextSettings(useStore(session.settings))
@@ -63,7 +73,7 @@ function PreviewText({ text, place }: Preview) {
         <h1 className="document-title" dir="auto">
           {text.title || 'Untitled'}
         </h1>
-        <ReadOnlyText blocks={text.blocks} label="Text, still being loaded" />
+        <ReadOnlyText blocks={text.blocks} label={label} />
       </div>
     </div>
   )

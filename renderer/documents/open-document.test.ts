@@ -21,6 +21,7 @@ class Engine {
   held: (() => void)[] | null = null
   refusal: PalimpsestError | null = null
   cannotOpen = false
+  chunks: Uint8Array[] | null = null
   private isGone = false
   private readonly listeners = new Set<(event: EngineEvents['document.changes']) => void>()
   private readonly stateListeners = new Set<(state: 'connecting' | 'connected' | 'gone') => void>()
@@ -70,7 +71,7 @@ class Engine {
   private async answer(name: string, changes: Uint8Array[]): Promise<unknown> {
     if (this.isGone) throw new PalimpsestError('engine-gone', name)
     if (name === 'document.open' && this.cannotOpen) throw new PalimpsestError('internal', name)
-    if (name === 'document.open') return { id, chunks: [A.save(this.durable)], author, role: 'owner', damage: null, place: null }
+    if (name === 'document.open') return { id, chunks: this.chunks ?? [A.save(this.durable)], author, role: 'owner', damage: null, place: null }
     if (name !== 'document.change') return null
     this.messages++
     if (this.refusal) throw this.refusal
@@ -276,6 +277,19 @@ describe('openDocument', () => {
     expect(readText(document.handle.doc())).toBe('ahello!')
     await document.close()
     expect(document.reopen()).toBe(false)
+  })
+
+  test('opens from chunks in any order, and not without the first', async () => {
+    const { engine, type } = await open()
+    for (const letter of 'abc') type(1, letter)
+    await settled()
+    const chunks = A.getAllChanges(engine.durable).toReversed()
+    const openFrom = (given: Uint8Array[]) => {
+      engine.chunks = given
+      return openDocument(engine.client, id)
+    }
+    expect(readText((await openFrom(chunks)).handle.doc())).toBe('cbahello')
+    await expect(openFrom(chunks.slice(0, -1))).rejects.toMatchObject({ code: 'damaged' })
   })
 
   test('changes the title as a change of its own', async () => {

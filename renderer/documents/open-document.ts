@@ -287,15 +287,16 @@ function authoredBy(opened: OpenedDocument): TextDoc {
   return doc
 }
 
+/** Chunks may come in any order: files that were copied have lost theirs. Without its first change there is nothing to show. */
 function loadChunks({ id, chunks }: OpenedDocument): TextDoc {
+  let doc: A.Doc<Partial<TextDocument>>
   try {
-    const [first, ...rest] = chunks
-    if (!first) throw new RangeError('no chunks')
-    const doc = A.load<TextDocument>(first)
-    return rest.length === 0 ? doc : A.loadIncremental(doc, joined(rest))
+    doc = A.loadIncremental(A.init<Partial<TextDocument>>(), joined(chunks))
   } catch (cause) {
     throw new PalimpsestError('damaged', `the document ${id} does not load`, { cause })
   }
+  if (doc.schema === undefined) throw new PalimpsestError('damaged', `the beginning of the document ${id} is not there`)
+  return doc as TextDoc
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {

@@ -10,7 +10,7 @@ import { createRelay, type Relay } from '../sync-relay/server.ts'
 const log = pino({ level: 'silent' })
 /** A relay that can be stopped and comes back at the same address with the same data. */
 export async function startRelay() {
-  const dataDir = temporaryFolder()
+  let dataDir = temporaryFolder()
   let relay: Relay | null = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
   const { address } = relay
   const stop = async () => {
@@ -20,12 +20,17 @@ export async function startRelay() {
   const start = async () => {
     relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log })
   }
+  /** Comes back at the same address knowing nobody and nothing. */
+  const startEmpty = async () => {
+    dataDir = temporaryFolder()
+    await start()
+  }
   onTestFinished(stop)
   const invite = () => {
     const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
     return inviteLink({ relay: address, secret: made?.secret ?? '' })
   }
-  return { address, stop, start, invite }
+  return { address, stop, start, startEmpty, invite }
 }
 
 /** Somebody with an app of their own; with a relay, a member there. */

@@ -123,6 +123,71 @@ describe('a link', () => {
   })
 })
 
+describe('the link that sharing gives', () => {
+  it('is another one after it was taken back, and stays that', async () => {
+    const { relay, ada, id } = await sharedByAda()
+    const { link: first } = await ada.call('share.create', { id })
+    const { links } = await ada.call('share.access', { id })
+    await ada.call('share.unlink', { id, link: links.find(({ link }) => link === first)?.id ?? -1 })
+    const second = await ada.call('share.create', { id })
+    expect(second.link).not.toBe(first)
+    expect(await ada.call('share.create', { id })).toEqual(second)
+    const { client: cleo } = await startWriter(null)
+    expect(await cleo.call('share.open', second)).toEqual({ id })
+    expect(await roleOf(cleo, id)).toBe('editor')
+    await relay.stop()
+    await until(async () => (await statusOf(ada, id)).state === 'offline')
+    expect(await ada.call('share.create', { id })).toEqual(second)
+  })
+})
+
+describe('a link to a text that is here already', () => {
+  it('lets its reader in again after the relay began anew with nothing', async () => {
+    const { relay, ada, id, text } = await sharedByAda()
+    const { client: cleo } = await startWriter(null)
+    const { link } = await ada.call('share.create', { id })
+    await cleo.call('share.open', { link })
+    const theirs = await OpenText.open(cleo, id)
+    await relay.stop()
+    await relay.startEmpty()
+    await ada.call('relay.join', { invite: relay.invite() })
+    await until(async () => (await statusOf(ada, id)).state === 'online')
+    await until(async () => {
+      const status = await statusOf(cleo, id)
+      return status.state === 'offline' && status.problem === 'refused'
+    })
+    await expect(cleo.call('share.open', { link })).rejects.toMatchObject({ detail: expect.stringMatching(/link leads nowhere/) })
+    expect(await ada.call('share.create', { id })).toEqual({ link })
+    await cleo.call('share.open', { link })
+    await theirs.type('Back again. ')
+    await until(() => text.text.includes('Back again.'))
+    expect(await roleOf(cleo, id)).toBe('editor')
+  })
+
+  it('gives more than another link gave', async () => {
+    const { ada, id } = await sharedByAda()
+    const { client: cleo } = await startWriter(null)
+    await cleo.call('share.open', await ada.call('share.link', { id, role: 'viewer' }))
+    expect(await roleOf(cleo, id)).toBe('viewer')
+    await cleo.call('share.open', await ada.call('share.link', { id, role: 'editor' }))
+    await until(async () => (await roleOf(cleo, id)) === 'editor')
+  })
+
+  it('opens it also with no relay there, and when the link was taken back but another gives the role', async () => {
+    const { relay, ada, id } = await sharedByAda()
+    const { client: cleo } = await startWriter(null)
+    const kept = await ada.call('share.link', { id, role: 'editor' })
+    await cleo.call('share.open', kept)
+    const other = await ada.call('share.link', { id, role: 'viewer' })
+    const { links } = await ada.call('share.access', { id })
+    await ada.call('share.unlink', { id, link: links.find(({ link }) => link === other.link)?.id ?? -1 })
+    expect(await cleo.call('share.open', other)).toEqual({ id })
+    await relay.stop()
+    await until(async () => (await statusOf(cleo, id)).state === 'offline')
+    expect(await cleo.call('share.open', kept)).toEqual({ id })
+  })
+})
+
 describe('a relay', () => {
   it('is left without losing a document', async () => {
     const { ada, id } = await sharedByAda()

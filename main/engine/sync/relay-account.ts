@@ -61,12 +61,11 @@ export class RelayAccount {
   /** Takes the role that a link gives, and lets the person in by it where they are not known yet. */
   async useLink(link: Omit<Extract<Admission, { by: 'link' }>, 'by'>): Promise<void> {
     try {
-      await this.#signedIn()
+      await this.call('link.use', link)
     } catch (error) {
       if (error instanceof RelayProblem && error.problem === 'no-invite') return this.admit({ by: 'link', ...link })
       throw error
     }
-    await this.call('link.use', link)
   }
 
   /** Null on a relay that is open to all. Throws a `RelayProblem`. */

@@ -19,7 +19,8 @@ import { type LinkProblem, linkProblemOf, lost, problemOfClose, problemOfError, 
 export type { LinkProblem } from './relay-problems.ts'
 
 export type LinkState =
-  | { is: 'connecting' }
+  /** `problem` is what was wrong the last time. */
+  | { is: 'connecting'; problem: LinkProblem | null }
   /** `relayId` and `peerId` are the names of the two sides on the wire. */
   | { is: 'connected'; relayId: string }
   /** Until the next attempt. */
@@ -44,7 +45,7 @@ const steadyMs = 5_000
 
 export class RelayLink {
   readonly #options: LinkOptions
-  #state: LinkState = { is: 'connecting' }
+  #state: LinkState = { is: 'connecting', problem: null }
   #socket: WebSocket | null = null
   #timer: NodeJS.Timeout | null = null
   #failures = 0
@@ -92,7 +93,7 @@ export class RelayLink {
   async #connect(): Promise<void> {
     const attempt = ++this.#attempt
     this.#stopTimer()
-    if (this.#state.is !== 'connecting') this.#set({ is: 'connecting' })
+    if (this.#state.is !== 'connecting') this.#set({ is: 'connecting', problem: this.#state.is === 'waiting' ? this.#state.problem : null })
     try {
       const address = await this.#options.account.enter()
       if (attempt === this.#attempt) this.#open(address)

@@ -13,6 +13,8 @@ export interface SyncState {
   syncedAt: number | null
   /** What the person may do there, as the relay last said; null where it has said nothing. */
   role: Role | null
+  /** Tells the link that *Share* gives from those that were taken back. */
+  linkSalt: string
 }
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false })
@@ -21,6 +23,7 @@ const parser = v.object({
   held: v.array(v.custom<ChangeHash>(isChangeHash)),
   syncedAt: v.nullable(v.number()),
   role: v.optional(v.nullable(v.picklist(roles)), null),
+  linkSalt: v.optional(v.string(), ''),
 })
 
 /** Written this long after the first change, in one transaction: a state that is lost only makes the next sync longer. */
@@ -49,7 +52,7 @@ export class SyncStates {
     if (changed) return changed
     const row = this.#read.get(document, relay)
     const parsed = row ? v.safeParse(parser, decoder.decode(row.state)) : null
-    return parsed?.success ? parsed.output : { held: [], syncedAt: null, role: null }
+    return parsed?.success ? parsed.output : { held: [], syncedAt: null, role: null, linkSalt: '' }
   }
 
   set(document: DocumentId, relay: string, state: Partial<SyncState>): void {

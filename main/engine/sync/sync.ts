@@ -10,6 +10,7 @@ import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget, shareLin
 import type { EngineParts } from '../parts.ts'
 import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
 import { companionsOf, idsOf } from './companions.ts'
+import { notTheOwner, openDoor } from './door.ts'
 import { Followed } from './followed.ts'
 import { linkSecret } from './link-secret.ts'
 import type { Signer } from './relay-account.ts'
@@ -98,7 +99,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     const syncedAt = shared[0]?.syncedAt ?? null
     const { state } = group.client
     if (state.is !== 'connected')
-      return { state: 'offline', saved, unsent, syncedAt, problem: state.is === 'waiting' ? state.problem.code : null }
+      return { state: 'offline', saved, unsent, syncedAt, problem: state.is === 'closed' ? null : (state.problem?.code ?? null) }
     const isExchanging = shared.some((each) => each.state === 'exchanging' || each.state === 'offline')
     return { state: isExchanging ? 'syncing' : 'online', saved, unsent, syncedAt }
   }
@@ -181,7 +182,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
       await client.until(() => refusal() !== undefined || ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
       const detail = refusal()
       if (detail != null) throw new PalimpsestError('refused', `${id}: ${detail}`, { detail })
-      await openDoor(client, id)
+      await door(client, id)
     } catch (error) {
       await library.updateDocuments([id], { relay: wasOn })
       throw error
@@ -190,9 +191,9 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     }
   }
 
-  /** Makes the link that others come by, where it is not there yet. */
-  async function openDoor(client: RelayClient, documentId: DocumentId): Promise<void> {
-    await client.account.call('link.create', { documentId, secret: linkSecret(parts.identity, documentId), salt: '', role: 'editor' })
+  /** Makes the link that others come by, and keeps which one it is for when the relay is not there. */
+  async function door(client: RelayClient, id: DocumentId): Promise<void> {
+    states.set(id, client.address, { linkSalt: await openDoor(client.account, parts.identity, id) })
   }
 
   /** The same connection as another person to the relay: one who was let in. */
@@ -200,6 +201,37 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     await enter()
     if (!client.isConnected) client.restart()
     await client.until(() => client.isConnected, connectMs, cancelled)
+  }
+
+  async function comeBy({ relay, ...link }: ShareTarget & { secret: string }, password?: string, cancelled?: AbortSignal): Promise<void> {
+    const client = followed.client(relay)
+    await letIn(client, () => client.account.useLink({ ...link, ...(password !== undefined && { password }) }), cancelled)
+  }
+
+  /**
+   * Uses a link to a text that is here already: it may let the person in again, or give them more. A text that is on that relay is opened also with no relay
+   * there, and by an old link as long as the relay shares it with them.
+   */
+  async function openAgain(
+    { documentId: id, relay, secret }: ShareTarget,
+    password: string | undefined,
+    { cancelled }: TaskSteps,
+  ): Promise<void> {
+    const { relay: isOn } = library.entry(id)
+    const mayFail = (error: unknown) => {
+      const { code } = asPalimpsestError(error)
+      return isOn === relay && (code === 'unreachable' || (code === 'not-found' && isServed(id)))
+    }
+    if (secret !== null && (isOn ?? relay) === relay && states.get(id, relay).role !== 'owner')
+      await comeBy({ documentId: id, relay, secret }, password, cancelled).catch((error: unknown) => {
+        if (!mayFail(error)) throw error
+      })
+    await library.updateDocuments([id], { relay: isOn ?? relay, trashedAt: null })
+  }
+
+  function isServed(id: DocumentId): boolean {
+    const state = followed.group(id)?.client.document(id)?.state
+    return state === 'caught-up' || state === 'exchanging'
   }
 
   /** Fetches a text that is not here yet, with its companions, and puts it into the library. */
@@ -210,8 +242,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   ): Promise<void> {
     const client = followed.client(relay)
     if (secret === null) await connectedClient(relay, cancelled)
-    else
-      await letIn(client, () => client.account.useLink({ documentId: id, secret, ...(password !== undefined && { password }) }), cancelled)
+    else await comeBy({ documentId: id, relay, secret }, password, cancelled)
     const document = client.share(id)
     const isDecided = () => ['caught-up', 'unavailable', 'refused'].includes(document.state)
     try {
@@ -281,18 +312,14 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
         const isThere = library.entry(id).relay !== null && group?.client.document(id)?.syncedAt != null
         if (isThere && roleOf(id) !== 'owner') throw notTheOwner
         if (!isThere) await tasks.run(task, (steps) => share(id, relay, steps))
-        else if (group?.client.isConnected) await openDoor(group.client, id)
-        return { link: shareLink({ documentId: id, relay, secret: linkSecret(parts.identity, id) }) }
+        else if (group?.client.isConnected) await door(group.client, id)
+        return { link: shareLink({ documentId: id, relay, secret: linkSecret(parts.identity, id, states.get(id, relay).linkSalt) }) }
       },
 
       'share.open': async ({ link, password, task }) => {
         const target = parseShareLink(link)
-        if (!library.has(target.documentId)) await tasks.run(task, (steps) => fetchShared(target, password, steps))
-        else
-          await library.updateDocuments([target.documentId], {
-            relay: library.entry(target.documentId).relay ?? target.relay,
-            trashedAt: null,
-          })
+        const open = library.has(target.documentId) ? openAgain : fetchShared
+        await tasks.run(task, (steps) => open(target, password, steps))
         return { id: target.documentId }
       },
 
@@ -314,10 +341,6 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     },
   }
 }
-
-const notTheOwner = new PalimpsestError('not-allowed', 'a link is made by the owner', {
-  detail: 'Only the owner of this document can share it.',
-})
 
 const notThere = new PalimpsestError('not-found', 'the relay does not have the document', {
   detail: 'The relay does not have this document. Perhaps it has not been sent there yet; try again in a moment.',

@@ -22,6 +22,17 @@ describe('syncWords', () => {
     expect(syncWords(status, now).text).toBe('Last synced 5 minutes ago')
   })
 
+  it.each([
+    ['refused', 'The relay does not let you in', /invite/],
+    ['not-a-relay', 'No relay at this address', /Something else answers/],
+  ] as const)('wants attention when the relay answers, but is of no use: %s', (problem, text, detail) => {
+    const status = { state: 'offline', saved: true, unsent: 3, syncedAt: now - 5 * minuteMs, problem } as const
+    const words = syncWords(status, now)
+    expect(words).toMatchObject({ text, tone: 'attention', detail: expect.stringMatching(detail) })
+    expect(words.detail).toContain('3 changes not sent yet')
+    expect(words.detail).not.toContain('cannot be reached')
+  })
+
   it('says how much there is to send when that takes a moment', () => {
     const status = { state: 'syncing', saved: true, syncedAt: null } as const
     expect(syncWords({ ...status, unsent: 3 }, now).text).toBe('Syncing')

@@ -1,4 +1,5 @@
 import type { SyncStatus } from '../../core/contract/engine.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import { formatAgo, formatCount } from './format.ts'
 
 /** The state of a document in words. */
@@ -21,7 +22,7 @@ export function syncWords(status: SyncStatus, now: number): SyncWords {
     case 'local':
       return { text: 'Saved on this computer', detail: `${onDisk} Share the document to have it elsewhere too.`, tone: 'settled' }
     case 'offline':
-      return offlineWords(status.unsent, status.syncedAt, now)
+      return offlineWords(status, now)
     case 'syncing':
       return syncingWords(status.unsent)
     case 'online':
@@ -39,7 +40,24 @@ function syncingWords(unsent: number): SyncWords {
   return { text: `Sending ${formatCount(unsent, 'change')}`, detail, tone: 'pending' }
 }
 
-function offlineWords(unsent: number, syncedAt: number | null, now: number): SyncWords {
+/** What does not mend itself by waiting. */
+const unmended: Partial<Record<ErrorCode, { text: string; detail: string }>> = {
+  refused: {
+    text: 'The relay does not let you in',
+    detail: 'Nothing is sent until it does. Open the link to this document again, or ask the person who runs the relay for an invite.',
+  },
+  'not-a-relay': {
+    text: 'No relay at this address',
+    detail: 'Something else answers where the relay was. Nothing is sent; check the address, or ask the person who runs the relay.',
+  },
+}
+
+function offlineWords({ unsent, syncedAt, problem }: Extract<SyncStatus, { state: 'offline' }>, now: number): SyncWords {
+  const wrong = problem && unmended[problem]
+  if (wrong) {
+    const waiting = unsent > 0 ? ` ${notSent(unsent)}.` : ''
+    return { text: wrong.text, detail: `${onDisk} ${wrong.detail}${waiting}${lastSynced(syncedAt, now)}`, tone: 'attention' }
+  }
   const detail = `${onDisk} The relay cannot be reached; what is new is sent when it can.${lastSynced(syncedAt, now)}`
   if (unsent > 0) return { text: notSent(unsent), detail, tone: 'pending' }
   if (syncedAt === null) return { text: 'Saved on this computer', detail, tone: 'settled' }

@@ -77,3 +77,45 @@ describe('two people and a relay', () => {
     for (const app of [ada, ben]) expect(app.problems).toEqual([])
   })
 })
+
+describe('an address of a relay, and a link', () => {
+  const down = 'ws://127.0.0.1:9'
+  let cleo: App
+  beforeAll(async () => {
+    cleo = await startApp()
+  })
+
+  test('an address that is none is told in its field, and one whose relay is down can be kept', async () => {
+    await openSettings(cleo.page, 'Relay')
+    const address = cleo.page.getByRole('textbox', { name: 'Invite, or address of a relay' })
+    const use = cleo.page.getByRole('button', { name: 'Use this relay' })
+    await address.fill('hello')
+    await use.click()
+    await cleo.page.getByText('It begins with ws:// or wss://.').waitFor()
+    expect(await address.getAttribute('aria-invalid')).toBe('true')
+    await address.fill(down)
+    await cleo.page.getByRole('button', { name: 'Test' }).click()
+    await expect.poll(() => address.getAttribute('aria-invalid')).toBe('true')
+    await use.click()
+    await cleo.page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await cleo.restart()
+    await openSettings(cleo.page, 'Relay')
+    expect(await cleo.page.getByRole('textbox', { name: 'Invite, or address of a relay' }).inputValue()).toBe(down)
+    await cleo.page.keyboard.press('Escape')
+  })
+
+  test('after a link that failed another one can be tried', async () => {
+    await cleo.page.keyboard.press('Control+k')
+    await cleo.page.keyboard.type('Open a link')
+    await cleo.page.keyboard.press('Enter')
+    const link = cleo.page.getByRole('textbox', { name: 'Link from another writer' })
+    const open = cleo.page.getByRole('button', { name: 'Open', exact: true })
+    await link.fill('hello')
+    await open.click()
+    await cleo.page.getByText('This is not a link to a document.').waitFor()
+    await link.fill(`palimpsest://open/2akvofn6L1o4RMUEMQi7qzwRjKWZ?relay=${encodeURIComponent(down)}`)
+    await open.click()
+    await cleo.page.getByText('check the address and the network').waitFor()
+    expect(cleo.problems).toEqual([])
+  })
+})

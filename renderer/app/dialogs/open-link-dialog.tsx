@@ -42,7 +42,8 @@ export function OpenLinkDialog({ link, onClose }: { link: string; onClose(): voi
   return (
     <DialogFrame title="Open a link" kind="medium" onClose={onClose}>
       <form onSubmit={(event) => void open(event)}>
-        <TextField className="field" value={typed} onChange={setTyped} isInvalid={problem !== null} autoFocus>
+        {/* Native validation would keep another link, or another password, from being tried. */}
+        <TextField className="field" value={typed} onChange={setTyped} isInvalid={problem !== null} validationBehavior="aria" autoFocus>
           <Label>Link from another writer</Label>
           <Input placeholder="palimpsest://…" spellCheck="false" />
           <FieldError className="form-error">{problem}</FieldError>

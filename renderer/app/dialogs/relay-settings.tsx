@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { Button, FieldError, Input, Label, Text, TextField } from 'react-aria-components'
 import type { RelayStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError } from '../../../core/errors.ts'
-import { isInvite, parseInvite } from '../../../core/protocol/share-link.ts'
+import { isInvite, isRelayAddress, parseInvite } from '../../../core/protocol/share-link.ts'
 import { useApp } from '../app-model.ts'
 import { errorWords } from '../notices.ts'
 import { RelayPeople } from './relay-people.tsx'
@@ -49,6 +49,8 @@ export function RelaySettings() {
   async function keep(event: FormEvent) {
     event.preventDefault()
     if (isInvite(address)) return join()
+    // Said in the field before it is asked of the engine, so that no other address is shown meanwhile.
+    if (address !== '' && !isRelayAddress(address)) return setTest({ is: 'failed', words: noAddress })
     await messages.attempt('The relay’s address was not kept.', session.updateSettings({ relay: address }))
   }
 
@@ -66,6 +68,8 @@ export function RelaySettings() {
           setTest({ is: 'none' })
         }}
         isInvalid={test.is === 'failed'}
+        // Native validation would keep an address from being kept while its relay is down.
+        validationBehavior="aria"
       >
         <Label>Invite, or address of a relay</Label>
         <Input placeholder="palimpsest://join/…" spellCheck="false" inputMode="url" />
@@ -100,9 +104,11 @@ export function RelaySettings() {
   )
 }
 
+const noAddress = 'This is not the address of a relay. It begins with ws:// or wss://.'
+
 function testWords(thrown: unknown): string {
   const error = asPalimpsestError(thrown)
-  if (error.code === 'invalid') return 'This is not the address of a relay. It begins with ws:// or wss://.'
+  if (error.code === 'invalid') return noAddress
   return errorWords(error)
 }
 

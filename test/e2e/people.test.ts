@@ -78,11 +78,26 @@ describe('two people and a relay', () => {
   })
 })
 
-describe('an address of a relay, and a link', () => {
-  const down = 'ws://127.0.0.1:9'
+describe('a relay’s invite, address and link', () => {
   let cleo: App
+  let down: string
   beforeAll(async () => {
-    cleo = await startApp()
+    const [app, gone] = await Promise.all([startApp(), startRelay()])
+    cleo = app
+    down = gone.address
+    await gone.close()
+  })
+
+  test('whoever owns the relay invites another', async () => {
+    await ada.page.keyboard.press('Escape')
+    await openSettings(ada.page, 'Relay')
+    await ada.page.getByRole('button', { name: 'Invite somebody to this relay' }).click()
+    const invite = await ada.page.getByRole('textbox', { name: 'Invite for one person, good for a week' }).inputValue()
+    await join(cleo.page, invite)
+    await cleo.page.getByText('Connected to the relay.').waitFor()
+    await cleo.page.getByRole('button', { name: 'Sign out' }).click()
+    await cleo.page.getByText('No relay is set.').waitFor()
+    await cleo.page.keyboard.press('Escape')
   })
 
   test('an address that is none is told in its field, and one whose relay is down can be kept', async () => {

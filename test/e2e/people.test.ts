@@ -78,6 +78,23 @@ describe('two people and a relay', () => {
   })
 })
 
+describe('the link of a document', () => {
+  test('is another one after it was taken back, also for an owner who looks again', async () => {
+    const { page } = ada
+    const link = page.getByRole('textbox', { name: 'Link' })
+    const before = await link.inputValue()
+    await page.getByRole('button', { name: 'Take back' }).click()
+    await page.getByText('The link was taken back.').waitFor()
+    await page.getByRole('button', { name: 'Make a new link' }).click()
+    await link.waitFor()
+    const after = await link.inputValue()
+    expect(after).not.toBe(before)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Share', exact: true }).click()
+    await expect.poll(() => link.inputValue()).toBe(after)
+  })
+})
+
 describe('a relay’s invite, address and link', () => {
   let cleo: App
   let down: string

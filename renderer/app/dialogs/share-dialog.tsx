@@ -46,7 +46,12 @@ function NoRelay() {
   )
 }
 
-type LinkState = { is: 'none' } | { is: 'asked' } | { is: 'made'; link: string } | { is: 'failed'; error: PalimpsestError }
+type LinkState =
+  | { is: 'none' }
+  | { is: 'taken-back' }
+  | { is: 'asked' }
+  | { is: 'made'; link: string }
+  | { is: 'failed'; error: PalimpsestError }
 
 function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolean; relay: string }) {
   const { session, view } = useApp()
@@ -80,6 +85,18 @@ function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolea
     return (
       <>
         <LinkField link={state.link} relay={relay} />
+        <SharePeople id={id} onTakenBack={(link) => link === state.link && setState({ is: 'taken-back' })} />
+      </>
+    )
+  if (state.is === 'taken-back')
+    return (
+      <>
+        <p>The link was taken back. It opens the document for nobody any more.</p>
+        <div className="dialog-buttons">
+          <Button className="button primary" onPress={makeLink} autoFocus>
+            Make a new link
+          </Button>
+        </div>
         <SharePeople id={id} />
       </>
     )

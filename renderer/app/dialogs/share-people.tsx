@@ -1,7 +1,7 @@
 import { useStore } from '@nanostores/react'
 import { useCallback, useEffect, useState } from 'react'
 import { Button } from 'react-aria-components'
-import type { Collaborator, DocumentAccess, Person, Role } from '../../../core/contract/engine.ts'
+import type { Collaborator, DocumentAccess, Person, Role, ShareLink } from '../../../core/contract/engine.ts'
 import type { DocumentId, PersonKey } from '../../../core/ids.ts'
 import { useApp } from '../app-model.ts'
 import { personName } from '../people.ts'
@@ -12,7 +12,7 @@ const roleWords: Record<Role, string> = { owner: 'Owner', editor: 'Can edit', co
 const granted: readonly Granted[] = ['editor', 'commenter', 'viewer']
 
 /** Who can do what with a shared document. Its owner changes that here; everybody else sees it, and may leave. */
-export function SharePeople({ id }: { id: DocumentId }) {
+export function SharePeople({ id, onTakenBack }: { id: DocumentId; onTakenBack?(link: string | null): void }) {
   const { session, messages } = useApp()
   const me = useStore(session.info)?.me.key
   const [access, setAccess] = useState<DocumentAccess | null>(null)
@@ -25,6 +25,10 @@ export function SharePeople({ id }: { id: DocumentId }) {
 
   if (!access) return null
   const isOwner = access.role === 'owner'
+  const takeBack = async ({ id: link, link: text }: ShareLink) => {
+    await session.engine.call('share.unlink', { id, link })
+    onTakenBack?.(text)
+  }
   const attempt = async (failed: string, change: Promise<unknown>) => {
     await messages.attempt(failed, change)
     await read()
@@ -65,10 +69,7 @@ export function SharePeople({ id }: { id: DocumentId }) {
                 {link.hasPassword && ', with a password'}
                 {link.expiresAt !== null && `, until ${new Date(link.expiresAt).toLocaleDateString()}`}
               </span>
-              <Button
-                className="button"
-                onPress={() => void attempt('The link was not taken back.', session.engine.call('share.unlink', { id, link: link.id }))}
-              >
+              <Button className="button" onPress={() => void attempt('The link was not taken back.', takeBack(link))}>
                 Take back
               </Button>
             </li>

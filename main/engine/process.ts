@@ -65,8 +65,9 @@ function close() {
   closing ??= started.then(() => engine?.close()).then(() => process.exit(0))
 }
 
+const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
+
 async function start() {
-  const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
   // The folder is taken first: whether it can be had decides whether there is anything to show.
   const creating = createEngine({ ...launch, onHolding: () => void tell({ type: 'holding' }) })
   const [created] = await Promise.all([creating, loadAutomerge()])
@@ -76,7 +77,8 @@ async function start() {
 
 async function fail(thrown: unknown) {
   const { code, message } = asPalimpsestError(thrown)
-  if (code === 'internal') console.error(thrown)
+  // At the first start the host says why; later it only starts the next engine, and the reason would be known to nobody.
+  if (launch.restarted && code === 'internal') console.error(thrown)
   await tell({ type: 'failed', code, message })
   process.exit(1)
 }

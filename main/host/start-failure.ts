@@ -13,6 +13,6 @@ export function describeStartFailure(thrown: unknown, dataDir: string): string {
     case 'disk-full':
       return `The disk with the data folder is full: ${dataDir}. Nothing was touched.`
     default:
-      return `Palimpsest could not start on ${dataDir}: ${error.message}`
+      return `Palimpsest could not start on ${dataDir}: ${error.message.replaceAll(/\s+/g, ' ')}`
   }
 }

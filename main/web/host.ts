@@ -56,9 +56,9 @@ async function start({ port, dataDir, open }: Options) {
     })
     // The browser opens and loads the page while the engine reads the library; the page's socket waits for it.
     const [{ address }] = await Promise.all([listening, supervisor.holding])
-    console.log(`Palimpsest: ${address}`)
     if (open) openBrowser(address)
     await supervisor.started
+    console.log(`Palimpsest: ${address}`)
   } catch (thrown) {
     await supervisor.stop()
     throw thrown

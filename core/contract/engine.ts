@@ -224,6 +224,8 @@ export type Notice =
   | { kind: 'damaged'; document: DocumentId; title: string; damage: Damage }
   | { kind: 'refused-changes'; document: DocumentId; count: number }
   | { kind: 'index-rebuilt'; documents: number }
+  /** The person's key could not be read: they have a new one, and a new library with the documents that were found on the disk. */
+  | { kind: 'identity-lost'; documents: number }
 
 export interface Progress {
   /** The call it belongs to, as the renderer named it. */

@@ -111,10 +111,16 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...historyHandlers(library, parts.history),
     ...sync.handlers,
   }
-  if (parts.identity.isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
-  if (library.isIncomplete) await recoverDocuments(parts)
+  const recovered = library.isIncomplete ? await recoverDocuments(parts) : 0
+  const { isNew, wasDamaged, keep } = parts.identity
+  await keep()
+  if (isNew && (wasDamaged || recovered > 0)) notices.post({ kind: 'identity-lost', documents: recovered })
+  if (isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
   const unread = library.documents().filter((id) => !readings.summary(id))
-  void readAll(parts, indexer, unread, opened.isNew && unread.length > 0)
+  const isRebuilt = opened.isNew && unread.length > 0
+  void readAll(parts, indexer, unread, isRebuilt).then(() => {
+    if (isRebuilt) notices.post({ kind: 'index-rebuilt', documents: unread.length })
+  })
   indexer.readLater(readings.stale().filter((id) => !unread.includes(id)))
   const tidying = setInterval(() => documents.forgetIdle(), 60_000)
 
@@ -140,10 +146,9 @@ async function welcome(parts: EngineParts): Promise<void> {
   await parts.library.addDocument(id, {})
 }
 
-/** Brings the index up to date in the background. Rebuilding it all is worth telling. */
+/** Brings the index up to date in the background. Rebuilding it all is worth showing. */
 async function readAll(parts: EngineParts, indexer: Indexer, ids: readonly DocumentId[], isRebuilt: boolean): Promise<void> {
   await indexer.catchUp(ids, (done) => {
     if (isRebuilt) parts.emit('progress', { task: 'index', done, total: ids.length })
   })
-  if (isRebuilt) parts.emit('notice', { kind: 'index-rebuilt', documents: ids.length })
 }

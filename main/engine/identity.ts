@@ -8,13 +8,18 @@ import { generateAutomergeUrl, parseAutomergeUrl } from '@automerge/automerge-re
 import * as v from 'valibot'
 import { type DocumentId, isDocumentId, type PersonKey } from '../../core/ids.ts'
 import { type DurableFiles, diskProblem, isMissing } from './storage/durable-files.ts'
+import { setAside } from './storage/json-file.ts'
 
 export interface Identity {
   readonly key: PersonKey
   /** The person's library document. */
   readonly library: DocumentId
-  /** Whether this is the first start on the data folder. */
+  /** Whether it was made at this start, because there was none that could be read. */
   readonly isNew: boolean
+  /** Whether both files were there, or one of them, and could not be read. */
+  readonly wasDamaged: boolean
+  /** Writes what is not in both files. A new identity must not be kept before its library is whole: until then the next start would make it again. */
+  keep(): Promise<void>
   sign(message: Uint8Array): Uint8Array
 }
 
@@ -33,11 +38,17 @@ type IdentityRecord = v.InferOutput<typeof recordParser>
 
 /** Reads the identity, or makes one. Where nothing can be written the new one lasts as long as the process. */
 export async function openIdentity(files: DurableFiles, dataDir: string): Promise<Identity> {
-  const stored = await Promise.all(names.map((name) => readRecord(files, join(dataDir, name))))
-  const known = stored.find((record) => record !== null)
+  const stored = await Promise.all(names.map(async (name) => ({ name, record: await readRecord(files, join(dataDir, name)) })))
+  const known = stored.map(({ record }) => record).find((record) => typeof record === 'object')
   const record = known ?? newRecord()
-  for (const [index, name] of names.entries()) if (!stored[index]) await writeRecord(files, join(dataDir, name), record)
-  return identityOf(record, !known)
+  const keep = async () => {
+    for (const { name, record: found } of stored) {
+      if (found === 'damaged') await setAside(files, dataDir, name)
+      if (typeof found !== 'object') await writeRecord(files, join(dataDir, name), record)
+    }
+  }
+  const wasDamaged = !known && stored.some((file) => file.record === 'damaged')
+  return { ...identityOf(record), isNew: !known, wasDamaged, keep }
 }
 
 /** Makes a document id as automerge-repo does. */
@@ -45,8 +56,8 @@ export const newDocumentId = (): DocumentId => parseAutomergeUrl(generateAutomer
 
 const newRecord = (): IdentityRecord => ({ version: 1, privateKey: generateKeyPairSync('ed25519').privateKey, library: newDocumentId() })
 
-function identityOf({ privateKey, library }: IdentityRecord, isNew: boolean): Identity {
-  return { key: publicKeyOf(privateKey), library, isNew, sign: (message) => sign(null, message, privateKey) }
+function identityOf({ privateKey, library }: IdentityRecord): Pick<Identity, 'key' | 'library' | 'sign'> {
+  return { key: publicKeyOf(privateKey), library, sign: (message) => sign(null, message, privateKey) }
 }
 
 /** The last 32 bytes of the public key's DER form are the key itself. */
@@ -55,12 +66,12 @@ function publicKeyOf(privateKey: KeyObject): PersonKey {
   return der.subarray(der.length - 32).toString('hex') as PersonKey
 }
 
-async function readRecord(files: DurableFiles, path: string): Promise<IdentityRecord | null> {
+async function readRecord(files: DurableFiles, path: string): Promise<IdentityRecord | 'missing' | 'damaged'> {
   try {
     return v.parse(recordParser, JSON.parse(await files.fs.readFile(path, 'utf8')))
   } catch (error) {
-    const isOurs = isMissing(error) || error instanceof SyntaxError || error instanceof v.ValiError || isCryptoError(error)
-    if (isOurs) return null // Missing or damaged: the other file has it, or there is none yet.
+    if (isMissing(error)) return 'missing'
+    if (error instanceof SyntaxError || error instanceof v.ValiError || isCryptoError(error)) return 'damaged'
     throw error
   }
 }

@@ -18,6 +18,12 @@ describe('noticeWords', () => {
     expect(noticeWords({ kind: 'disk-ok' })).toBeNull()
   })
 
+  it('says that texts are safe when the key is lost, and how it comes back', () => {
+    const lost = noticeWords({ kind: 'identity-lost', documents: 2 })
+    expect(lost).toMatchObject({ shownAs: 'banner', tone: 'warning' })
+    expect(lost?.text).toMatch(/new key.*texts are safe: 2 documents.*identity\.json.*backup/)
+  })
+
   it('names the folder that cannot be written', () => {
     expect(noticeWords({ kind: 'read-only', dataDir: '/srv/words' })?.text).toContain('/srv/words')
   })

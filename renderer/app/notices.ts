@@ -48,6 +48,12 @@ export function noticeWords(notice: Notice): NoticeWords | null {
         shownAs: 'toast',
         tone: 'calm',
       }
+    case 'identity-lost':
+      return {
+        text: `The files with your key could not be read, so you have a new key. Your texts are safe: ${formatCount(notice.documents, 'document')} found on the disk and listed again, without folders and tags. To be who you were, close Palimpsest and put identity.json and identity.copy.json back from a backup.`,
+        shownAs: 'banner',
+        tone: 'warning',
+      }
   }
 }
 

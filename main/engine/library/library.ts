@@ -28,7 +28,7 @@ export class Library {
   readonly #options: LibraryOptions
   readonly #id: DocumentId
   #doc: A.Doc<LibraryDocument>
-  /** Whether documents may be missing in it, because it was damaged or is gone. */
+  /** Whether documents may be missing in it, because it was damaged, is gone, or is new on a folder that may hold some. */
   isIncomplete = false
 
   private constructor(options: LibraryOptions, doc: A.Doc<LibraryDocument>) {
@@ -47,7 +47,7 @@ export class Library {
       const { chunks, damaged } = await documents.chunks(identity.library)
       library.#load(chunks)
       library.isIncomplete = damaged > 0
-    } else library.isIncomplete = !identity.isNew
+    } else library.isIncomplete = true
     await library.#complete()
     return library
   }

@@ -4,9 +4,9 @@ import type { LibraryEntry } from './library-document.ts'
 
 /**
  * Takes documents that are on the disk and not in the library into it: for a library that was damaged, so that no document is out of reach. What names a
- * margin is a text; margins, attachments and the library itself name none.
+ * margin is a text; margins, attachments and the library itself name none. Returns how many it found.
  */
-export async function recoverDocuments({ documents, library, readings }: EngineParts): Promise<void> {
+export async function recoverDocuments({ documents, library, readings }: EngineParts): Promise<number> {
   const found: [DocumentId, Partial<LibraryEntry>][] = []
   for (const id of await documents.folder.documents()) {
     if (library.has(id)) continue
@@ -16,4 +16,5 @@ export async function recoverDocuments({ documents, library, readings }: EngineP
     found.push([id, { createdAt: reading.editedAt }])
   }
   if (found.length > 0) await library.addDocuments(found)
+  return found.length
 }

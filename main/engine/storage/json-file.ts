@@ -29,7 +29,7 @@ export class JsonFile<Value> {
     try {
       return new JsonFile(files, path, parse(JSON.parse(text)))
     } catch {
-      await setAside(files, path, join(dataDir, 'quarantine', name))
+      await setAside(files, dataDir, name)
       return new JsonFile(files, path, initial)
     }
   }
@@ -54,9 +54,14 @@ export class JsonFile<Value> {
   }
 }
 
-async function setAside(files: DurableFiles, path: string, quarantine: string): Promise<void> {
+/** Moves a damaged file of the data folder into its quarantine, beside what was set aside before. Where nothing can be written it stays. */
+export async function setAside(files: DurableFiles, dataDir: string, name: string): Promise<void> {
+  const quarantine = join(dataDir, 'quarantine')
+  const taken = new Set(await files.fs.readdir(quarantine).catch(() => []))
+  let free = name
+  for (let count = 2; taken.has(free); count++) free = `${name}.${count}`
   try {
-    await files.move(path, quarantine)
+    await files.move(join(dataDir, name), join(quarantine, free))
   } catch (error) {
     if (!diskProblem(error)) throw error
   }

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Notice } from '../../core/contract/engine.ts'
 import type { EngineConnection } from '../../core/contract/rpc.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { FailingFiles } from './testing/failing-files.ts'
-import { connect, OpenText, startEngine, temporaryFolder, until } from './testing/test-engine.ts'
+import { connect, OpenText, silentLog, startEngine, temporaryFolder, until } from './testing/test-engine.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -161,6 +162,14 @@ describe('the index', () => {
     ['is no database', (path: string) => writeFileSync(path, 'rubbish'.repeat(1000))],
     ['is of another version', (path: string) => patch(path, 60, Buffer.of(0, 0, 0, 99))],
     ['is cut in half', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, statSync(path).size / 2))],
+    ['has damaged pages', (path: string) => forEachPage(path, (page) => page.fill(0xa5, 0, 64))],
+    ['has damaged cells', (path: string) => forEachPage(path, (page) => page.fill(0xa5, page.length - 400))],
+    ['has a damaged schema', (path: string) => patch(path, 4000, Buffer.alloc(96, 0xa5))],
+    ['holds a name of another table', (path: string) => renameIn(path, 'people', 'peuple')],
+    [
+      'holds values that do not decode',
+      (path: string) => change(path, "UPDATE graphs SET pack = x'07'; UPDATE timelines SET sittings = x'9f'"),
+    ],
   ])('that %s is made again from the documents', async (_, damage) => {
     const dataDir = temporaryFolder()
     const id = await written(dataDir)
@@ -174,14 +183,33 @@ describe('the index', () => {
     }
   })
 
-  it('tells that it was made again', async () => {
+  it('that turns out to be damaged while it is used fails no call, and is made again at the next start', async () => {
+    const dataDir = temporaryFolder()
+    const id = await written(dataDir)
+    change(join(dataDir, 'index.sqlite'), "UPDATE search_data SET block = x'00000000ff'")
+    const found = (client: EngineConnection) => client.call('search.query', { text: 'documents', limit: 5 })
+    const faults: string[] = []
+    const engine = await startEngine(dataDir, { log: { ...silentLog, error: (message) => faults.push(message) } })
+    const client = connect(engine)
+    expect(await found(client)).toEqual([])
+    await (await OpenText.open(client, id)).type('!')
+    expect(faults.filter((fault) => fault.includes('the index is damaged'))).toHaveLength(1)
+    await engine.close()
+
+    const again = await startEngine(dataDir)
+    await until(async () => (await found(connect(again))).length === 1)
+    expect(readdirSync(dataDir)).not.toContain('index.sqlite-damaged')
+  })
+
+  it('tells that it was made again, also a window that opens later', async () => {
     const dataDir = temporaryFolder()
     await written(dataDir)
     rmSync(join(dataDir, 'index.sqlite'))
     const engine = await startEngine(dataDir)
     const client = connect(engine)
-    const notices = noticesOf(client)
-    await until(() => notices.includes('index-rebuilt'))
+    const rebuilt = { kind: 'index-rebuilt', documents: 1 }
+    await until(async () => (await client.call('engine.info', {})).notices.some(({ kind }) => kind === rebuilt.kind))
+    expect((await connect(engine).call('engine.info', {})).notices).toEqual([rebuilt])
     expect((await client.call('library.read', {})).documents).toMatchObject([{ title: 'Rebuilt', words: 3 }])
   })
 
@@ -189,6 +217,27 @@ describe('the index', () => {
     const file = readFileSync(path)
     bytes.copy(file, at)
     writeFileSync(path, file)
+  }
+
+  /** Damages every page but the first, which says what the file is. */
+  function forEachPage(path: string, damage: (page: Buffer) => void): void {
+    const file = readFileSync(path)
+    for (let at = 4096; at < file.length; at += 4096) damage(file.subarray(at, at + 4096))
+    writeFileSync(path, file)
+  }
+
+  function renameIn(path: string, from: string, to: string): void {
+    const file = readFileSync(path)
+    for (let at = file.indexOf(from); at !== -1; at = file.indexOf(from, at + 1)) file.write(to, at)
+    writeFileSync(path, file)
+  }
+
+  function change(path: string, sql: string): void {
+    const database = new Database(path)
+    // Otherwise the tables of the search are protected.
+    database.unsafeMode(true)
+    database.exec(sql)
+    database.close()
   }
 })
 
@@ -255,6 +304,55 @@ describe('a damaged library', () => {
     expect((await client.call('engine.info', {})).me.key).toBe(me.key)
     expect((await client.call('library.read', {})).documents).toHaveLength(1)
     expect(statSync(join(dataDir, 'identity.json')).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('an identity that cannot be read', () => {
+  async function written(dataDir: string) {
+    const engine = await startEngine(dataDir)
+    const client = connect(engine)
+    for (const title of ['One', 'Two']) await client.call('document.create', { folder: null, title })
+    const { me } = await client.call('engine.info', {})
+    await engine.close()
+    return me.key
+  }
+  const paths = (dataDir: string) => ['identity.json', 'identity.copy.json'].map((name) => join(dataDir, name))
+  const open = async (dataDir: string) => {
+    const engine = await startEngine(dataDir, { welcome: true })
+    const { me, notices } = await connect(engine).call('engine.info', {})
+    const { documents } = await connect(engine).call('library.read', {})
+    return { engine, key: me.key, notices, titles: documents.map(({ title }) => title).sort() }
+  }
+
+  it('is set aside, and every document is listed under a new one, which stays', async () => {
+    const dataDir = temporaryFolder()
+    const key = await written(dataDir)
+    for (const path of paths(dataDir)) writeFileSync(path, '{"version":1')
+    const first = await open(dataDir)
+    expect(first.key).not.toBe(key)
+    expect(first.notices).toEqual([{ kind: 'identity-lost', documents: 2 }])
+    expect(first.titles).toEqual(['One', 'Two'])
+    for (const path of paths(join(dataDir, 'quarantine'))) expect(readFileSync(path, 'utf8')).toBe('{"version":1')
+    await first.engine.close()
+    expect(await open(dataDir)).toMatchObject({ key: first.key, notices: [], titles: ['One', 'Two'] })
+  })
+
+  it('never takes the place of what was set aside before', async () => {
+    const dataDir = temporaryFolder()
+    await written(dataDir)
+    for (const bytes of ['first', 'second']) {
+      for (const path of paths(dataDir)) writeFileSync(path, bytes)
+      await (await open(dataDir)).engine.close()
+    }
+    const kept = paths(join(dataDir, 'quarantine')).flatMap((path) => [path, `${path}.2`])
+    expect(kept.map((path) => readFileSync(path, 'utf8'))).toEqual(['first', 'second', 'first', 'second'])
+  })
+
+  it('because it is missing loses no document either', async () => {
+    const dataDir = temporaryFolder()
+    await written(dataDir)
+    for (const path of paths(dataDir)) rmSync(path)
+    expect(await open(dataDir)).toMatchObject({ notices: [{ kind: 'identity-lost', documents: 2 }], titles: ['One', 'Two'] })
   })
 })
 

@@ -5,8 +5,7 @@ import type { DocumentId } from '../../core/ids.ts'
 import { DocumentWork } from './document-work.ts'
 import { Documents } from './documents.ts'
 import { openIndexDatabase } from './index/database.ts'
-import { DocumentNumbers } from './index/document-numbers.ts'
-import { GraphTable } from './index/graph-table.ts'
+import { openTables } from './index/tables.ts'
 import { ChunkFolder } from './storage/chunk-folder.ts'
 import { Compaction } from './storage/compaction.ts'
 import { DurableFiles } from './storage/durable-files.ts'
@@ -14,12 +13,11 @@ import { claimingOperations, Growing, loadChunks } from './testing/changes.ts'
 import { temporaryFolder } from './testing/test-engine.ts'
 
 function openDocuments(dataDir: string) {
-  const { database } = openIndexDatabase(dataDir)
+  const { database, tables } = openIndexDatabase(dataDir, { openTables })
   const work = new DocumentWork()
   const folder = new ChunkFolder(dataDir, new DurableFiles(join(dataDir, 'tmp')))
   const damaged: DocumentId[] = []
-  const graphs = new GraphTable(database, new DocumentNumbers(database))
-  const documents = new Documents({ folder, work, graphs, onDisk: () => {}, onDamage: (id) => damaged.push(id), groupMs: 0 })
+  const documents = new Documents({ folder, work, graphs: tables.graphs, onDisk: () => {}, onDamage: (id) => damaged.push(id), groupMs: 0 })
   const close = async () => {
     await documents.flush()
     await work.close()

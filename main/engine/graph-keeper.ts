@@ -145,9 +145,10 @@ export class GraphKeeper {
     const files = await this.#folder.chunks(id)
     const names = new Set(files.map((file) => file.name))
     const isBorneOut = stored.packs.length > 0 && [...stored.chunks].every((name) => names.has(name))
-    if (!isBorneOut) stored.chunks.clear()
-    const graph = ChangeGraph.restore(isBorneOut ? stored.packs : [], unlimited)
-    const kept = keptGraph(graph, isBorneOut ? stored.packs.length : 0)
+    const restored = isBorneOut ? restoredOrNull(stored.packs) : null
+    if (!restored) stored.chunks.clear()
+    const graph = restored ?? ChangeGraph.restore([], unlimited)
+    const kept = keptGraph(graph, restored ? stored.packs.length : 0)
     const fresh = files.filter((file) => !stored.chunks.has(file.name))
     if (fresh.some(isLarge)) return this.#readInWorker(id, files, notWritten)
     const read = await this.#folder.read(id, (name) => !stored.chunks.has(name))
@@ -199,6 +200,15 @@ export class GraphKeeper {
     kept.read = null
     kept.packs = 1
     kept.savedRows = counts.length / 2
+  }
+}
+
+/** Null for packs in which the index's file is damaged. */
+function restoredOrNull(packs: readonly Uint8Array[]): ChangeGraph | null {
+  try {
+    return ChangeGraph.restore(packs, unlimited)
+  } catch {
+    return null
   }
 }
 

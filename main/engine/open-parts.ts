@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { wasmInitialized } from '@automerge/automerge/slim'
+import { asPalimpsestError } from '../../core/errors.ts'
 import { DocumentWork } from './document-work.ts'
 import { Documents } from './documents.ts'
 import type { EngineOptions } from './engine.ts'
@@ -7,10 +8,7 @@ import { announce } from './handlers/library-handlers.ts'
 import { History } from './history/history.ts'
 import { openIdentity } from './identity.ts'
 import { type OpenedIndex, openIndexDatabase } from './index/database.ts'
-import { DocumentNumbers } from './index/document-numbers.ts'
-import { GraphTable } from './index/graph-table.ts'
-import { Readings } from './index/readings.ts'
-import { TimelineTable } from './index/timeline-table.ts'
+import { type IndexTables, openTables } from './index/tables.ts'
 import { Library } from './library/library.ts'
 import type { NoticeBoard } from './notices.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
@@ -26,7 +24,7 @@ export interface PartsOptions extends EngineOptions {
 }
 
 /** Opens everything on the data folder that the engine works with. */
-export async function openParts(options: PartsOptions): Promise<{ parts: EngineParts; opened: OpenedIndex }> {
+export async function openParts(options: PartsOptions): Promise<{ parts: EngineParts; opened: OpenedIndex<IndexTables> }> {
   const { dataDir, log, notices, now = Date.now } = options
   const files = new DurableFiles(join(dataDir, 'tmp'), options.fs, options.isWritable)
   await files.removeLeftovers()
@@ -36,10 +34,12 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     openProfile(files, dataDir),
     Visits.open(files, dataDir),
   ])
-  const opened = openIndexDatabase(dataDir, options.isWritable)
-  const index = opened.database
-  const numbers = new DocumentNumbers(index)
-  const readings = new Readings(index, numbers)
+  const opened = openIndexDatabase(dataDir, {
+    openTables,
+    isWritable: options.isWritable,
+    onDamage: (error) => log.error('the index is damaged, and is made anew at the next start', asPalimpsestError(error)),
+  })
+  const { numbers, readings, people, syncStates } = opened.tables
   const sessions = new Sessions((error, call) => log.error(`${call} failed`, error))
   notices.tell((notice) => sessions.emit('notice', notice))
 
@@ -47,7 +47,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
   const documents = new Documents({
     folder: new ChunkFolder(dataDir, files),
     work: new DocumentWork(),
-    graphs: new GraphTable(index, numbers),
+    graphs: opened.tables.graphs,
     onDisk: (state, error) => {
       log.error(`writing: ${state} ${error ?? ''}`)
       notices.disk(state)
@@ -63,7 +63,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
   const listeners: Parameters<EngineParts['onEmit']>[0][] = []
   const history = new History({
     documents,
-    table: new TimelineTable(index, numbers),
+    table: opened.tables.timelines,
     isText: (id) => library?.has(id) ?? false,
     onChange: (id) => sessions.emitTo(id, 'history.changed', { id }),
     onFault: (error) => log.error('a timeline could not be brought up to date', error),
@@ -82,9 +82,10 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     library,
     history,
     sessions,
-    index,
     numbers,
     readings,
+    people,
+    syncStates,
     settings,
     profile,
     visits,

@@ -1,7 +1,6 @@
 import type { EngineEvents, EventName, Settings } from '../../core/contract/engine.ts'
 import type { PalimpsestError } from '../../core/errors.ts'
-import type { DocumentNumbers } from './index/document-numbers.ts'
-import type { Readings } from './index/readings.ts'
+import type { IndexTables } from './index/tables.ts'
 import type { Documents } from './documents.ts'
 import type { History } from './history/history.ts'
 import type { Identity } from './identity.ts'
@@ -9,10 +8,9 @@ import type { Library } from './library/library.ts'
 import type { Profile, Visits } from './preferences.ts'
 import type { Sessions } from './sessions.ts'
 import type { JsonFile } from './storage/json-file.ts'
-import type Database from 'better-sqlite3'
 
 /** What an engine is made of, as its handlers see it. */
-export interface EngineParts {
+export interface EngineParts extends Pick<IndexTables, 'numbers' | 'readings' | 'people' | 'syncStates'> {
   readonly dataDir: string
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -22,10 +20,6 @@ export interface EngineParts {
   readonly library: Library
   readonly history: History
   readonly sessions: Sessions
-  /** The library index: a cache, in which each part has tables of its own. */
-  readonly index: Database.Database
-  readonly numbers: DocumentNumbers
-  readonly readings: Readings
   readonly settings: JsonFile<Settings>
   readonly profile: JsonFile<Profile>
   readonly visits: Visits

@@ -13,13 +13,12 @@ export interface PersonalOptions {
 
 /** Calls about the person, their settings, and the engine itself. */
 export function personalHandlers(parts: EngineParts, { version, notices }: PersonalOptions): Pick<EngineHandlers, PersonalCall> {
-  const { dataDir, documents, identity, index, library, profile, settings, visits } = parts
-  const findPerson = index.prepare<[string], { name: string; color: number | null }>('SELECT name, color FROM people WHERE key = ?')
+  const { dataDir, documents, identity, library, people, profile, settings, visits } = parts
   const me = () => personOf(identity.key, profile.value)
 
   function lookUp(key: PersonKey): Person {
     if (key === identity.key) return me()
-    const known = findPerson.get(key)
+    const known = people.find(key)
     return { key, name: known?.name ?? '', color: known?.color ?? colorOfKey(key) }
   }
 

@@ -2,7 +2,7 @@
  * The library index: one SQLite file with all that can be read out of the documents and would take too long to read each time. It is a cache.
  * It may be deleted at any time; one that is damaged or of another version is deleted here, and everything comes back from the documents.
  */
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -37,76 +37,105 @@ const tables = `
   CREATE TABLE people (key TEXT PRIMARY KEY, name TEXT NOT NULL, color INTEGER) STRICT, WITHOUT ROWID;
 `
 
-export interface OpenedIndex {
+export interface OpenedIndex<Tables> {
   database: Database.Database
+  tables: Tables
   /** Whether it is empty because there was none that could be used. */
   isNew: boolean
-  /** Closes it; one that turned out to be damaged is deleted, and is made anew at the next start. */
   close(): void
 }
 
-/** Opens the index. Where no file can be written it is kept in memory. */
-export function openIndexDatabase(dataDir: string, isWritable = true): OpenedIndex {
-  const path = join(dataDir, 'index.sqlite')
-  const { database, isNew } = isWritable ? openOrReplace(path) : openInMemory()
-  let isDamaged = false
-  forgive(database, (code) => {
-    isDamaged ||= /^SQLITE_(CORRUPT|NOTADB)/.test(code)
-  })
-  const close = () => {
-    database.close()
-    if (isDamaged) removeFile(path)
+export interface IndexOptions<Tables> {
+  /** Prepares the statements, and reads what is kept in memory. A file with which that fails is replaced by an empty one. */
+  openTables(database: Database.Database): Tables
+  /** False where no file can be written: then the index is kept in memory. */
+  isWritable?: boolean
+  /** Told once when a query meets a damaged page. The file is made anew at the next start. */
+  onDamage?: (error: Error) => void
+}
+
+/** Opens the index, with an empty file in the place of one that cannot be used. */
+export function openIndexDatabase<Tables>(dataDir: string, options: IndexOptions<Tables>): OpenedIndex<Tables> {
+  const index = new IndexFile(join(dataDir, 'index.sqlite'), options)
+  return options.isWritable === false ? index.openInMemory() : index.open()
+}
+
+class IndexFile<Tables> {
+  readonly #path: string
+  readonly #options: IndexOptions<Tables>
+
+  constructor(path: string, options: IndexOptions<Tables>) {
+    this.#path = path
+    this.#options = options
   }
-  return { database, isNew, close }
-}
 
-interface Opened {
-  database: Database.Database
-  isNew: boolean
-}
+  open(): OpenedIndex<Tables> {
+    if (existsSync(damageMark(this.#path))) return this.#openFresh()
+    try {
+      return this.#openFile()
+    } catch (error) {
+      // A disk that takes no writes says nothing about the file; anything else does.
+      return isDiskError(error) ? this.openInMemory() : this.#openFresh()
+    }
+  }
 
-function openOrReplace(path: string): Opened {
-  try {
-    return openFile(path)
-  } catch (error) {
-    // A disk that takes no writes says nothing about the file; anything else does.
-    return isDiskError(error) ? openInMemory() : openFresh(path)
+  openInMemory(): OpenedIndex<Tables> {
+    const database = new Database(':memory:')
+    createTables(database)
+    return this.#opened(database, true)
+  }
+
+  #openFresh(): OpenedIndex<Tables> {
+    try {
+      removeFile(this.#path)
+      return this.#openFile()
+    } catch {
+      return this.openInMemory()
+    }
+  }
+
+  #openFile(): OpenedIndex<Tables> {
+    const database = new Database(this.#path)
+    try {
+      database.pragma('journal_mode = WAL')
+      database.pragma('synchronous = NORMAL')
+      const isNew = database.pragma('user_version', { simple: true }) === 0
+      if (isNew) createTables(database)
+      const found = database.pragma('user_version', { simple: true })
+      if (found !== version) throw new Error(`the index has version ${found}, not ${version}`)
+      return this.#opened(database, isNew)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  #opened(database: Database.Database, isNew: boolean): OpenedIndex<Tables> {
+    let isDamaged = false
+    forgive(database, (error) => {
+      if (isDamaged || !damage.test(error.code)) return
+      isDamaged = true
+      if (!database.memory) markDamaged(this.#path)
+      this.#options.onDamage?.(error)
+    })
+    return { database, tables: this.#options.openTables(database), isNew, close: () => void database.close() }
   }
 }
 
-function openFile(path: string): Opened {
-  const database = new Database(path)
-  try {
-    database.pragma('journal_mode = WAL')
-    database.pragma('synchronous = NORMAL')
-    const isNew = database.pragma('user_version', { simple: true }) === 0
-    if (isNew) createTables(database)
-    const found = database.pragma('user_version', { simple: true })
-    if (found !== version) throw new Error(`the index has version ${found}, not ${version}`)
-    return { database, isNew }
-  } catch (error) {
-    database.close()
-    throw error
-  }
-}
+/** Stands beside a damaged index until that is replaced: an engine that is killed must not leave it to the next one as whole. */
+const damageMark = (path: string) => `${path}-damaged`
 
-function openFresh(path: string): Opened {
+function markDamaged(path: string): void {
   try {
-    removeFile(path)
-    return openFile(path)
+    writeFileSync(damageMark(path), '')
   } catch {
-    return openInMemory()
+    // On a disk that takes no writes, the next start meets the damage again.
   }
 }
 
-function openInMemory(): Opened {
-  const database = new Database(':memory:')
-  createTables(database)
-  return { database, isNew: true }
-}
-
+/** The mark goes last, so that what was begun here is done again after a crash. */
 function removeFile(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  for (const file of [path, `${path}-wal`, `${path}-shm`, damageMark(path)]) rmSync(file, { force: true })
 }
 
 function createTables(database: Database.Database): void {
@@ -118,20 +147,24 @@ function createTables(database: Database.Database): void {
 
 const isDiskError = (error: unknown) => error instanceof Database.SqliteError && /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(error.code)
 
-/** What says something about the disk or the file, and nothing about the statement. */
-const forgiven = /^SQLITE_(FULL|READONLY|CORRUPT|NOTADB|IOERR|CANTOPEN)/
+/** A damaged file. No statement breaks a constraint of tables that are whole: rows that contradict each other are damage too. */
+const damage = /^SQLITE_(CORRUPT|NOTADB|CONSTRAINT)/
+
+/** Whether an error says something about the disk or the file, and nothing about the statement. */
+const isForgiven = (error: unknown): error is InstanceType<typeof Database.SqliteError> =>
+  error instanceof Database.SqliteError && (isDiskError(error) || damage.test(error.code))
 
 /**
  * Makes the index fail like a cache: when the disk is full or the file is damaged, a write is left out and a read finds nothing. No change of a
- * document may fail because of it. `onForgiven` is told the code.
+ * document may fail because of it. Only `iterate`, which is for opening, throws.
  */
-function forgive(database: Database.Database, onForgiven: (code: string) => void): void {
+function forgive(database: Database.Database, onForgiven: (error: InstanceType<typeof Database.SqliteError>) => void): void {
   const attempt = <Result>(action: () => Result, otherwise: Result): Result => {
     try {
       return action()
     } catch (error) {
-      if (!(error instanceof Database.SqliteError) || !forgiven.test(error.code)) throw error
-      onForgiven(error.code)
+      if (!isForgiven(error)) throw error
+      onForgiven(error)
       return otherwise
     }
   }

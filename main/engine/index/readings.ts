@@ -5,6 +5,7 @@ import type { ChangeHash, DocumentId, Heads } from '../../../core/ids.ts'
 import type { Reading } from '../document-jobs.ts'
 import type { DocumentNumbers } from './document-numbers.ts'
 import { type Query, readQuery } from './search-text.ts'
+import { decodeStored } from './stored-value.ts'
 
 /** What the library's list shows of a text. */
 export interface TextSummary {
@@ -88,11 +89,14 @@ export class Readings {
     return this.#cache.get(id) ?? null
   }
 
-  /** Blocks as last read, or null where nothing was read yet. */
+  /** Blocks as last read, or null where nothing was read yet or it is damaged. */
   text(id: DocumentId): ReadableText | null {
     const number = this.#numbers.find(id)
     const row = number === null ? undefined : this.#blocks.get(number)
-    return row ? { title: row.title, blocks: decoder.decode(row.blocks), heads: headsOfText(row.heads) } : null
+    const blocks = row ? decodeStored(decoder, row.blocks) : null
+    return row && Array.isArray(blocks)
+      ? { title: row.title, blocks: blocks as ReadableText['blocks'], heads: headsOfText(row.heads) }
+      : null
   }
 
   /** Documents that hold every word of `text`, its last one as a beginning; best first. Only those that are `wanted`. */

@@ -2,14 +2,11 @@ import { expect, it } from 'vitest'
 import { newDocumentId } from '../identity.ts'
 import { temporaryFolder } from '../testing/test-engine.ts'
 import { openIndexDatabase } from './database.ts'
-import { DocumentNumbers } from './document-numbers.ts'
-import { GraphTable } from './graph-table.ts'
-import { TimelineTable } from './timeline-table.ts'
+import { openTables } from './tables.ts'
 
 it('what was counted is not taken for other rows after the graph was written anew', () => {
-  const { database, close } = openIndexDatabase(temporaryFolder())
-  const numbers = new DocumentNumbers(database)
-  const [table, graphs] = [new TimelineTable(database, numbers), new GraphTable(database, numbers)]
+  const { tables, close } = openIndexDatabase(temporaryFolder(), { openTables })
+  const { timelines: table, graphs } = tables
   const id = newDocumentId()
   table.write(id, [], 0, Uint32Array.of(1, 0, 2, 0))
   table.write(id, [], 2, Uint32Array.of(3, 1))

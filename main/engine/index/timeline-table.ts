@@ -3,6 +3,7 @@ import { Decoder, Encoder } from 'cbor-x'
 import type { Sitting } from '../../../core/contract/engine.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import type { DocumentNumbers } from './document-numbers.ts'
+import { decodeStored } from './stored-value.ts'
 
 const encoder = new Encoder({ useRecords: true })
 const decoder = new Decoder({ useRecords: true, mapsAsObjects: true })
@@ -47,7 +48,8 @@ export class TimelineTable {
   sittings(id: DocumentId): Sitting[] | null {
     const number = this.#numbers.find(id)
     const row = number === null ? undefined : this.#sittings.get(number)
-    return row ? decoder.decode(row.sittings) : null
+    const sittings = row ? decodeStored(decoder, row.sittings) : null
+    return Array.isArray(sittings) ? (sittings as Sitting[]) : null
   }
 
   /** Whether the document changed since its sittings were written. */

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { Role } from '../../../core/contract/engine.ts'
 import { type ChangeHash, type DocumentId, type Heads, isChangeHash } from '../../../core/ids.ts'
 import { roles } from '../../../core/roles.ts'
+import { decodeStored } from '../index/stored-value.ts'
 
 /** What a relay was last known to hold of a document. */
 export interface SyncState {
@@ -51,7 +52,7 @@ export class SyncStates {
     const changed = this.#changed.get(keyOf(document, relay))
     if (changed) return changed
     const row = this.#read.get(document, relay)
-    const parsed = row ? v.safeParse(parser, decoder.decode(row.state)) : null
+    const parsed = row ? v.safeParse(parser, decodeStored(decoder, row.state)) : null
     return parsed?.success ? parsed.output : { held: [], syncedAt: null, role: null, linkSalt: '' }
   }
 

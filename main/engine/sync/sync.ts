@@ -15,7 +15,6 @@ import { Followed } from './followed.ts'
 import { linkSecret } from './link-secret.ts'
 import type { Signer } from './relay-account.ts'
 import { probeRelay, type RelayClient } from './relay-client.ts'
-import { SyncStates } from './sync-states.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
 
 export type SyncCall =
@@ -46,7 +45,7 @@ const statusMs = 120
 
 export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   const { documents, library, readings, settings, log } = parts
-  const states = new SyncStates(parts.index)
+  const states = parts.syncStates
   const peerId = `palimpsest-${randomUUID()}`
   const onFault = (error: PalimpsestError) => log.error('sync', error)
   const statusTimers = new Map<DocumentId, NodeJS.Timeout>()

@@ -51,7 +51,8 @@ const keys: Record<string, Command> = {
   ArrowUp: toTitle,
   'Mod-a': selectAll,
   'Mod-z': undo,
-  'Shift-Mod-z': redo,
+  // With nothing to redo it must not go on to what the key means without Shift.
+  'Shift-Mod-z': chainCommands(redo, () => true),
   'Mod-y': redo,
 }
 

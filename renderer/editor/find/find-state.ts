@@ -61,7 +61,7 @@ export function patternProblem({ search, isRegularExpression }: FindState): stri
     new RegExp(search, 'u')
     return null
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)
+    return error instanceof Error ? error.message.replace(/^Invalid regular expression: (?:\/.*\/[a-z]*: )?/s, '') : String(error)
   }
 }
 

@@ -1,5 +1,6 @@
-import { type ColorName, colorNames, type MarkSet } from '../../core/text/blocks.ts'
+import { colorNames, type MarkSet } from '../../core/text/blocks.ts'
 import { isAllowedLink } from '../editor/commands/marks.ts'
+import { inkColor, nearestColor } from './html-colors.ts'
 import { attributeStyles, type HtmlOrigin } from './html-origin.ts'
 
 interface Inherited {
@@ -74,54 +75,13 @@ function addStyles(styles: ReadonlyMap<string, string>, marks: Record<string, un
   const background = styles.get('mso-highlight') ?? (origin === 'google-docs' ? styles.get('background-color') : undefined)
   const highlight = background ? nearestColor(background) : null
   if (highlight && tag !== 'mark') marks.highlight = highlight
+  if (origin !== 'other') addColor(styles.get('color'), marks)
 }
 
-const wordHighlights: Record<string, ColorName> = {
-  yellow: 'yellow',
-  lime: 'green',
-  green: 'green',
-  aqua: 'teal',
-  cyan: 'teal',
-  teal: 'teal',
-  blue: 'blue',
-  navy: 'blue',
-  fuchsia: 'purple',
-  magenta: 'purple',
-  purple: 'purple',
-  red: 'red',
-  maroon: 'red',
-  silver: 'gray',
-  gray: 'gray',
-}
-
-/** Hues at which one name gives way to the next. */
-const hues: [number, ColorName][] = [
-  [15, 'red'],
-  [42, 'orange'],
-  [70, 'yellow'],
-  [160, 'green'],
-  [195, 'teal'],
-  [255, 'blue'],
-  [335, 'purple'],
-  [360, 'red'],
-]
-
-/** The name nearest to a CSS colour; null for none, white and black. */
-function nearestColor(css: string): ColorName | null {
-  const word = wordHighlights[css]
-  if (word) return word
-  const parts =
-    /^#(..)(..)(..)$/
-      .exec(css)
-      ?.slice(1)
-      .map((hex) => Number.parseInt(hex, 16)) ?? css.match(/[\d.]+/g)?.map(Number)
-  if (!css.startsWith('#') && !css.startsWith('rgb')) return null
-  const [red = 0, green = 0, blue = 0, alpha = 1] = parts ?? []
-  const most = Math.max(red, green, blue)
-  const spread = most - Math.min(red, green, blue)
-  if (alpha === 0 || most < 40 || (spread < 24 && most > 235)) return null
-  if (spread < 24) return 'gray'
-  const turn = most === red ? (green - blue) / spread : most === green ? 2 + (blue - red) / spread : 4 + (red - green) / spread
-  const hue = (turn * 60 + 360) % 360
-  return hues.find(([limit]) => hue <= limit)?.[1] ?? 'red'
+/** On the web everything has a colour; in Word and Google Docs a writer chose it. A link has its own. */
+function addColor(css: string | undefined, marks: Record<string, unknown>) {
+  if (css === undefined || css === 'inherit') return
+  const color = marks.link ? null : inkColor(css)
+  if (color) marks.color = color
+  else delete marks.color
 }

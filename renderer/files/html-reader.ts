@@ -34,6 +34,21 @@ export function readHtml(html: string, options: ReadOptions = {}): HtmlContent {
   return title ? { blocks: withoutTitle(blocks, title), lost, title } : { blocks, lost, title: null }
 }
 
+/** An HTML file. One whose page names no title has that of the heading it begins with. */
+export function readHtmlFile(html: string, options: ReadOptions = {}): HtmlContent {
+  const content = readHtml(html, options)
+  return content.title === null ? withTitleFromHeading(content) : content
+}
+
+/** Takes a heading of the first level that begins the text as the title. */
+export function withTitleFromHeading({ blocks, lost }: HtmlContent): HtmlContent {
+  const [first, ...rest] = blocks
+  const isTitle = first?.marker?.type === 'heading' && first.marker.attrs.level === 1 && first.marker.parents.length === 0
+  if (!isTitle) return { blocks, lost, title: null }
+  const title = first.runs.map(({ text }) => text.replaceAll('\n', ' ')).join('')
+  return { blocks: rest, lost, title }
+}
+
 /** A page that begins with its own title has it once. */
 function withoutTitle(blocks: BlockContent[], title: string): BlockContent[] {
   const [first, ...rest] = blocks
@@ -135,6 +150,7 @@ class HtmlReader {
       case 'figure':
         return this.figure(element, context)
       case 'img':
+        if (isTaskPicture(element)) return
         this.image(element, context)
         return this.close()
       case 'table':
@@ -392,6 +408,9 @@ function taskState(item: Element): boolean | null {
   const box = item.querySelector('input[type="checkbox"]')
   return box && box.closest('li') === item ? box.hasAttribute('checked') : null
 }
+
+/** Google Docs draws the box of a task, which says itself whether it is ticked. */
+const isTaskPicture = (image: Element) => image.getAttribute('aria-roledescription') === 'checkbox'
 
 /** Pictures from outside are named by their address and not loaded. */
 const defaultSource = (src: string, original: string | null) => {

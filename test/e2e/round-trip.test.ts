@@ -51,4 +51,38 @@ describe('what others write', () => {
       '<p onclick="x()">a<script>b</script> <a href="javascript:c()">d</a></p><svg><text>e</text></svg><details><summary>f</summary>g</details>'
     expect(await read('html', text)).toEqual(['paragraph: a d', 'paragraph: f', 'paragraph: g'])
   })
+
+  test('a checklist of Google Docs, with the boxes that it draws', async () => {
+    const box = '<img src="data:image/png;base64,AAAA" alt="box" aria-roledescription="checkbox">'
+    const item = (isChecked: boolean, text: string) =>
+      `<li role="checkbox" aria-checked="${isChecked}">${box}<p role="presentation"><span>${text}</span></p></li>`
+    const html = `<b id="docs-internal-guid-1"><ul>${item(false, 'Buy milk')}${item(true, 'Sleep')}</ul></b>`
+    expect(await read('html', html)).toEqual(['task-list-item: Buy milk', 'task-list-item: Sleep'])
+    const blocks = await page.evaluate((text) => window.readFile('html', text), html)
+    expect(blocks.map(({ marker }) => marker?.attrs.checked === true)).toEqual([false, true])
+  })
+
+  test.each([
+    ['Google Docs', (text: string) => `<b id="docs-internal-guid-1" style="font-weight:normal"><p>${text}</p></b>`, 'red'],
+    ['Word', (text: string) => `<p class="MsoNormal">${text}</p>`, 'red'],
+    ['a web page', (text: string) => `<p>${text}</p>`, undefined],
+  ])('the colours of text from %s, but not of ink and links', async (_, wrapped, color) => {
+    const html = wrapped(
+      '<span style="color:#ff0000">red</span><span style="color:#000000"> ink </span>' +
+        '<a href="https://example.org"><span style="color:#1155cc">link</span></a>',
+    )
+    const [block] = await page.evaluate((text) => window.readFile('html', text), html)
+    expect(block?.runs.map(({ text, marks }) => [text, marks.color])).toEqual(
+      color
+        ? [
+            ['red', color],
+            [' ink ', undefined],
+            ['link', undefined],
+          ]
+        : [
+            ['red ink ', undefined],
+            ['link', undefined],
+          ],
+    )
+  })
 })

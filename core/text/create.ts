@@ -16,16 +16,23 @@ export interface Creation {
   actor?: ActorId
 }
 
-/** A text document with its first content, in one change. No blocks become one empty paragraph. */
-export function createTextDocument(content: Creation & { title: string; margin: DocumentId; blocks: readonly BlockContent[] }): TextDoc {
+/**
+ * A text document with its first content, in one change. No blocks become one empty paragraph. A long text takes seconds; `onProgress` hears meanwhile
+ * which share of it is written, from 0 to 1.
+ */
+export function createTextDocument(
+  content: Creation & { title: string; margin: DocumentId; blocks: readonly BlockContent[] },
+  onProgress: (share: number) => void = () => {},
+): TextDoc {
   const blocks = content.blocks.length > 0 ? content.blocks : [{ marker: implicitParagraph, runs: [] }]
   return A.change(emptyDocument<TextDocument>(content), changeOptions(content), (draft) => {
     draft.schema = 1
     draft.title = content.title
     draft.margin = documentUrl(content.margin)
     draft.segments = []
-    layOut(blocks).forEach((stretch, index) => {
+    layOut(blocks).forEach((stretch, index, all) => {
       createSegment(backendOf(draft), index, stretch)
+      onProgress((index + 1) / all.length)
     })
   })
 }

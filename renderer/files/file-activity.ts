@@ -8,10 +8,20 @@ import type { ExportedText, ExportFormat } from './export-files.ts'
 import type { ImportReport } from './import-files.ts'
 import { chooseFiles, chooseFolder, type PickedFile } from './picked-files.ts'
 
+/** Work that is under way. What is `done` has a fraction: the share of the file that is being read. */
+interface Running {
+  readonly state: 'running'
+  readonly title: string
+  readonly done: number
+  readonly total: number
+  readonly isStopping: boolean
+  cancel(): void
+}
+
 /** What is being done with files at the moment, and what came of it. One thing at a time. */
 export type FileActivity =
   | { readonly state: 'idle' }
-  | { readonly state: 'running'; readonly title: string; readonly done: number; readonly total: number; cancel(): void }
+  | Running
   | { readonly state: 'report'; readonly report: ImportReport }
   | { readonly state: 'choosing'; readonly what: 'document' | 'library' }
 
@@ -30,10 +40,16 @@ export function createFileActions(app: AppModel) {
   /** Shows progress while `work` is under way, and lets the person stop it. */
   async function run<Value>(title: string, work: (signal: AbortSignal, progress: (done: number, total: number) => void) => Promise<Value>) {
     const abort = new AbortController()
-    const progress = (done: number, total: number) => activity.set({ state: 'running', title, done, total, cancel: () => abort.abort() })
-    progress(0, 0)
+    const show = (done: number, total: number) => {
+      const cancel = () => {
+        abort.abort()
+        show(done, total)
+      }
+      activity.set({ state: 'running', title, done, total, isStopping: abort.signal.aborted, cancel })
+    }
+    show(0, 0)
     try {
-      return await work(abort.signal, progress)
+      return await work(abort.signal, show)
     } finally {
       activity.set(idle)
     }

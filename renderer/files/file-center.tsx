@@ -72,7 +72,7 @@ function useDroppedFiles(files: FileActions): boolean {
 const quietMs = 500
 
 /** Shown only when it takes longer than a moment. */
-function Progress({ title, done, total, cancel }: Extract<FileActivity, { state: 'running' }>) {
+function Progress({ title, done, total, isStopping, cancel }: Extract<FileActivity, { state: 'running' }>) {
   const [isShown, setShown] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), quietMs)
@@ -85,7 +85,7 @@ function Progress({ title, done, total, cancel }: Extract<FileActivity, { state:
         {({ percentage }) => (
           <>
             <Label>
-              {title} {total > 0 && `${formatNumber(done)} of ${formatNumber(total)}`}
+              {isStopping ? 'Stopping' : title} {amount(done, total)}
             </Label>
             <svg aria-hidden="true" viewBox="0 0 100 2" preserveAspectRatio="none">
               <rect width={percentage ?? 0} height="2" />
@@ -93,11 +93,17 @@ function Progress({ title, done, total, cancel }: Extract<FileActivity, { state:
           </>
         )}
       </ProgressBar>
-      <Button className="button" onPress={cancel}>
+      <Button className="button" onPress={cancel} isDisabled={isStopping}>
         Cancel
       </Button>
     </div>
   )
+}
+
+/** Of a single file its share; of many how many there are. */
+function amount(done: number, total: number): string {
+  if (total === 0) return ''
+  return total === 1 ? `${Math.floor(done * 100)}%` : `${formatNumber(Math.floor(done))} of ${formatNumber(total)}`
 }
 
 function Report({ report, onClose }: { report: ImportReport; onClose(): void }) {

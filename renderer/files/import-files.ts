@@ -7,7 +7,8 @@ import { errorWords } from '../app/notices.ts'
 import { isImageFile } from '../editor/images/attachments.ts'
 import { createDocumentMaker, type DocumentMaker } from './document-maker.ts'
 import { fileName } from './export-files.ts'
-import { type HtmlContent, type LostKind, type ReadOptions, readHtml } from './html-reader.ts'
+import type { FrontMatter } from './front-matter.ts'
+import { type HtmlContent, type LostKind, type ReadOptions, readHtmlFile } from './html-reader.ts'
 import { readMarkdown } from './markdown-reader.ts'
 import { importable, type PickedFile } from './picked-files.ts'
 import { PictureFinder } from './picture-finder.ts'
@@ -31,7 +32,8 @@ export interface ImportJob {
   onProgress(done: number, total: number): void
 }
 
-type Reader = (text: string, options: ReadOptions) => HtmlContent
+type TextContent = HtmlContent & { readonly frontMatter?: FrontMatter | null }
+type Reader = (text: string, options: ReadOptions) => TextContent
 
 const readText: Reader = (text) => ({ blocks: readPlainText(text), lost: new Map(), title: null })
 const readers: Record<(typeof importable)[number], Reader> = {
@@ -39,9 +41,9 @@ const readers: Record<(typeof importable)[number], Reader> = {
   markdown: readMarkdown,
   mdown: readMarkdown,
   mkd: readMarkdown,
-  html: readHtml,
-  htm: readHtml,
-  xhtml: readHtml,
+  html: readHtmlFile,
+  htm: readHtmlFile,
+  xhtml: readHtmlFile,
   txt: readText,
   text: readText,
 }
@@ -52,6 +54,9 @@ function readerOf(name: string): Reader | null {
   const known = importable.find((one) => one === ending)
   return known ? readers[known] : null
 }
+
+/** How much of a file's time it takes to make the document; the rest is to read and to store it. */
+const makingShare = 0.6
 
 /**
  * Makes a document of each file, and folders as the files were in. One that cannot be read is left out and told about; the rest goes on. What
@@ -72,19 +77,22 @@ export async function importFiles(files: readonly PickedFile[], job: ImportJob):
     const remark = (text: string) => remarks.push({ file: [...picked.folders, picked.file.name].join('/'), text })
     try {
       const content = await readFile(picked, pictures, remark)
-      if (content) imported.push(await store(content, await folders.find(picked.folders), picked.file, maker, job))
+      if (!content) continue
+      const made = (share: number) => job.onProgress(index + share * makingShare, texts.length)
+      imported.push(await store(content, { folder: await folders.find(picked.folders), file: picked.file, maker, job, made }))
     } catch (error) {
       if (!job.signal.aborted) remark(errorWords(asPalimpsestError(error)))
+    } finally {
+      job.onProgress(index + 1, texts.length)
+      // Each file is some work in one go; between two of them the window breathes.
+      await new Promise((resolve) => setTimeout(resolve))
     }
-    job.onProgress(index + 1, texts.length)
-    // Each file is some work in one go; between two of them the window breathes.
-    await new Promise((resolve) => setTimeout(resolve))
   }
   maker.end()
   return { imported, remarks, isCancelled: job.signal.aborted }
 }
 
-type Content = Pick<HtmlContent, 'blocks'> & { title: string }
+type Content = Pick<HtmlContent, 'blocks'> & { title: string; tags: readonly string[] }
 
 async function readFile(picked: PickedFile, pictures: PictureFinder, remark: (text: string) => void): Promise<Content | null> {
   const { file } = picked
@@ -101,13 +109,18 @@ async function readFile(picked: PickedFile, pictures: PictureFinder, remark: (te
     return null
   }
   if (decoded.note) remark(decoded.note)
-  const { blocks, lost, title } = reader(decoded.text, { sourceOf: pictures.sourceOf })
+  const { blocks, lost, title, frontMatter } = reader(decoded.text, { sourceOf: pictures.sourceOf })
   const { blocks: shown, missing } = await pictures.settle(blocks, picked.folders)
   const counts = new Map(lost)
   if (missing > 0) counts.set('image', (counts.get('image') ?? 0) + missing)
   for (const [kind, count] of counts) remark(lostWords[kind](count))
+  if (frontMatter && frontMatter.others.length > 0) remark(`Of its front matter this was left out: ${frontMatter.others.join(', ')}.`)
   const name = file.name.replace(/\.[^.]+$/, '')
-  return { blocks: title === null ? withoutNameLine(shown, name) : shown, title: (title ?? name).slice(0, 1000) }
+  return {
+    blocks: title === null ? withoutNameLine(shown, name) : shown,
+    title: (title ?? name).slice(0, 1000),
+    tags: frontMatter?.tags ?? [],
+  }
 }
 
 /** A plain text whose first line is its own name has that as its title. */
@@ -127,16 +140,21 @@ const lostWords: Record<LostKind, (count: number) => string> = {
   image: (count) => `${times(count, 'A picture was', 'pictures were')} not found and left out.`,
 }
 
-async function store(
-  { title, blocks }: Content,
-  folder: FolderId | null,
-  file: File,
-  maker: DocumentMaker,
-  { engine, author }: ImportJob,
-): Promise<DocumentId> {
+interface Storing {
+  readonly folder: FolderId | null
+  readonly file: File
+  readonly maker: DocumentMaker
+  readonly job: ImportJob
+  made(share: number): void
+}
+
+async function store({ title, blocks, tags }: Content, { folder, file, maker, job, made }: Storing): Promise<DocumentId> {
+  const { engine, author } = job
   const margin = parseAutomergeUrl(generateAutomergeUrl()).documentId as string as DocumentId
-  const bytes = await maker.make({ author, time: Date.now(), title, margin, blocks })
-  return (await engine.call('document.create', { folder, title, chunks: [bytes], createdAt: file.lastModified })).id
+  const bytes = await maker.make({ author, time: Date.now(), title, margin, blocks }, made)
+  const { id } = await engine.call('document.create', { folder, title, chunks: [bytes], createdAt: file.lastModified })
+  if (tags.length > 0) await engine.call('document.tag', { id, tags: [...tags] })
+  return id
 }
 
 /** Makes each folder once. */

@@ -1,5 +1,6 @@
 import MarkdownIt from 'markdown-it'
-import { type HtmlContent, readHtml, type ReadOptions } from './html-reader.ts'
+import { type FrontMatter, splitFrontMatter } from './front-matter.ts'
+import { type HtmlContent, readHtml, type ReadOptions, withTitleFromHeading } from './html-reader.ts'
 
 /**
  * Markdown is read as what it is a shorthand for: it becomes HTML, inline HTML in it included, and that goes through the same door as any
@@ -36,37 +37,12 @@ markdown.core.ruler.after('inline', 'task-list', ({ tokens, Token }) => {
 })
 
 /** A Markdown file. Its title is what front matter calls one, else a heading of the first level that begins the text. */
-export function readMarkdown(text: string, options: ReadOptions = {}): HtmlContent {
-  const { title, body } = withoutFrontMatter(text.replace(/^\uFEFF/, ''))
+export function readMarkdown(text: string, options: ReadOptions = {}): HtmlContent & { frontMatter: FrontMatter | null } {
+  const { frontMatter, body } = splitFrontMatter(text.replace(/^\uFEFF/, ''))
   const content = readHtml(markdownToHtml(body), options)
-  return title === null ? withTitleFromHeading(content) : { ...content, title }
+  const title = frontMatter?.title ?? null
+  return { ...(title === null ? withTitleFromHeading(content) : { ...content, title }), frontMatter }
 }
 
 /** HTML of Markdown, for `readHtml`. */
 export const markdownToHtml = (text: string): string => markdown.render(text)
-
-function withTitleFromHeading({ blocks, lost }: HtmlContent): HtmlContent {
-  const [first, ...rest] = blocks
-  const isTitle = first?.marker?.type === 'heading' && first.marker.attrs.level === 1 && first.marker.parents.length === 0
-  if (!isTitle) return { blocks, lost, title: null }
-  const title = first.runs.map(({ text }) => text.replaceAll('\n', ' ')).join('')
-  return { blocks: rest, lost, title }
-}
-
-/** Of front matter only the title is kept. */
-function withoutFrontMatter(text: string): { title: string | null; body: string } {
-  const matter = /^---\r?\n([\w-]+:.*\r?\n(?:[\w-]+:.*\r?\n|[ \t#-].*\r?\n|\r?\n)*?)---[ \t]*(?:\r?\n|$)/.exec(text)
-  if (!matter) return { title: null, body: text }
-  const title = /^title:[ \t]*(.*?)[ \t\r]*$/m.exec(matter[1]!)?.[1]
-  return { title: title === undefined ? null : unquoted(title), body: text.slice(matter[0].length) }
-}
-
-function unquoted(value: string): string {
-  if (!/^".*"$/.test(value)) return value.replace(/^'(.*)'$/, '$1')
-  try {
-    return String(JSON.parse(value))
-  } catch {
-    // Quoted by other rules than JSON's: as it stands, without the quotes.
-    return value.slice(1, -1)
-  }
-}

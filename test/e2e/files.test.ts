@@ -155,3 +155,33 @@ test('files dropped anywhere are imported', async () => {
   await expect.poll(() => titleOf(page).inputValue()).toBe('Dropped')
   expect(await blocksOn(page)).toEqual(['p: Here.'])
 })
+
+test('tags of front matter become tags, and what else stands there is named', async () => {
+  const path = join(temporaryFolder(), 'tagged.md')
+  writeFileSync(path, '---\ntitle: Tagged\ntags: [sea, "two words"]\ndate: 2024-05-01\n---\nText\n')
+  await importPaths('Import files…', path)
+  await expect.poll(remarks).toEqual(['tagged.md Of its front matter this was left out: date.'])
+  await dismiss()
+  await expect.poll(() => titleOf(page).inputValue()).toBe('Tagged')
+  await command(page, 'Tags of the document…')
+  await page.getByRole('dialog', { name: 'Tags of “Tagged”' }).getByText('two words').waitFor()
+  await page.keyboard.press('Escape')
+})
+
+test('a page without a title has that of the heading it begins with', async () => {
+  const path = join(temporaryFolder(), 'untitled.html')
+  writeFileSync(path, '<h1>The heading</h1><p>Text</p>')
+  await importPaths('Import files…', path)
+  await expect.poll(() => titleOf(page).inputValue()).toBe('The heading')
+  await expect.poll(() => blocksOn(page)).toEqual(['p: Text'])
+})
+
+test('a long file says how far it is, and can be stopped', async () => {
+  const path = join(temporaryFolder(), 'long.md')
+  writeFileSync(path, Array.from({ length: 15_000 }, (_, index) => `Paragraph **${index}** of *many*.\n`).join('\n'))
+  await importPaths('Import files…', path)
+  await page.getByText(/^Importing [1-9]\d*%$/).waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Stopped. Nothing was imported.').waitFor()
+  await dismiss()
+})

@@ -71,7 +71,8 @@ class Engine {
   private async answer(name: string, changes: Uint8Array[]): Promise<unknown> {
     if (this.isGone) throw new PalimpsestError('engine-gone', name)
     if (name === 'document.open' && this.cannotOpen) throw new PalimpsestError('internal', name)
-    if (name === 'document.open') return { id, chunks: this.chunks ?? [A.save(this.durable)], author, role: 'owner', damage: null, place: null }
+    if (name === 'document.open')
+      return { id, chunks: this.chunks ?? [A.save(this.durable)], author, role: 'owner', damage: null, place: null }
     if (name !== 'document.change') return null
     this.messages++
     if (this.refusal) throw this.refusal

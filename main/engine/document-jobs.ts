@@ -38,6 +38,8 @@ export interface Reading {
 interface AmendInput {
   document: DocumentBytes
   title?: string
+  /** Put before the title that the document has, if it has one: without, its first words stand in a list in any case. */
+  titlePrefix?: string
   margin?: DocumentId
   author: PersonKey
   /** Milliseconds. */
@@ -111,8 +113,9 @@ export const jobs = {
   timeline: updateTimeline,
 
   /** One change that gives the document another title or margin. */
-  amend({ document, title, margin, author, time }: AmendInput): Uint8Array[] {
+  amend({ document, title, titlePrefix, margin, author, time }: AmendInput): Uint8Array[] {
     return edited<TextDocument>(document, author, time, (doc) => {
+      if (titlePrefix !== undefined && String(doc.title).trim() !== '') A.splice(doc, ['title'], 0, 0, titlePrefix)
       if (title !== undefined) A.updateText(doc, ['title'], title)
       if (margin !== undefined) doc.margin = documentUrl(margin)
     })

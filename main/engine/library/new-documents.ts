@@ -28,15 +28,11 @@ export async function duplicateDocument(parts: Parts, id: DocumentId): Promise<D
   if (original !== null && (await documents.has(original))) await documents.create(margin, (await documents.chunks(original)).chunks)
   else await storeMargin(parts, margin)
   const { chunks } = await documents.chunks(id)
-  const title = copyTitle(readings.summary(id)?.title ?? '')
-  const amendment = { document: { files: [], pending: chunks }, ...title, margin, author: identity.key, time: now() }
+  const amendment = { document: { files: [], pending: chunks }, titlePrefix: 'Copy of ', margin, author: identity.key, time: now() }
   const copy = newDocumentId()
   await storeRead(parts, copy, [...chunks, ...(await documents.work.run('amend', amendment))])
   return copy
 }
-
-/** What tells the two apart in a list; one without a title has its first words there in any case. */
-const copyTitle = (title: string) => (title.trim() === '' ? {} : { title: `Copy of ${title}` })
 
 async function storeNew(
   parts: Parts,

@@ -141,11 +141,12 @@ export class TextEditor {
     this.checkRange(index, index)
     const length = contentLength(blocks)
     if (length === 0) return
-    const { segment, offset } = length <= segmentSize ? this.roomFor(index, length) : insertionPoint(this.lengths, index)
     if (length <= segmentSize) {
+      const { segment, offset } = this.roomFor(index, length)
       writeBlocks(this.backend, this.id(segment), offset, blocks)
       return this.grow(segment, offset, length)
     }
+    const { segment, offset } = insertionPoint(this.lengths, index)
     this.moveTail(segment, offset)
     layOut(blocks).forEach((stretch, position) => {
       this.insertSegment(segment + 1 + position, stretch)

@@ -8,7 +8,7 @@ import { DocumentEditor, useTextSettings } from '../editor/document-editor.tsx'
 import { ReadOnlyText } from '../editor/read-only-text.tsx'
 import type { OpenDocument } from '../documents/open-document.ts'
 import { useApp } from './app-model.ts'
-import type { OpenFocus, Preview } from './desk.ts'
+import type { OnDesk, OpenFocus, Preview } from './desk.ts'
 import { laterComponent } from './later.tsx'
 import { errorWords } from './notices.ts'
 
@@ -16,7 +16,7 @@ const VersionPage = laterComponent('The version was not opened.', async () => (a
 
 /** The middle column: the open document, one of its versions, or what to do when there is none. */
 export function Page() {
-  const { desk, actions } = useApp()
+  const { desk } = useApp()
   const onDesk = useStore(desk.onDesk)
   const version = useStore(desk.version)
   switch (onDesk.state) {
@@ -36,27 +36,37 @@ export function Page() {
         </div>
       )
     case 'failed':
-      return onDesk.preview ? (
-        <div className="page">
-          <p className="banner" role="alert">
-            <span>This document cannot be opened. {errorWords(onDesk.error)} Here is its last known text, to read and to copy.</span>
-            <Button className="button" onPress={() => actions.openDocument(onDesk.id)}>
-              Try again
-            </Button>
-          </p>
-          <PreviewText key={onDesk.id} {...onDesk.preview} label="Last known text" />
-        </div>
-      ) : (
-        <div className="page page-empty" role="alert">
-          <p>This document cannot be opened. {errorWords(onDesk.error)}</p>
-          <Button className="button" onPress={() => actions.openDocument(onDesk.id)}>
-            Try again
-          </Button>
-        </div>
-      )
+      return <FailedPage {...onDesk} />
     case 'empty':
       return <EmptyDesk />
   }
+}
+
+function FailedPage({ id, error, preview }: Extract<OnDesk, { state: 'failed' }>) {
+  const { actions } = useApp()
+  const words = `This document cannot be opened. ${errorWords(error)}`
+  const again = (
+    <Button className="button" onPress={() => actions.openDocument(id)}>
+      Try again
+    </Button>
+  )
+  if (!preview) {
+    return (
+      <div className="page page-empty" role="alert">
+        <p>{words}</p>
+        {again}
+      </div>
+    )
+  }
+  return (
+    <div className="page">
+      <p className="banner" role="alert">
+        <span>{words} Here is its last known text, to read and to copy.</span>
+        {again}
+      </p>
+      <PreviewText key={id} {...preview} label="Last known text" />
+    </div>
+  )
 }
 
 /** Stands exactly where the editor will. */

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { command, textOf } from './editor-page.ts'
+import { command, textOf, titleOf } from './editor-page.ts'
 import { type App, startApp } from './harness.ts'
 
 /** Faults worth failing for, each with where it is. */
@@ -19,7 +19,7 @@ const opened = (page: Page, title: string) => page.getByRole('dialog', { name: t
 
 /** How to come to each screen from the page with a document, and back. */
 const screens: Record<string, (page: Page) => Promise<unknown>> = {
-  page: (page) => page.getByRole('textbox', { name: 'Document text' }).waitFor(),
+  page: (page) => textOf(page).waitFor(),
   palette: async (page) => {
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Find a command or a document' }).fill('t')
@@ -117,15 +117,15 @@ describe.each([
   beforeAll(async () => {
     app = await startApp({ context: { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' } })
     await press(app.page, 'New document')
-    await app.page.getByRole('textbox', { name: 'Title' }).fill('Loomings')
-    await app.page.getByRole('textbox', { name: 'Document text' }).click()
+    await titleOf(app.page).fill('Loomings')
+    await textOf(app.page).click()
     await app.page.keyboard.type('Call me Ishmael.')
     await app.page.getByText('Saved on this computer').waitFor()
   })
 
   test.each(Object.keys(screens))('%s', async (screen) => {
     await app.page.reload()
-    await app.page.getByRole('textbox', { name: 'Document text' }).waitFor()
+    await textOf(app.page).waitFor()
     await screens[screen]?.(app.page)
     expect(await faults(app.page)).toEqual([])
     expect(app.problems).toEqual([])
@@ -135,7 +135,7 @@ describe.each([
 
 test('the empty desk and its library', async () => {
   const { page } = await startApp()
-  await page.getByRole('textbox', { name: 'Document text' }).waitFor()
+  await textOf(page).waitFor()
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'Find a command or a document' }).fill('close document')
   await page.getByRole('option', { name: 'Close document' }).waitFor()

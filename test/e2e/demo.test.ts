@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { textOf } from './editor-page.ts'
 import { startBrowser } from './harness.ts'
 import { startProgram } from './processes.ts'
 
@@ -12,7 +13,7 @@ async function openDemoDocument(address: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(address)
   await page.getByText(title).first().click()
-  await page.getByRole('textbox', { name: 'Document text' }).getByText('In the spring of 1229').waitFor()
+  await textOf(page).getByText('In the spring of 1229').waitFor()
   return page
 }
 
@@ -22,10 +23,10 @@ test('the demo shares its prose between two writers, and what one types the othe
   const [, second = ''] = await demo.prints(/^Grace +(\S+)$/m)
   const ada = await openDemoDocument(first)
   const grace = await openDemoDocument(second)
-  await ada.getByRole('textbox', { name: 'Document text' }).click()
+  await textOf(ada).click()
   await ada.keyboard.press('ControlOrMeta+Home')
   await ada.keyboard.type('Once upon a time: ')
-  await grace.getByRole('textbox', { name: 'Document text' }).getByText('Once upon a time: In the spring of 1229').waitFor()
+  await textOf(grace).getByText('Once upon a time: In the spring of 1229').waitFor()
   await demo.end()
   expect(demo.output()).toContain('Ctrl+C ends the demo')
 })

@@ -14,7 +14,7 @@ afterAll(() => app.close())
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands and documents' })
 
 async function openPalette(page: Page) {
-  await page.getByRole('textbox', { name: 'Document text' }).click()
+  await textOf(page).click()
   await page.keyboard.press('Control+k')
 }
 
@@ -76,9 +76,9 @@ describe('a part of the window that comes after the text', () => {
     await page.goto(new URL(app.address).origin)
     await openPalette(page)
     await page.getByText('The dialog was not opened. A part of Palimpsest could not be loaded.').waitFor()
-    await page.getByRole('textbox', { name: 'Document text' }).click()
+    await textOf(page).click()
     await page.keyboard.type('still here ')
-    await expect.poll(() => page.getByRole('textbox', { name: 'Document text' }).innerText()).toContain('still here')
+    await expect.poll(() => textOf(page).innerText()).toContain('still here')
     await page.close()
   })
 

@@ -1,6 +1,7 @@
 /** The library by keyboard, as a writer keeps it: folders, documents, the trash, and finding things again. */
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { textOf, titleOf } from './editor-page.ts'
 import { type App, startApp } from './harness.ts'
 
 let app: App
@@ -23,8 +24,8 @@ const focusRow = (name: string) => row(name).last().focus()
 
 async function write(title: string, text: string) {
   await page.getByRole('button', { name: 'New document' }).first().click()
-  await page.getByRole('textbox', { name: 'Title' }).fill(title)
-  await page.getByRole('textbox', { name: 'Document text' }).click()
+  await titleOf(page).fill(title)
+  await textOf(page).click()
   await page.keyboard.type(text)
   await row(title).last().waitFor()
 }
@@ -44,7 +45,7 @@ describe('documents', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Chapter 1')
     await page.keyboard.press('Enter')
     await expect.poll(() => inLibrary('Chapter 1', 'Etymology')).toEqual(['Chapter 1'])
-    await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Chapter 1')
+    await expect.poll(() => titleOf(page).inputValue()).toBe('Chapter 1')
     await expect
       .poll(() =>
         row('Chapter 1')
@@ -164,7 +165,7 @@ describe('finding', () => {
     expect(await hit.count()).toBe(1)
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('November')
+    await expect.poll(() => titleOf(page).inputValue()).toBe('November')
     await page.getByRole('combobox', { name: 'Words to look for' }).fill('zeppelin')
     await page.getByText('No document has all of these words.').waitFor()
     await page.getByRole('button', { name: 'Back to the library' }).click()
@@ -181,6 +182,6 @@ describe('finding', () => {
     await write('The Sermon', 'Father Mapple rose.')
     await page.getByText('Saved on this computer').waitFor()
     await page.reload()
-    await expect.poll(() => page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('The Sermon')
+    await expect.poll(() => titleOf(page).inputValue()).toBe('The Sermon')
   })
 })

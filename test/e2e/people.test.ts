@@ -1,6 +1,7 @@
 /** People and roles between two real apps in a browser: invited, sharing, refused, and let go. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { textOf, titleOf } from './editor-page.ts'
 import { type App, type Relay, startApp, startRelay } from './harness.ts'
 
 let relay: Relay
@@ -9,8 +10,6 @@ let ben: App
 beforeAll(async () => {
   ;[relay, ada, ben] = await Promise.all([startRelay(), startApp(), startApp()])
 })
-
-const text = (page: Page) => page.getByRole('textbox', { name: 'Document text' })
 
 async function openSettings(page: Page, tab: string) {
   await page.keyboard.press('Control+,')
@@ -44,8 +43,8 @@ describe('two people and a relay', () => {
     await ada.page.keyboard.press('Control+k')
     await ada.page.keyboard.type('New document')
     await ada.page.keyboard.press('Enter')
-    await ada.page.getByRole('textbox', { name: 'Title' }).fill('Rain')
-    await text(ada.page).click()
+    await titleOf(ada.page).fill('Rain')
+    await textOf(ada.page).click()
     await ada.page.keyboard.type('It began in the night.')
     await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
     await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
@@ -56,7 +55,7 @@ describe('two people and a relay', () => {
     await ben.page.keyboard.press('Enter')
     await ben.page.getByRole('textbox', { name: 'Link from another writer' }).fill(link)
     await ben.page.getByRole('button', { name: 'Open', exact: true }).click()
-    await expect.poll(() => text(ben.page).innerText()).toContain('It began in the night.')
+    await expect.poll(() => textOf(ben.page).innerText()).toContain('It began in the night.')
     await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
     await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor()
   })
@@ -64,7 +63,7 @@ describe('two people and a relay', () => {
   test('who may only read is told so, and cannot write', async () => {
     await ada.page.getByRole('combobox', { name: 'Role of Ben' }).selectOption('viewer')
     await ben.page.getByText('You can read this, not change it.').waitFor()
-    await expect.poll(() => text(ben.page).getAttribute('contenteditable')).toBe('false')
+    await expect.poll(() => textOf(ben.page).getAttribute('contenteditable')).toBe('false')
   })
 
   test('who is removed is told why, and keeps what was there', async () => {
@@ -73,7 +72,7 @@ describe('two people and a relay', () => {
     await ben.page.getByText('Not accepted by the relay').waitFor()
     await ben.page.getByText('Not accepted by the relay').click()
     await ben.page.getByText('The owner no longer shares this document with you.').waitFor()
-    expect(await text(ben.page).innerText()).toContain('It began in the night.')
+    expect(await textOf(ben.page).innerText()).toContain('It began in the night.')
     for (const app of [ada, ben]) expect(app.problems).toEqual([])
   })
 })

@@ -14,6 +14,7 @@ import { changeText } from '../../core/text/edit.ts'
 import { readText, textLength } from '../../core/text/read.ts'
 import { type OpenDocument, openDocument } from '../../renderer/documents/open-document.ts'
 import { typeTransaction } from '../typist.ts'
+import { textOf, titleOf } from './editor-page.ts'
 import { type App, type Relay, startApp, startRelay } from './harness.ts'
 import { openEngineWindow } from './engine-window.ts'
 
@@ -32,12 +33,10 @@ beforeAll(async () => {
   ;[relay, ada, ben] = await Promise.all([startRelay(), startApp(), startApp()])
 })
 
-const text = (page: Page) => page.getByRole('textbox', { name: 'Document text' })
-const title = (page: Page) => page.getByRole('textbox', { name: 'Title' })
 const status = (page: Page, words: string) => page.getByText(words, { exact: false }).first().waitFor()
 
 /** What the view shows: its blocks, separated by line feeds. */
-const shown = (page: Page) => text(page).evaluate((element) => [...element.children].map((block) => block.textContent).join('\n'))
+const shown = (page: Page) => textOf(page).evaluate((element) => [...element.children].map((block) => block.textContent).join('\n'))
 
 async function documentOf(app: App, name: string): Promise<DocumentId> {
   const window = await openEngineWindow(app.page)
@@ -82,8 +81,8 @@ describe('a morning', () => {
 
   test('Ada writes with no network, and every keystroke of a paper is kept', async () => {
     await ada.page.getByRole('button', { name: 'New document' }).first().click()
-    await title(ada.page).fill('A paper')
-    await text(ada.page).click()
+    await titleOf(ada.page).fill('A paper')
+    await textOf(ada.page).click()
     await status(ada.page, 'Saved on this computer')
     id = await documentOf(ada, 'A paper')
 
@@ -102,7 +101,7 @@ describe('a morning', () => {
 
   test('closed and opened again, every word is there', async () => {
     await ada.restart()
-    await expect.poll(() => title(ada.page).inputValue()).toBe('A paper')
+    await expect.poll(() => titleOf(ada.page).inputValue()).toBe('A paper')
     expect(await shown(ada.page)).toBe(log.endContent)
   })
 
@@ -117,7 +116,7 @@ describe('a morning', () => {
     await runCommand(ben.page, 'Open a link')
     await ben.page.getByRole('textbox', { name: 'Link from another writer' }).fill(link)
     await ben.page.getByRole('button', { name: 'Open', exact: true }).click()
-    await expect.poll(() => title(ben.page).inputValue(), { timeout: longHistoryMs }).toBe('A paper')
+    await expect.poll(() => titleOf(ben.page).inputValue(), { timeout: longHistoryMs }).toBe('A paper')
     await expect.poll(() => shown(ben.page), { timeout: longHistoryMs }).toBe(log.endContent)
   }, 600_000)
 
@@ -166,7 +165,7 @@ describe('a morning', () => {
     await Promise.all([ada.kill9(), ben.kill9()])
     await Promise.all([ada.restart(), ben.restart()])
     for (const app of [ada, ben]) {
-      await expect.poll(() => title(app.page).inputValue()).toBe('A paper')
+      await expect.poll(() => titleOf(app.page).inputValue()).toBe('A paper')
       expect(await shown(app.page)).toBe(before)
       expect(app.problems).toEqual([])
     }
@@ -176,7 +175,7 @@ describe('a morning', () => {
 const missing = (whole: string, words: string[]) => words.filter((word) => !whole.includes(word))
 
 async function typeAtStart(page: Page, words: string) {
-  await text(page).focus()
+  await textOf(page).focus()
   await page.keyboard.press('Control+Home')
   await page.keyboard.type(words)
 }

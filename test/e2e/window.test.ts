@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import { implicitParagraph } from '../../core/text/blocks.ts'
 import { createTextDocument } from '../../core/text/create.ts'
+import { textOf, titleOf } from './editor-page.ts'
 import { openEngineWindow } from './engine-window.ts'
 import { type App, startApp } from './harness.ts'
 
@@ -19,8 +20,8 @@ beforeAll(async () => {
 })
 afterEach(() => expect(app.problems).toEqual([]))
 
-const title = () => page.getByRole('textbox', { name: 'Title' })
-const text = () => page.getByRole('textbox', { name: 'Document text' })
+const title = () => titleOf(page)
+const text = () => textOf(page)
 const versions = () => page.getByRole('listbox', { name: 'Versions of this document' }).getByRole('option')
 
 async function write(name: string, words: string) {

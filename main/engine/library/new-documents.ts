@@ -1,5 +1,4 @@
 import * as A from '@automerge/automerge/slim'
-import { PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { createMarginDocument, createTextDocument } from '../../../core/text/create.ts'
 import type { BlockContent } from '../../../core/text/blocks.ts'
@@ -54,7 +53,6 @@ async function storeImported(parts: Parts, id: DocumentId, chunks: readonly Uint
 /** The chunks come from outside, so they are opened before they are stored. */
 async function storeRead({ documents, readings }: Parts, id: DocumentId, chunks: readonly Uint8Array[]): Promise<Reading> {
   const reading = await documents.work.run('read', { document: { files: [], pending: [...chunks] } })
-  if (reading.heads.length === 0) throw new PalimpsestError('damaged', 'the chunks hold no document')
   await documents.create(id, chunks)
   readings.put(id, reading)
   return reading

@@ -19,6 +19,7 @@ export class PasteProgress {
     this.bar = document.createElement('progress')
     words.append(this.bar)
     const button = document.createElement('button')
+    button.className = 'button'
     button.type = 'button'
     button.textContent = 'Stop'
     button.addEventListener('click', stop)

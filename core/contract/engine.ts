@@ -221,7 +221,8 @@ export type Notice =
   | { kind: 'disk-full' }
   | { kind: 'disk-ok' }
   | { kind: 'read-only'; dataDir: string }
-  | { kind: 'damaged'; document: DocumentId; title: string; damage: Damage }
+  /** `of` says what the document is: a text with this title, the library, or what goes with a text, such as a picture. */
+  | { kind: 'damaged'; document: DocumentId; of: 'text' | 'library' | 'companion'; title: string; damage: Damage }
   | { kind: 'refused-changes'; document: DocumentId; count: number }
   | { kind: 'index-rebuilt'; documents: number }
   /** The person's key could not be read: they have a new one, and a new library with the documents that were found on the disk. */
@@ -243,7 +244,10 @@ export interface EngineCalls {
   'engine.flush': { params: Record<string, never>; value: null }
 
   'person.update': { params: { name?: string; color?: number }; value: Person }
-  /** Names and colours by key; unknown people come back with an empty name and a colour drawn from the key. */
+  /**
+   * Names and colours by key, as they are remembered here; unknown people come back with an empty name and a colour drawn from the key. The relays are asked
+   * meanwhile, and `person.changed` tells what they say differently.
+   */
   'person.lookup': { params: { keys: PersonKey[] }; value: Person[] }
   'settings.update': { params: Partial<Settings>; value: Settings }
 

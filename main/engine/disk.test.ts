@@ -272,9 +272,9 @@ describe('a damaged document', () => {
 
 describe('a damaged library', () => {
   it.each([
-    ['of which a part is gone', (files: string[]) => writeFileSync(files.at(-1) ?? '', 'torn')],
-    ['that is gone', (files: string[]) => files.forEach((file) => rmSync(file))],
-  ])('%s gets back every document that is on the disk', async (_, damage) => {
+    ['of which a part is gone', (files: string[]) => writeFileSync(files.at(-1) ?? '', 'torn'), [{ kind: 'damaged', of: 'library' }]],
+    ['that is gone', (files: string[]) => files.forEach((file) => rmSync(file)), []],
+  ])('%s gets back every document that is on the disk', async (_, damage, told) => {
     const dataDir = temporaryFolder()
     const first = await startEngine(dataDir)
     const client = connect(first)
@@ -289,8 +289,10 @@ describe('a damaged library', () => {
         .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs),
     )
 
-    const { documents } = await connect(await startEngine(dataDir)).call('library.read', {})
+    const again = connect(await startEngine(dataDir))
+    const { documents } = await again.call('library.read', {})
     expect(documents.map(({ title }) => title).sort()).toEqual(['One', 'Three', 'Two'])
+    expect((await again.call('engine.info', {})).notices).toMatchObject(told)
   })
 
   it('keeps the person who they are when one of the two identity files is damaged', async () => {

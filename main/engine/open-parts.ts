@@ -53,8 +53,10 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
       notices.disk(state)
     },
     onDamage: (id, { chunks }) => {
-      const recoverable = library?.has(id) === true && library.entry(id).relay !== null
-      notices.post({ kind: 'damaged', document: id, title: readings.summary(id)?.title ?? '', damage: { chunks, recoverable } })
+      const isText = library?.has(id) === true
+      const recoverable = isText && library?.entry(id).relay !== null
+      const of = isText ? 'text' : id === identity.library ? 'library' : 'companion'
+      notices.post({ kind: 'damaged', document: id, of, title: readings.summary(id)?.title ?? '', damage: { chunks, recoverable } })
     },
     ...options.timing,
   })

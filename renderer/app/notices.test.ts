@@ -6,10 +6,16 @@ const document = 'x' as DocumentId
 
 describe('noticeWords', () => {
   it('says what is damaged, what is safe and what to do', () => {
-    const kept = noticeWords({ kind: 'damaged', document, title: 'Moby Dick', damage: { chunks: 2, recoverable: false } })
+    const kept = noticeWords({ kind: 'damaged', document, of: 'text', title: 'Moby Dick', damage: { chunks: 2, recoverable: false } })
     expect(kept?.text).toMatch(/^2 parts of “Moby Dick” could not be read.*were set aside.*safe.*backup/)
-    const coming = noticeWords({ kind: 'damaged', document, title: '', damage: { chunks: 1, recoverable: true } })
+    const coming = noticeWords({ kind: 'damaged', document, of: 'text', title: '', damage: { chunks: 1, recoverable: true } })
     expect(coming?.text).toMatch(/^1 part of “Untitled”.*was set aside.*comes back from the relay/)
+    const library = noticeWords({ kind: 'damaged', document, of: 'library', title: '', damage: { chunks: 1, recoverable: false } })
+    expect(library?.text).toMatch(
+      /^1 part of the list of your documents .*was set aside\. Your documents are safe.*folders, tags or pins.*backup/,
+    )
+    const picture = noticeWords({ kind: 'damaged', document, of: 'companion', title: '', damage: { chunks: 1, recoverable: false } })
+    expect(picture?.text).toMatch(/^1 part of a picture /)
   })
 
   it('keeps what lasts on the screen and lets the rest pass', () => {

@@ -35,7 +35,7 @@ export function noticeWords(notice: Notice): NoticeWords | null {
         tone: 'warning',
       }
     case 'damaged':
-      return { text: damageWords(notice.title, notice.damage.chunks, notice.damage.recoverable), shownAs: 'banner', tone: 'warning' }
+      return { text: damageWords(notice), shownAs: 'banner', tone: 'warning' }
     case 'refused-changes':
       return {
         text: `${formatCount(notice.count, 'change')} from elsewhere did not fit this document and were left out. Your own words are complete.`,
@@ -57,12 +57,17 @@ export function noticeWords(notice: Notice): NoticeWords | null {
   }
 }
 
-function damageWords(title: string, chunks: number, recoverable: boolean): string {
-  const what = `${formatCount(chunks, 'part')} of “${title || 'Untitled'}” could not be read from the disk and ${chunks === 1 ? 'was' : 'were'} set aside.`
-  const next = recoverable
-    ? 'What could be read is safe; what is missing comes back from the relay.'
-    : 'What could be read is safe; if something is missing, bring it back from a backup.'
-  return `${what} ${next}`
+function damageWords({ of, title, damage: { chunks, recoverable } }: Extract<Notice, { kind: 'damaged' }>): string {
+  const names = { text: `“${title || 'Untitled'}”`, library: 'the list of your documents', companion: 'a picture' }
+  const what = `${formatCount(chunks, 'part')} of ${names[of]} could not be read from the disk and ${chunks === 1 ? 'was' : 'were'} set aside.`
+  return `${what} ${whatIsLeft(of, recoverable)}`
+}
+
+function whatIsLeft(of: 'text' | 'library' | 'companion', recoverable: boolean): string {
+  if (of === 'library')
+    return 'Your documents are safe, and all of them are listed; if folders, tags or pins are missing, bring them back from a backup.'
+  if (recoverable) return 'What could be read is safe; what is missing comes back from the relay.'
+  return 'What could be read is safe; if something is missing, bring it back from a backup.'
 }
 
 /** The end of a sentence that begins with what failed, as *“Moby” was not moved:*. */

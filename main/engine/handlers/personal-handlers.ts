@@ -1,9 +1,8 @@
-import type { EngineHandlers, Notice, Person } from '../../../core/contract/engine.ts'
-import type { PersonKey } from '../../../core/ids.ts'
+import type { EngineHandlers, Notice } from '../../../core/contract/engine.ts'
 import type { EngineParts } from '../parts.ts'
-import { colorOfKey, personOf } from '../preferences.ts'
+import { personOf } from '../preferences.ts'
 
-type PersonalCall = 'engine.info' | 'engine.flush' | 'person.update' | 'person.lookup' | 'settings.update'
+type PersonalCall = 'engine.info' | 'engine.flush' | 'person.update' | 'settings.update'
 
 export interface PersonalOptions {
   version: string
@@ -13,14 +12,8 @@ export interface PersonalOptions {
 
 /** Calls about the person, their settings, and the engine itself. */
 export function personalHandlers(parts: EngineParts, { version, notices }: PersonalOptions): Pick<EngineHandlers, PersonalCall> {
-  const { dataDir, documents, identity, library, people, profile, settings, visits } = parts
+  const { dataDir, documents, identity, library, profile, settings, visits } = parts
   const me = () => personOf(identity.key, profile.value)
-
-  function lookUp(key: PersonKey): Person {
-    if (key === identity.key) return me()
-    const known = people.find(key)
-    return { key, name: known?.name ?? '', color: known?.color ?? colorOfKey(key) }
-  }
 
   return {
     'engine.info': () => ({
@@ -41,7 +34,6 @@ export function personalHandlers(parts: EngineParts, { version, notices }: Perso
       parts.emit('person.changed', me())
       return me()
     },
-    'person.lookup': ({ keys }) => keys.map(lookUp),
     'settings.update': async (change) => {
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
       await settings.set({ ...settings.value, ...given })

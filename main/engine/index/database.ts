@@ -34,6 +34,7 @@ const tables = `
 
   -- What each relay is known to hold of a document. Without it the next sync asks again.
   CREATE TABLE sync_states (document TEXT, relay TEXT, state BLOB NOT NULL, PRIMARY KEY (document, relay)) STRICT, WITHOUT ROWID;
+  -- How other people are called. Without it their relays are asked again.
   CREATE TABLE people (key TEXT PRIMARY KEY, name TEXT NOT NULL, color INTEGER) STRICT, WITHOUT ROWID;
 `
 

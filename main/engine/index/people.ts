@@ -1,15 +1,27 @@
 import type Database from 'better-sqlite3'
 import type { PersonKey } from '../../../core/ids.ts'
 
+/** How a person is called, as far as it is known: no name yet is empty, no colour chosen is null. */
+export interface KnownPerson {
+  name: string
+  color: number | null
+}
+
 /** What is known of other people. */
 export class People {
-  readonly #find: Database.Statement<[string], { name: string; color: number | null }>
+  readonly #find: Database.Statement<[string], KnownPerson>
+  readonly #remember: Database.Statement<[string, string, number | null]>
 
   constructor(database: Database.Database) {
     this.#find = database.prepare('SELECT name, color FROM people WHERE key = ?')
+    this.#remember = database.prepare('INSERT OR REPLACE INTO people VALUES (?, ?, ?)')
   }
 
-  find(key: PersonKey): { name: string; color: number | null } | null {
+  find(key: PersonKey): KnownPerson | null {
     return this.#find.get(key) ?? null
+  }
+
+  remember(key: PersonKey, { name, color }: KnownPerson): void {
+    this.#remember.run(key, name, color)
   }
 }

@@ -26,7 +26,8 @@ export interface Signer {
 }
 
 const callMs = 15_000
-const maxAnswerBytes = 8 * 1024 * 1024
+/** A relay's answer that is longer is not read. */
+export const maxAnswerBytes = 8 * 1024 * 1024
 /** A ticket is renewed when this part of its time is over. */
 const renewAfter = 0.5
 const maxTimerMs = 2 ** 31 - 1

@@ -11,6 +11,7 @@ import type { EngineParts } from '../parts.ts'
 import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
 import { companionsOf, idsOf } from './companions.ts'
 import { notTheOwner, openDoor } from './door.ts'
+import { Faces } from './faces.ts'
 import { Followed } from './followed.ts'
 import { linkSecret } from './link-secret.ts'
 import type { Signer } from './relay-account.ts'
@@ -19,6 +20,7 @@ import { Tasks, type TaskSteps } from './tasks.ts'
 
 export type SyncCall =
   | CollaborationCall
+  | 'person.lookup'
   | 'relay.status'
   | 'relay.test'
   | 'relay.join'
@@ -66,12 +68,15 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     peerId,
     signer,
     maxChunkBytes,
-    onLink: (address) => {
+    onLink: (address, { is }) => {
+      if (is === 'connected') faces.connected(followed.client(address))
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
     onChanged: tellStatus,
     onFault,
   })
+
+  const faces = new Faces(parts, () => followed.clients())
 
   function relayStatus(): RelayStatus {
     const address = settings.value.relay
@@ -266,6 +271,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   return {
     roleOf: askedRole,
     handlers: {
+      ...faces.handlers,
       ...collaborationHandlers({
         parts,
         relayOf: (id) => followed.group(id)?.client ?? null,

@@ -143,8 +143,8 @@ async function shareBetweenEngines(dataDir: string, relay: string): Promise<stri
     const { id } = await first.call('document.create', { folder: null, chunks: [loadPaper().bytes] })
     await first.call('history.timeline', { id })
     delay.enable()
-    let link = ''
-    const shared = await elapsed(async () => ({ link } = await first.call('share.create', { id })))
+    const shared = await elapsed(() => first.call('share.create', { id }))
+    const { link } = await first.call('share.link', { id, role: 'editor' })
     const opened = await elapsed(() => second.call('share.open', { link }))
     const longest = delay.max / 1e6
     const timeline = await elapsed(() => second.call('history.timeline', { id }))

@@ -49,7 +49,8 @@ client.on('document.changes', ({ changes }) => {
   for (const change of changes) received.push([markOf(change), at])
 })
 
-console.log(task.link ? 'ready' : (await client.call('share.create', { id })).link)
+if (!task.link) await client.call('share.create', { id })
+console.log(task.link ? 'ready' : (await client.call('share.link', { id, role: 'editor' })).link)
 await once(process.stdin, 'data')
 const typing = setInterval(type, task.everyMs)
 setTimeout(() => {

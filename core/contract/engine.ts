@@ -181,6 +181,10 @@ export interface RelayStatus {
 
 /** Who shares a document, as its relay has it. */
 export interface DocumentAccess {
+  /** False when the relay is not there at the moment: then this is what it last said. */
+  isCurrent: boolean
+  /** The relay has no people and no roles: whoever has the link may write. */
+  isOpen: boolean
   /** Of the person who asks. */
   role: Role
   /** The owner first. */
@@ -301,13 +305,15 @@ export interface EngineCalls {
   /** Signs out of the relay of the settings and forgets its address. Every document stays here; what is on that relay is no longer synced. */
   'relay.leave': { params: Record<string, never>; value: null }
   /**
-   * Puts the document on the relay of the settings and answers with a link for others, who can write with it. Only for its owner. Its progress, as a `task`, is
-   * counted in changes.
+   * Puts the document on the relay of the settings, where nobody else can read it until they are let in; on the one that it is on it stays. Answers when the
+   * relay has all of it. Its progress, as a `task`, is counted in changes.
    */
-  'share.create': { params: { id: DocumentId; task?: string }; value: { link: string } }
+  'share.create': { params: { id: DocumentId; task?: string }; value: null }
   /** Takes a link from another person; answers when the document is here. Fails with `password` when the link asks for one. It can be cancelled as a `task`. */
   'share.open': { params: { link: string; password?: string; task?: string }; value: { id: DocumentId } }
-  /** Who shares a document that is on a relay. Fails with `unreachable` when that is not there. The calls after it are for its owner. */
+  /**
+   * Who shares a document that is on a relay. Fails with `unreachable` when that is not there and has never said. The calls after it are for the document's owner.
+   */
   'share.access': { params: { id: DocumentId }; value: DocumentAccess }
   /** Offers a role to a person of the relay, or changes the role of one who has one. */
   'share.grant': { params: { id: DocumentId; person: PersonKey; role: Exclude<Role, 'owner'> }; value: null }
@@ -315,6 +321,7 @@ export interface EngineCalls {
   'share.revoke': { params: { id: DocumentId; person: PersonKey }; value: null }
   /** Makes a person who has a role the owner; the owner until now becomes an editor. */
   'share.transfer': { params: { id: DocumentId; person: PersonKey }; value: null }
+  /** Makes another link, which gives a role to whoever has it. */
   'share.link': {
     params: { id: DocumentId; role: Exclude<Role, 'owner'>; password?: string; expiresAt?: number }
     value: { link: string }

@@ -1,6 +1,7 @@
 /** People and roles between two real apps in a browser: invited, sharing, refused, and let go. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Role } from '../../core/contract/engine.ts'
 import { textOf, titleOf } from './editor-page.ts'
 import { type App, type Relay, startApp, startRelay } from './harness.ts'
 
@@ -28,6 +29,25 @@ async function join(page: Page, invite: string) {
   await page.getByRole('button', { name: 'Join this relay' }).click()
 }
 
+/** In the open dialog. */
+async function makeLink(page: Page, role: Role, password = '') {
+  const links = page.getByRole('region', { name: 'Links' })
+  const before = await links.getByRole('listitem').count()
+  await page.getByRole('combobox', { name: 'What the link gives' }).selectOption(role)
+  await page.getByRole('textbox', { name: 'Password of the new link' }).fill(password)
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await expect.poll(() => links.getByRole('listitem').count()).toBe(before + 1)
+  return links.getByRole('listitem').last().getByRole('textbox').inputValue()
+}
+
+async function openLink(page: Page, link: string) {
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('Open a link')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Link from another writer' }).fill(link)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+}
+
 describe('two people and a relay', () => {
   test('an invite lets one in, once', async () => {
     await Promise.all([callOneself(ada.page, 'Ada'), callOneself(ben.page, 'Ben')])
@@ -48,13 +68,10 @@ describe('two people and a relay', () => {
     await ada.page.keyboard.type('It began in the night.')
     await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
     await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
-    const link = await ada.page.getByRole('textbox', { name: 'Link' }).inputValue()
+    await ada.page.getByText('There is no link.').waitFor()
+    const link = await makeLink(ada.page, 'editor')
     await ada.page.keyboard.press('Escape')
-    await ben.page.keyboard.press('Control+k')
-    await ben.page.keyboard.type('Open a link')
-    await ben.page.keyboard.press('Enter')
-    await ben.page.getByRole('textbox', { name: 'Link from another writer' }).fill(link)
-    await ben.page.getByRole('button', { name: 'Open', exact: true }).click()
+    await openLink(ben.page, link)
     await expect.poll(() => textOf(ben.page).innerText()).toContain('It began in the night.')
     await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
     await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor()
@@ -77,20 +94,54 @@ describe('two people and a relay', () => {
   })
 })
 
-describe('the link of a document', () => {
-  test('is another one after it was taken back, also for an owner who looks again', async () => {
-    const { page } = ada
-    const link = page.getByRole('textbox', { name: 'Link' })
-    const before = await link.inputValue()
-    await page.getByRole('button', { name: 'Take back' }).click()
-    await page.getByText('The link was taken back.').waitFor()
-    await page.getByRole('button', { name: 'Make a new link' }).click()
-    await link.waitFor()
-    const after = await link.inputValue()
-    expect(after).not.toBe(before)
-    await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: 'Share', exact: true }).click()
-    await expect.poll(() => link.inputValue()).toBe(after)
+describe('links', () => {
+  const links = () => ada.page.getByRole('region', { name: 'Links' }).getByRole('listitem')
+
+  test('are made on request only, and a taken back one is not followed by another', async () => {
+    await links().getByRole('button', { name: 'Take back' }).click()
+    await expect.poll(() => links().count()).toBe(0)
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByText('There is no link.').waitFor()
+  })
+
+  test('give what they say, after their password', async () => {
+    await makeLink(ada.page, 'editor')
+    const link = await makeLink(ada.page, 'commenter', 'Archimedes')
+    await ada.page.getByText('Can comment, with a password').waitFor()
+    await openLink(ben.page, link)
+    await ben.page.getByRole('textbox', { name: 'Password of the link' }).fill('Archimedes')
+    await ben.page.getByRole('button', { name: 'Open', exact: true }).click()
+    await ben.page.getByRole('dialog', { name: 'Open a link' }).waitFor({ state: 'detached' })
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await expect.poll(() => ada.page.getByRole('combobox', { name: 'Role of Ben' }).inputValue()).toBe('commenter')
+  })
+
+  test('that are taken back close the document for who came by them', async () => {
+    await links().filter({ hasText: 'with a password' }).getByRole('button', { name: 'Take back' }).click()
+    await expect.poll(() => links().count()).toBe(1)
+    await ben.page.getByText('Not accepted by the relay').waitFor()
+    await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('the owner', () => {
+  test('hands the document over after a question, and is an editor then', async () => {
+    const link = await makeLink(ada.page, 'editor')
+    await openLink(ben.page, link)
+    await ben.page.getByRole('dialog', { name: 'Open a link' }).waitFor({ state: 'detached' })
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('button', { name: 'Make owner…' }).click()
+    await ada.page.getByText('Make Ben the owner? You stay an editor').waitFor()
+    await ada.page.getByRole('button', { name: 'Make owner', exact: true }).click()
+    await ada.page.getByRole('button', { name: 'Leave' }).waitFor()
+    expect(await ada.page.getByRole('button', { name: 'Make a link' }).count()).toBe(0)
+    await ben.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ben.page.getByRole('combobox', { name: 'Role of Ada' }).waitFor()
+    await ben.page.keyboard.press('Escape')
+    for (const app of [ada, ben]) expect(app.problems).toEqual([])
   })
 })
 

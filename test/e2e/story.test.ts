@@ -109,7 +109,8 @@ describe('a morning', () => {
     await joinRelay(ada.page, relay.ownersInvite)
     await ada.page.getByRole('button', { name: 'Share' }).click()
     await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
-    const link = await ada.page.getByRole('textbox', { name: 'Link' }).inputValue({ timeout: longHistoryMs })
+    await ada.page.getByRole('button', { name: 'Make a link' }).click({ timeout: longHistoryMs })
+    const link = await ada.page.getByRole('region', { name: 'Links' }).getByRole('listitem').getByRole('textbox').inputValue()
     await ada.page.keyboard.press('Escape')
     await status(ada.page, 'Up to date')
 

@@ -87,11 +87,14 @@ describe('a role', () => {
     const { ada, ben, id, benKey } = await sharedByAda()
     await ada.call('share.grant', { id, person: benKey, role: 'editor' })
     await ben.call('invitation.answer', { document: id, accept: true })
-    await expect(ben.call('share.create', { id })).rejects.toMatchObject({ code: 'not-allowed', detail: expect.stringMatching(/owner/) })
+    await expect(ben.call('share.link', { id, role: 'viewer' })).rejects.toMatchObject({
+      code: 'not-allowed',
+      detail: expect.stringMatching(/owner/),
+    })
     await ada.call('share.transfer', { id, person: benKey })
     await until(async () => (await roleOf(ben, id)) === 'owner' && (await roleOf(ada, id)) === 'editor')
     await expect(ada.call('share.grant', { id, person: benKey, role: 'viewer' })).rejects.toMatchObject({ code: 'not-allowed' })
-    expect((await ben.call('share.create', { id })).link).toMatch(/^palimpsest:\/\/open\//)
+    expect((await ben.call('share.link', { id, role: 'viewer' })).link).toMatch(/^palimpsest:\/\/open\//)
   })
 })
 
@@ -123,21 +126,29 @@ describe('a link', () => {
   })
 })
 
-describe('the link that sharing gives', () => {
-  it('is another one after it was taken back, and stays that', async () => {
-    const { relay, ada, id } = await sharedByAda()
-    const { link: first } = await ada.call('share.create', { id })
+describe('several links', () => {
+  it('are listed with what each gives, and each is taken back alone', async () => {
+    const { ada, id } = await sharedByAda()
+    const expiresAt = Date.now() + 3_600_000
+    const first = await ada.call('share.link', { id, role: 'viewer', password: 'Archimedes', expiresAt })
+    const second = await ada.call('share.link', { id, role: 'editor' })
     const { links } = await ada.call('share.access', { id })
-    await ada.call('share.unlink', { id, link: links.find(({ link }) => link === first)?.id ?? -1 })
-    const second = await ada.call('share.create', { id })
-    expect(second.link).not.toBe(first)
-    expect(await ada.call('share.create', { id })).toEqual(second)
+    expect(links).toMatchObject([
+      { ...first, role: 'viewer', hasPassword: true, expiresAt },
+      { ...second, role: 'editor', hasPassword: false, expiresAt: null },
+    ])
+    await ada.call('share.unlink', { id, link: links[0]?.id ?? -1 })
+    expect((await ada.call('share.access', { id })).links).toMatchObject([second])
     const { client: cleo } = await startWriter(null)
     expect(await cleo.call('share.open', second)).toEqual({ id })
     expect(await roleOf(cleo, id)).toBe('editor')
-    await relay.stop()
-    await until(async () => (await statusOf(ada, id)).state === 'offline')
-    expect(await ada.call('share.create', { id })).toEqual(second)
+  })
+
+  it('are not shown to who may not make any', async () => {
+    const { ada, id } = await sharedByAda()
+    const { client: cleo } = await startWriter(null)
+    await cleo.call('share.open', await ada.call('share.link', { id, role: 'editor' }))
+    expect(await cleo.call('share.access', { id })).toMatchObject({ role: 'editor', links: [] })
   })
 })
 
@@ -145,7 +156,7 @@ describe('a link to a text that is here already', () => {
   it('lets its reader in again after the relay began anew with nothing', async () => {
     const { relay, ada, id, text } = await sharedByAda()
     const { client: cleo } = await startWriter(null)
-    const { link } = await ada.call('share.create', { id })
+    const { link } = await ada.call('share.link', { id, role: 'editor' })
     await cleo.call('share.open', { link })
     const theirs = await OpenText.open(cleo, id)
     await relay.stop()
@@ -157,8 +168,7 @@ describe('a link to a text that is here already', () => {
       return status.state === 'offline' && status.problem === 'refused'
     })
     await expect(cleo.call('share.open', { link })).rejects.toMatchObject({ detail: expect.stringMatching(/link leads nowhere/) })
-    expect(await ada.call('share.create', { id })).toEqual({ link })
-    await cleo.call('share.open', { link })
+    await cleo.call('share.open', await ada.call('share.link', { id, role: 'editor' }))
     await theirs.type('Back again. ')
     await until(() => text.text.includes('Back again.'))
     expect(await roleOf(cleo, id)).toBe('editor')

@@ -1,7 +1,7 @@
 /** The calls about who shares what: each asks the relay that the document is on. */
 import { randomBytes } from 'node:crypto'
-import type { EngineHandlers, Person } from '../../../core/contract/engine.ts'
-import { PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentAccess, EngineHandlers, Person } from '../../../core/contract/engine.ts'
+import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import type { Face, RelayCall, RelayParams, RelayValue } from '../../../core/protocol/relay-api.ts'
 import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
@@ -37,7 +37,7 @@ const personOf = ({ key, name, color }: Face): Person => ({ key, name, color: co
 
 export function collaborationHandlers(options: CollaborationOptions): Pick<EngineHandlers, CollaborationCall> {
   const { parts, relayOf, favourite, fetch } = options
-  const { identity, library } = parts
+  const { identity, library, syncStates } = parts
 
   async function ask<Name extends RelayCall>(relay: RelayClient | null, name: Name, params: RelayParams<Name>): Promise<RelayValue<Name>> {
     if (!relay) throw notShared
@@ -54,20 +54,41 @@ export function collaborationHandlers(options: CollaborationOptions): Pick<Engin
   const linkOf = (id: DocumentId, relay: string, salt: string) =>
     shareLink({ documentId: id, relay, secret: linkSecret(identity, id, salt) })
 
+  /** What the relay says of a document, or last said. Null where the relay is open to all. */
+  async function accessOf(relay: RelayClient, id: DocumentId) {
+    try {
+      const access = await relay.account.call('document.access', { documentId: id })
+      if (access) {
+        const people = access.people.map((person) => ({ ...person, picture: null }))
+        syncStates.set(id, relay.address, { access: { ...access, people } })
+      }
+      return { access, isCurrent: true }
+    } catch (error) {
+      const { access } = syncStates.get(id, relay.address)
+      if (access === null || asPalimpsestError(error).code !== 'unreachable') throw error
+      return { access, isCurrent: false }
+    }
+  }
+
   return {
     'share.access': async ({ id }) => {
       const relay = relayOf(id)
-      const { role, people, links } = await ask(relay, 'document.access', { documentId: id })
+      if (!relay) throw notShared
+      const { access, isCurrent } = await accessOf(relay, id)
+      if (access === null) return openAccess(shareLink({ documentId: id, relay: relay.address, secret: null }))
+      const { role, people, links } = access
       // Guests do not see who else is there.
-      const everybody = role === 'owner' ? await ask(relay, 'person.list', {}).catch(() => []) : []
+      const everybody = role === 'owner' && isCurrent ? await ask(relay, 'person.list', {}).catch(() => []) : []
       return {
+        isCurrent,
+        isOpen: false,
         role,
         people: people.map((each) => ({ ...personOf(each), role: each.role, accepted: each.accepted })),
         others: everybody.filter(({ key }) => !people.some((each) => each.key === key)).map(personOf),
         links: links.map((each) => ({
           id: each.id,
           role: each.role,
-          link: each.madeBy === identity.key ? linkOf(id, relay?.address ?? '', each.salt) : null,
+          link: each.madeBy === identity.key ? linkOf(id, relay.address, each.salt) : null,
           hasPassword: each.hasPassword,
           expiresAt: each.expiresAt,
         })),
@@ -79,11 +100,14 @@ export function collaborationHandlers(options: CollaborationOptions): Pick<Engin
     'share.transfer': ({ id, person }) => change(id, 'document.transfer', { documentId: id, key: person }),
 
     'share.link': async ({ id, role, password, expiresAt }) => {
+      const relay = relayOf(id)
       const salt = randomBytes(9).toString('base64url')
       const secret = linkSecret(identity, id, salt)
       const terms = { ...(password !== undefined && { password }), ...(expiresAt !== undefined && { expiresAt }) }
-      await ask(relayOf(id), 'link.create', { documentId: id, secret, salt, role, ...terms })
-      return { link: linkOf(id, library.entry(id).relay ?? '', salt) }
+      if (!relay) throw notShared
+      const made = await relay.account.call('link.create', { documentId: id, secret, salt, role, ...terms })
+      // On a relay that is open to all the document's id is all there is to a link.
+      return { link: made ? linkOf(id, relay.address, salt) : shareLink({ documentId: id, relay: relay.address, secret: null }) }
     },
     'share.unlink': ({ id, link }) => change(id, 'link.revoke', { documentId: id, id: link }),
 
@@ -107,6 +131,16 @@ export function collaborationHandlers(options: CollaborationOptions): Pick<Engin
     },
   }
 }
+
+/** On a relay that is open to all there is one link, which gives everything and cannot be taken back. */
+const openAccess = (link: string): DocumentAccess => ({
+  isCurrent: true,
+  isOpen: true,
+  role: 'editor',
+  people: [],
+  others: [],
+  links: [{ id: 0, role: 'editor', link, hasPassword: false, expiresAt: null }],
+})
 
 const notShared = new PalimpsestError('not-found', 'the document is on no relay', { detail: 'This document is on no relay.' })
 const openRelay = new PalimpsestError('not-allowed', 'the relay has no people', {

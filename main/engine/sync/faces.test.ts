@@ -4,7 +4,7 @@ import type { Person } from '../../../core/contract/engine.ts'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
 import type { PersonKey } from '../../../core/ids.ts'
 import { startRelay, startWriter } from '../../../test/shared-writers.ts'
-import { connect, startEngine, until } from '../testing/test-engine.ts'
+import { connect, shareByLink, startEngine, until } from '../testing/test-engine.ts'
 
 const keyOf = async (client: EngineConnection) => (await client.call('engine.info', {})).me.key
 
@@ -23,7 +23,7 @@ async function adaAndBen() {
   await ben.client.call('person.update', { name: 'Ben', color: 5 })
   await cleo.client.call('person.update', { name: 'Cleo', color: 2 })
   const { id } = await ada.client.call('document.create', { folder: null, title: 'Rain' })
-  const { link } = await ada.client.call('share.create', { id })
+  const { link } = await shareByLink(ada.client, id)
   await ben.client.call('share.open', { link })
   const [benKey, cleoKey] = [await keyOf(ben.client), await keyOf(cleo.client)]
   return { relay, ada, ben, cleo, id, benKey, cleoKey }

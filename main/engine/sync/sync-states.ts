@@ -3,6 +3,7 @@ import { Decoder, Encoder } from 'cbor-x'
 import * as v from 'valibot'
 import type { Role } from '../../../core/contract/engine.ts'
 import { type ChangeHash, type DocumentId, type Heads, isChangeHash } from '../../../core/ids.ts'
+import { type RelayValue, relayCalls } from '../../../core/protocol/relay-api.ts'
 import { roles } from '../../../core/roles.ts'
 import { decodeStored } from '../index/stored-value.ts'
 
@@ -14,8 +15,8 @@ export interface SyncState {
   syncedAt: number | null
   /** What the person may do there, as the relay last said; null where it has said nothing. */
   role: Role | null
-  /** Tells the link that *Share* gives from those that were taken back. */
-  linkSalt: string
+  /** Who shares it, as the relay last said; null where it has said nothing. */
+  access: RelayValue<'document.access'> | null
 }
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: false })
@@ -24,7 +25,7 @@ const parser = v.object({
   held: v.array(v.custom<ChangeHash>(isChangeHash)),
   syncedAt: v.nullable(v.number()),
   role: v.optional(v.nullable(v.picklist(roles)), null),
-  linkSalt: v.optional(v.string(), ''),
+  access: v.fallback(v.nullable(relayCalls['document.access'].value), null),
 })
 
 /** Written this long after the first change, in one transaction: a state that is lost only makes the next sync longer. */
@@ -53,7 +54,7 @@ export class SyncStates {
     if (changed) return changed
     const row = this.#read.get(document, relay)
     const parsed = row ? v.safeParse(parser, decodeStored(decoder, row.state)) : null
-    return parsed?.success ? parsed.output : { held: [], syncedAt: null, role: null, linkSalt: '' }
+    return parsed?.success ? parsed.output : { held: [], syncedAt: null, role: null, access: null }
   }
 
   set(document: DocumentId, relay: string, state: Partial<SyncState>): void {

@@ -14,7 +14,7 @@ import { ChangeGraph } from '../../../core/sync/change-graph.ts'
 import { createRelay } from '../../../sync-relay/server.ts'
 import { SqliteStore } from '../../../sync-relay/sqlite-store.ts'
 import { startRelay, startWriter } from '../../../test/shared-writers.ts'
-import { OpenText, temporaryFolder, until } from '../testing/test-engine.ts'
+import { OpenText, shareByLink, temporaryFolder, until } from '../testing/test-engine.ts'
 
 /** More changes than go in a first message of their own. */
 const longHistory = 600
@@ -32,7 +32,7 @@ async function sharedText() {
   const { id } = await ada.client.call('document.create', { folder: null, title: 'Rain' })
   const adaText = await OpenText.open(ada.client, id)
   await adaText.type('It began in the night. ')
-  const { link } = await ada.client.call('share.create', { id })
+  const { link } = await shareByLink(ada.client, id)
   expect(await ben.client.call('share.open', { link })).toEqual({ id })
   const benText = await OpenText.open(ben.client, id)
   return { relay, ada, ben, id, link, adaText, benText }
@@ -125,7 +125,7 @@ describe('a shared document', () => {
     const { id } = await savedText(ada.client, (text) => text.typeMany(longHistory))
     const told: Progress[] = []
     ada.client.on('progress', (progress) => told.push(progress))
-    const { link } = await ada.client.call('share.create', { id, task: 'sharing' })
+    const { link } = await shareByLink(ada.client, id, 'sharing')
     await ben.client.call('share.open', { link, task: 'opening' })
     expect(told.every(({ task, done, total }) => task === 'sharing' && done <= total)).toBe(true)
     const histories = await Promise.all([ada, ben].map(({ client }) => client.call('history.timeline', { id })))
@@ -151,7 +151,7 @@ describe('a shared document', () => {
     const relay = await startRelay()
     const [ada, ben] = [await startWriter(relay, { maxChunkBytes: 1_000 }), await startWriter(null)]
     const { id, text } = await savedText(ada.client, (written) => written.typeMany(longHistory))
-    const { link } = await ada.client.call('share.create', { id })
+    const { link } = await shareByLink(ada.client, id)
     await ben.client.call('share.open', { link })
     expect((await OpenText.open(ben.client, id)).text).toBe(text)
   })
@@ -165,10 +165,36 @@ describe('a shared document', () => {
     expect(await statusOf(client, id)).toEqual({ state: 'local', saved: true })
   })
 
-  it('has a link at once when it was shared before, also with no relay there', async () => {
+  it('shows its links also with no relay there, as they were last', async () => {
     const { relay, ada, id, link } = await sharedText()
+    await ada.client.call('share.access', { id })
     await relay.stop()
-    expect(await ada.client.call('share.create', { id })).toEqual({ link })
+    expect(await ada.client.call('share.create', { id })).toBeNull()
+    expect(await ada.client.call('share.access', { id })).toMatchObject({ isCurrent: false, role: 'owner', links: [{ link }] })
+  })
+
+  it('has no link before one is asked for', async () => {
+    const { client } = await startWriter(await startRelay())
+    const { id } = await client.call('document.create', { folder: null })
+    for (let time = 0; time < 2; time++) await client.call('share.create', { id })
+    expect(await client.call('share.access', { id })).toMatchObject({ isCurrent: true, role: 'owner', links: [] })
+  })
+
+  it('on a relay that is open to all has one link, which nobody needs to make', async () => {
+    const relay = await createRelay({
+      port: 0,
+      host: '127.0.0.1',
+      dataDir: temporaryFolder(),
+      log: pino({ level: 'silent' }),
+      isOpen: true,
+    })
+    onTestFinished(() => relay.close())
+    const [{ client }, ben] = [await startWriter(null), await startWriter(null)]
+    await client.call('settings.update', { relay: relay.address })
+    const { id } = await client.call('document.create', { folder: null })
+    const { link } = await shareByLink(client, id)
+    expect(await client.call('share.access', { id })).toMatchObject({ isOpen: true, links: [{ link }] })
+    expect(await ben.client.call('share.open', { link })).toEqual({ id })
   })
 })
 

@@ -6,14 +6,12 @@ import { randomUUID } from 'node:crypto'
 import type { EngineHandlers, RelayStatus, Role, SyncStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
-import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget, shareLink } from '../../../core/protocol/share-link.ts'
+import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget } from '../../../core/protocol/share-link.ts'
 import type { EngineParts } from '../parts.ts'
 import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
 import { companionsOf, idsOf } from './companions.ts'
-import { notTheOwner, openDoor } from './door.ts'
 import { Faces } from './faces.ts'
 import { Followed } from './followed.ts'
-import { linkSecret } from './link-secret.ts'
 import type { Signer } from './relay-account.ts'
 import { probeRelay, type RelayClient } from './relay-client.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
@@ -186,18 +184,12 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
       await client.until(() => refusal() !== undefined || ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
       const detail = refusal()
       if (detail != null) throw new PalimpsestError('refused', `${id}: ${detail}`, { detail })
-      await door(client, id)
     } catch (error) {
       await library.updateDocuments([id], { relay: wasOn })
       throw error
     } finally {
       onUnsent.delete(id)
     }
-  }
-
-  /** Makes the link that others come by, and keeps which one it is for when the relay is not there. */
-  async function door(client: RelayClient, id: DocumentId): Promise<void> {
-    states.set(id, client.address, { linkSalt: await openDoor(client.account, parts.identity, id) })
   }
 
   /** The same connection as another person to the relay: one who was let in. */
@@ -313,12 +305,9 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
       'share.create': async ({ id, task }) => {
         const relay = library.entry(id).relay ?? settings.value.relay
         requireAddress(relay)
-        const group = followed.group(id)
-        const isThere = library.entry(id).relay !== null && group?.client.document(id)?.syncedAt != null
-        if (isThere && roleOf(id) !== 'owner') throw notTheOwner
+        const isThere = library.entry(id).relay !== null && followed.group(id)?.client.document(id)?.syncedAt != null
         if (!isThere) await tasks.run(task, (steps) => share(id, relay, steps))
-        else if (group?.client.isConnected) await door(group.client, id)
-        return { link: shareLink({ documentId: id, relay, secret: linkSecret(parts.identity, id, states.get(id, relay).linkSalt) }) }
+        return null
       },
 
       'share.open': async ({ link, password, task }) => {

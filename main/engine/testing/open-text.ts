@@ -12,6 +12,12 @@ export function connect(engine: Engine): EngineConnection {
   return connectEngine(ours)
 }
 
+/** Puts a document on the relay and makes a link with which others can write in it. */
+export async function shareByLink(client: EngineConnection, id: DocumentId, task?: string): Promise<{ link: string }> {
+  await client.call('share.create', { id, ...(task !== undefined && { task }) })
+  return client.call('share.link', { id, role: 'editor' })
+}
+
 /** A document in a window: loaded from the engine, edited with Automerge, its changes sent back. */
 export class OpenText {
   readonly #client: EngineConnection

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createEngine, type Engine, type EngineOptions } from '../engine.ts'
 
-export { connect, OpenText } from './open-text.ts'
+export { connect, OpenText, shareByLink } from './open-text.ts'
 
 export const silentLog = { info: () => {}, error: () => {} }
 

@@ -1,15 +1,15 @@
 import { useStore } from '@nanostores/react'
-import { Check, Copy } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
-import { Button, Input, Label, TextField } from 'react-aria-components'
+import { Button } from 'react-aria-components'
+import type { DocumentAccess, Progress } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
-import type { Progress } from '../../../core/contract/engine.ts'
 import { displayTitle } from '../../library/library-model.ts'
 import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
 import { formatCount } from '../format.ts'
 import { errorWords } from '../notices.ts'
+import { ShareLinks } from './share-links.tsx'
 import { SharePeople } from './share-people.tsx'
 
 interface ShareDialogProps {
@@ -17,20 +17,23 @@ interface ShareDialogProps {
   onClose(): void
 }
 
-/** Puts a document on the relay and gives the link for others. */
+/** Puts a document on the relay, and says who may do what with it. */
 export function ShareDialog({ id, onClose }: ShareDialogProps) {
   const { session, library } = useApp()
   const { relay } = useStore(session.settings)
   const summary = useStore(library).documents.get(id)
-  const isShared = summary !== undefined && summary.relay !== null
+  // While it is being put there the library says already where it will be.
+  const [isThere, setThere] = useState(summary !== undefined && summary.relay !== null)
+  const address = summary?.relay ?? relay
   return (
     <DialogFrame title={`Share “${summary ? displayTitle(summary) : 'Untitled'}”`} kind="medium" onClose={onClose}>
-      {relay === '' && !isShared ? <NoRelay /> : <ShareByLink id={id} isShared={isShared} relay={summary?.relay ?? relay} />}
+      {isThere && <Shared id={id} relay={address} />}
+      {!isThere && (address === '' ? <NoRelay /> : <PutOnRelay id={id} relay={address} onThere={() => setThere(true)} />)}
     </DialogFrame>
   )
 }
 
-function NoRelay() {
+export function NoRelay() {
   const { view } = useApp()
   return (
     <>
@@ -46,100 +49,59 @@ function NoRelay() {
   )
 }
 
-type LinkState =
-  | { is: 'none' }
-  | { is: 'taken-back' }
-  | { is: 'asked' }
-  | { is: 'made'; link: string }
-  | { is: 'failed'; error: PalimpsestError }
+type Sending = { is: 'asked' } | { is: 'under-way' } | { is: 'failed'; error: PalimpsestError }
 
-function ShareByLink({ id, isShared, relay }: { id: DocumentId; isShared: boolean; relay: string }) {
+/** What takes shorter than this needs no words. */
+const patienceMs = 300
+
+/** The document goes out only when the person says so. */
+function PutOnRelay({ id, relay, onThere }: { id: DocumentId; relay: string; onThere(): void }) {
   const { session, view } = useApp()
-  const [state, setState] = useState<LinkState>({ is: isShared ? 'asked' : 'none' })
-  const ask = useCallback(async (): Promise<LinkState> => {
+  const [sending, setSending] = useState<Sending | null>(null)
+  const isUnderWay = sending !== null && sending.is !== 'failed'
+  // The name under which the engine reports on it.
+  const task = `share ${id}`
+
+  async function send() {
+    setSending({ is: 'asked' })
+    const timer = setTimeout(() => setSending({ is: 'under-way' }), patienceMs)
     try {
-      return { is: 'made', ...(await session.engine.call('share.create', { id, task: taskOf(id) })) }
+      await session.engine.call('share.create', { id, task })
+      onThere()
     } catch (thrown) {
-      return { is: 'failed', error: asPalimpsestError(thrown) }
+      setSending({ is: 'failed', error: asPalimpsestError(thrown) })
+    } finally {
+      clearTimeout(timer)
     }
-  }, [session, id])
-
-  // A shared document has its link at once; one that is not shared goes out only when the person says so.
-  useEffect(() => {
-    if (isShared) void ask().then(setState)
-  }, [isShared, ask])
-
-  const isSending = state.is === 'asked' && !isShared
-  const [isSlow, setSlow] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(isSending), isSending ? patienceMs : 0)
-    return () => clearTimeout(timer)
-  }, [isSending])
-
-  function makeLink() {
-    setState({ is: 'asked' })
-    void ask().then(setState)
   }
 
-  if (state.is === 'made')
-    return (
-      <>
-        <LinkField link={state.link} relay={relay} />
-        <SharePeople id={id} onTakenBack={(link) => link === state.link && setState({ is: 'taken-back' })} />
-      </>
-    )
-  if (state.is === 'taken-back')
-    return (
-      <>
-        <p>The link was taken back. It opens the document for nobody any more.</p>
-        <div className="dialog-buttons">
-          <Button className="button primary" onPress={makeLink} autoFocus>
-            Make a new link
-          </Button>
-        </div>
-        <SharePeople id={id} />
-      </>
-    )
-  if (state.is === 'failed' && state.error.code === 'not-allowed')
-    return (
-      <>
-        <p>This document is shared through the relay {relay}. Only its owner can share it with more people.</p>
-        <SharePeople id={id} />
-      </>
-    )
-  if (isSlow) return <Sending task={taskOf(id)} relay={relay} />
+  if (sending?.is === 'under-way') return <HowFar task={task} relay={relay} />
   return (
     <>
       <p>
-        The document and its history go to the relay <strong>{relay}</strong>. Whoever has the link can read it and write in it.
+        The document and its history go to the relay <strong>{relay}</strong>. Nobody else can read it there until you let them.
       </p>
-      {state.is === 'failed' && (
+      {sending?.is === 'failed' && (
         <p className="form-error" role="alert">
-          {errorWords(state.error)}
+          {errorWords(sending.error)}
         </p>
       )}
       <div className="dialog-buttons">
-        {state.is === 'failed' && !isShared && (
+        {sending?.is === 'failed' && (
           <Button className="button" onPress={() => view.dialog.set({ name: 'settings', section: 'relay' })}>
             Relay settings
           </Button>
         )}
-        <Button className="button primary" onPress={makeLink} isDisabled={state.is === 'asked'} autoFocus>
-          {state.is === 'failed' ? 'Try again' : state.is === 'asked' ? 'Putting it there' : 'Put it on the relay'}
+        <Button className="button primary" onPress={() => void send()} isDisabled={isUnderWay} autoFocus>
+          {isUnderWay ? 'Putting it there' : sending ? 'Try again' : 'Put it on the relay'}
         </Button>
       </div>
     </>
   )
 }
 
-/** What takes shorter than this needs no words. */
-const patienceMs = 300
-
-/** The name under which the engine reports on putting a document on the relay. */
-const taskOf = (id: DocumentId) => `share ${id}`
-
 /** How far it is: the relay says what it holds, and a long history goes in few pieces. */
-function Sending({ task, relay }: { task: string; relay: string }) {
+function HowFar({ task, relay }: { task: string; relay: string }) {
   const { session } = useApp()
   const [progress, setProgress] = useState<Progress | null>(null)
   useEffect(
@@ -166,34 +128,46 @@ function Sending({ task, relay }: { task: string; relay: string }) {
   )
 }
 
-function LinkField({ link, relay }: { link: string; relay: string }) {
-  const [isCopied, setCopied] = useState(false)
-  async function copy() {
-    await navigator.clipboard.writeText(link)
-    setCopied(true)
-  }
+/** Who may do what with a document that is on a relay. Its owner changes that here; everybody else sees it. */
+function Shared({ id, relay }: { id: DocumentId; relay: string }) {
+  const { session } = useApp()
+  const [found, setFound] = useState<DocumentAccess | PalimpsestError | null>(null)
+  const read = useCallback(
+    () => session.engine.call('share.access', { id }).then(setFound, (thrown: unknown) => setFound(asPalimpsestError(thrown))),
+    [session, id],
+  )
+  useEffect(() => void read(), [read])
+
+  const where = (
+    <p>
+      This document is on the relay <strong>{relay}</strong>.
+    </p>
+  )
+  if (found === null) return where
+  if (found instanceof Error)
+    return (
+      <>
+        {where}
+        <p className="form-error" role="alert">
+          {errorWords(found)}
+        </p>
+      </>
+    )
   return (
     <>
-      <p>
-        Whoever has this link can read the document and write in it, through the relay <strong>{relay}</strong>. They choose{' '}
-        <em>Open a link</em> in their Palimpsest.
-      </p>
-      <div className="field-row">
-        <TextField
-          className="field"
-          value={link}
-          isReadOnly
-          autoFocus
-          onFocus={(event) => event.target instanceof HTMLInputElement && event.target.select()}
-        >
-          <Label>Link</Label>
-          <Input />
-        </TextField>
-        <Button className="button primary" onPress={() => void copy()}>
-          {isCopied ? <Check aria-hidden="true" size={16} /> : <Copy aria-hidden="true" size={16} />}
-          {isCopied ? 'Copied' : 'Copy link'}
-        </Button>
-      </div>
+      {where}
+      {!found.isCurrent && <p role="status">The relay does not answer at the moment. This is how it was last.</p>}
+      {found.isOpen && <p>It is open: whoever has the link can read the document and write in it.</p>}
+      {!found.isOpen && (
+        <SharePeople
+          access={found}
+          onGrant={(person, role) => session.engine.call('share.grant', { id, person, role })}
+          onRevoke={(person) => session.engine.call('share.revoke', { id, person })}
+          onTransfer={(person) => session.engine.call('share.transfer', { id, person })}
+          onChanged={read}
+        />
+      )}
+      <ShareLinks id={id} access={found} onChanged={read} />
     </>
   )
 }

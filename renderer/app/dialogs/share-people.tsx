@@ -1,80 +1,55 @@
 import { useStore } from '@nanostores/react'
-import { useCallback, useEffect, useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from 'react-aria-components'
-import type { Collaborator, DocumentAccess, Person, Role, ShareLink } from '../../../core/contract/engine.ts'
-import type { DocumentId, PersonKey } from '../../../core/ids.ts'
+import type { Collaborator, DocumentAccess, Person, Role } from '../../../core/contract/engine.ts'
+import type { PersonKey } from '../../../core/ids.ts'
 import { useApp } from '../app-model.ts'
 import { personName } from '../people.ts'
 
-type Granted = Exclude<Role, 'owner'>
+export type Granted = Exclude<Role, 'owner'>
 
-const roleWords: Record<Role, string> = { owner: 'Owner', editor: 'Can edit', commenter: 'Can comment', viewer: 'Can read' }
+export const roleWords: Record<Role, string> = { owner: 'Owner', editor: 'Can edit', commenter: 'Can comment', viewer: 'Can read' }
 const granted: readonly Granted[] = ['editor', 'commenter', 'viewer']
 
-/** Who can do what with a shared document. Its owner changes that here; everybody else sees it, and may leave. */
-export function SharePeople({ id, onTakenBack }: { id: DocumentId; onTakenBack?(link: string | null): void }) {
+interface SharePeopleProps {
+  access: DocumentAccess
+  onGrant(person: PersonKey, role: Granted): Promise<unknown>
+  onRevoke(person: PersonKey): Promise<unknown>
+  onTransfer(person: PersonKey): Promise<unknown>
+  /** Reads `access` again. */
+  onChanged(): Promise<unknown>
+}
+
+/** Who can do what. The owner changes that here; everybody else sees it, and may leave. */
+export function SharePeople({ access, onGrant, onRevoke, onTransfer, onChanged }: SharePeopleProps) {
   const { session, messages } = useApp()
   const me = useStore(session.info)?.me.key
-  const [access, setAccess] = useState<DocumentAccess | null>(null)
-  const read = useCallback(
-    // Without an answer (no connection, a relay that is open to all) there is nothing to show.
-    () => session.engine.call('share.access', { id }).then(setAccess, () => setAccess(null)),
-    [session, id],
-  )
-  useEffect(() => void read(), [read])
-
-  if (!access) return null
-  const isOwner = access.role === 'owner'
-  const takeBack = async ({ id: link, link: text }: ShareLink) => {
-    await session.engine.call('share.unlink', { id, link })
-    onTakenBack?.(text)
-  }
+  const mayChange = access.role === 'owner' && access.isCurrent
+  const section = useRef<HTMLElement>(null)
   const attempt = async (failed: string, change: Promise<unknown>) => {
+    // The button that was pressed may go, and must not take the focus out of the dialog.
+    section.current?.focus()
     await messages.attempt(failed, change)
-    await read()
+    await onChanged()
   }
   return (
-    <section className="share-people" aria-label="People">
+    <section ref={section} tabIndex={-1} className="share-people" aria-label="People">
       <ul>
         {access.people.map((person) => (
           <PersonRow
             key={person.key}
             person={person}
             me={me}
-            isManaged={isOwner && person.role !== 'owner'}
-            onRole={(role) =>
-              void attempt('The role was not changed.', session.engine.call('share.grant', { id, person: person.key, role }))
-            }
-            onRemove={() => void attempt('The role was not taken away.', session.engine.call('share.revoke', { id, person: person.key }))}
-            onTransfer={() =>
-              void attempt('The document was not handed over.', session.engine.call('share.transfer', { id, person: person.key }))
-            }
+            isManaged={mayChange && person.role !== 'owner'}
+            mayLeave={access.isCurrent && person.key === me && person.role !== 'owner'}
+            onRole={(role) => void attempt('The role was not changed.', onGrant(person.key, role))}
+            onRemove={() => void attempt('The role was not taken away.', onRevoke(person.key))}
+            onTransfer={() => void attempt('It was not handed over.', onTransfer(person.key))}
           />
         ))}
       </ul>
-      {isOwner && (
-        <Inviting
-          others={access.others}
-          onInvite={(person, role) =>
-            void attempt('The invitation was not made.', session.engine.call('share.grant', { id, person, role }))
-          }
-        />
-      )}
-      {isOwner && access.links.length > 0 && (
-        <ul aria-label="Links">
-          {access.links.map((link) => (
-            <li key={link.id}>
-              <span className="share-person">
-                A link: {roleWords[link.role].toLowerCase()}
-                {link.hasPassword && ', with a password'}
-                {link.expiresAt !== null && `, until ${new Date(link.expiresAt).toLocaleDateString()}`}
-              </span>
-              <Button className="button" onPress={() => void attempt('The link was not taken back.', takeBack(link))}>
-                Take back
-              </Button>
-            </li>
-          ))}
-        </ul>
+      {mayChange && (
+        <Inviting others={access.others} onInvite={(person, role) => void attempt('The invitation was not made.', onGrant(person, role))} />
       )}
     </section>
   )
@@ -85,12 +60,14 @@ interface PersonRowProps {
   me: PersonKey | undefined
   /** Whether the role can be changed here. */
   isManaged: boolean
+  /** Whether this is the person themselves, who can give the role up. */
+  mayLeave: boolean
   onRole(role: Granted): void
   onRemove(): void
   onTransfer(): void
 }
 
-function PersonRow({ person, me, isManaged, onRole, onRemove, onTransfer }: PersonRowProps) {
+function PersonRow({ person, me, isManaged, mayLeave, onRole, onRemove, onTransfer }: PersonRowProps) {
   const [isAsking, setAsking] = useState(false)
   const name = personName(person, me)
   const isMe = person.key === me
@@ -136,7 +113,7 @@ function PersonRow({ person, me, isManaged, onRole, onRemove, onTransfer }: Pers
       ) : (
         <span className="soft">{roleWords[person.role]}</span>
       )}
-      {isMe && person.role !== 'owner' && (
+      {mayLeave && (
         <Button className="button" onPress={onRemove}>
           Leave
         </Button>
@@ -172,7 +149,7 @@ function Inviting({ others, onInvite }: { others: readonly Person[]; onInvite(pe
   )
 }
 
-function RoleChoice({ label, role, onChange }: { label: string; role: Granted; onChange(role: Granted): void }) {
+export function RoleChoice({ label, role, onChange }: { label: string; role: Granted; onChange(role: Granted): void }) {
   return (
     <select className="select" aria-label={label} value={role} onChange={(event) => onChange(event.currentTarget.value as Granted)}>
       {granted.map((each) => (

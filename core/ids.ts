@@ -1,7 +1,7 @@
 /** Names of things, told apart by the compiler. All are plain strings on the wire and on disk. */
 
-declare const brand: unique symbol
-type Branded<Name extends string> = string & { readonly [brand]: Name }
+/** The property is never there. A symbol as its name could not be written into the types of a large table of parsers. */
+type Branded<Name extends string> = string & { readonly __brand: Name }
 
 /** automerge-repo's document id: base58check of 16 random bytes, the part after `automerge:` in a URL. */
 export type DocumentId = Branded<'DocumentId'>
@@ -9,6 +9,8 @@ export type DocumentId = Branded<'DocumentId'>
 export type FolderId = Branded<'FolderId'>
 /** A person: their Ed25519 public key, 64 hex digits. Also the `author` of every change they make. */
 export type PersonKey = Branded<'PersonKey'>
+/** A device of a person: its own Ed25519 public key. That of the person's first device is the person's key. */
+export type DeviceKey = PersonKey
 /** SHA-256 of a change, 64 hex digits. */
 export type ChangeHash = Branded<'ChangeHash'>
 /** Automerge's id of one writing session of one person, hex. */

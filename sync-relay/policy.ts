@@ -1,11 +1,13 @@
 import type { Role } from '../core/contract/engine.ts'
-import type { DocumentId, PersonKey } from '../core/ids.ts'
+import type { DeviceKey, DocumentId, PersonKey } from '../core/ids.ts'
 import type { Parts } from './people/rights.ts'
 
 /** Whoever is at the other end of a connection. */
 export interface Visitor {
   /** As the ticket says; null on a relay that is open to all. */
   readonly person: PersonKey | null
+  /** The person's device that signed in; null on a relay that is open to all. */
+  readonly device: DeviceKey | null
   /** Tells the tickets of a person apart; not the ticket itself. */
   readonly ticket: string | null
   /** Where they come from, for the audit log. */

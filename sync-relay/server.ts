@@ -75,6 +75,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const people = options.isOpen ? null : openRelayPeople({ dataDir, isStored, firstAuthor, ...(options.now && { now: options.now }) })
   const parts = { rooms, store, fanOut, policy: people?.policy ?? openToAll, log, peerId: `relay-${randomUUID()}` }
   const connections = new Set<Connection>()
+  let isClosed = false
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
   const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
   const api = createApi({ parts: people, host: publicHost, addressOf, log, now: options.now ?? Date.now })
@@ -96,7 +97,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   function welcomeVisitor(socket: WebSocket, visitor: Visitor): void {
     const connection = new Connection(socket, visitor, parts, { ...defaultLimits, ...options.limits })
     connections.add(connection)
-    socket.on('close', () => connections.delete(connection))
+    noteSeen(visitor)
+    socket.on('close', () => {
+      connections.delete(connection)
+      noteSeen(visitor)
+    })
+  }
+
+  function noteSeen({ person, device }: Visitor): void {
+    if (person !== null && device !== null && !isClosed) people?.devices.noteSeen(person, device)
   }
 
   const watching = people && watchPeople(people, connections)
@@ -124,6 +133,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       clearTimeout(impatient)
       await work.close()
       await store.close()
+      isClosed = true
       people?.close()
     },
   }
@@ -135,10 +145,11 @@ function watchPeople({ people, rights, links }: RelayPeople, connections: Readon
   rights.onChanged = (change) => {
     for (const connection of [...connections]) connection.rightsChanged(change)
   }
-  people.onEnded = (person, ticket, reason) => {
-    const isOver = ({ visitor }: Connection) => ticket === null || visitor.ticket === ticket
-    const code = ticket === null ? closeCodes.refused : closeCodes.signedOut
-    for (const connection of those(person).filter(isOver)) connection.expel(code, reason)
+  people.onEnded = (ended) => {
+    const isOver = ({ visitor }: Connection) =>
+      'ticket' in ended ? visitor.ticket === ended.ticket : 'device' in ended ? visitor.device === ended.device : true
+    const code = 'ticket' in ended ? closeCodes.signedOut : closeCodes.refused
+    for (const connection of those(ended.person).filter(isOver)) connection.expel(code, ended.reason)
   }
   return setInterval(() => {
     links.expire()
@@ -151,10 +162,10 @@ function watchPeople({ people, rights, links }: RelayPeople, connections: Readon
 
 /** Who a handshake is from, by the ticket in its address; null for nobody who is known here. */
 function visitorOf(request: IncomingMessage, people: RelayPeople | null, address: string | null): Visitor | null {
-  if (!people) return { person: null, ticket: null, address }
+  if (!people) return { person: null, device: null, ticket: null, address }
   const shown = new URL(request.url ?? '/', 'http://relay').searchParams.get('ticket') ?? ''
   const ticket = people.people.recognise(shown)
-  return ticket && { person: ticket.person, ticket: ticket.id, address }
+  return ticket && { person: ticket.person, device: ticket.device, ticket: ticket.id, address }
 }
 
 function turnAway(socket: Duplex, status: string, body: string): void {

@@ -1,10 +1,10 @@
 /** A person at a relay made of nothing but a key, HTTP calls and sockets: says what it is told to say, also what no honest app would. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
-import type { DocumentId, PersonKey } from '../core/ids.ts'
+import type { DeviceKey, DocumentId, PersonKey } from '../core/ids.ts'
 import type { Admission, RelayCall, RelayParams, RelayValue } from '../core/protocol/relay-api.ts'
 import { parseInvite } from '../core/protocol/share-link.ts'
-import { apiAddress, challengeText, hostOf, ticketAddress } from '../core/protocol/sign-in.ts'
+import { apiAddress, challengeText, hostOf, ticketAddress, type Voucher, voucherText } from '../core/protocol/sign-in.ts'
 import type { Relay } from '../sync-relay/server.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -14,17 +14,23 @@ export type Refused = { problem: string }
 export class RelayPerson {
   readonly relay: string
   readonly name: string
+  /** The person's, who writes. */
   readonly key: PersonKey
+  /** The device's, which signs in. */
+  readonly device: DeviceKey
+  vouchers: Voucher[] = []
   readonly #privateKey: KeyObject
   ticket = ''
   #sockets = 0
 
-  constructor(relay: string, name: string) {
+  /** A first device, or another one of `person`. */
+  constructor(relay: string, name: string, person: PersonKey | null = null) {
     this.relay = relay
     this.name = name
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     this.#privateKey = privateKey
-    this.key = publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('hex') as PersonKey
+    this.device = publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('hex') as DeviceKey
+    this.key = person ?? this.device
   }
 
   /** Somebody who uses an invite: the relay's first owner, or a member invited by the relay itself. */
@@ -35,13 +41,26 @@ export class RelayPerson {
   }
 
   sign = (nonce: string, host = hostOf(this.relay)): string =>
-    sign(null, Buffer.from(challengeText({ host, nonce, key: this.key })), this.#privateKey).toString('hex')
+    sign(null, Buffer.from(challengeText({ host, nonce, key: this.device })), this.#privateKey).toString('hex')
+
+  /** Another device of the same person, for which this one vouches. It has not signed in yet. */
+  addDevice(name: string, relay = this.relay): RelayPerson {
+    const other = new RelayPerson(relay, name, this.key)
+    other.vouchers = [...this.vouchers, this.vouchFor(other.device)]
+    return other
+  }
+
+  vouchFor(device: DeviceKey, person = this.key): Voucher {
+    const text = voucherText({ person, by: this.device, device })
+    return { by: this.device, device, signature: sign(null, Buffer.from(text), this.#privateKey).toString('hex') }
+  }
 
   /** Throws what the relay says. */
   async signIn(admission?: Admission): Promise<void> {
-    const { nonce } = (await this.ask('person.challenge', { key: this.key })) as { nonce: string }
-    const asked = { key: this.key, nonce, signature: this.sign(nonce), name: this.name, color: null, ...(admission && { admission }) }
-    this.ticket = (await this.ask('person.sign-in', asked)).ticket
+    const { device: key, key: person, vouchers, name } = this
+    const { nonce } = (await this.ask('person.challenge', { key })) as { nonce: string }
+    const asked = { key, nonce, signature: this.sign(nonce), name, color: null, deviceName: name, person, vouchers }
+    this.ticket = (await this.ask('person.sign-in', { ...asked, ...(admission && { admission }) })).ticket
   }
 
   /** The answer to a call. Throws `Refused`. */

@@ -1,5 +1,5 @@
 /**
- * The relay's HTTP calls: `POST <relay>/api/<noun.verb>` with JSON in both directions, and `Authorization: Bearer <ticket>` for all but the first two.
+ * The relay's HTTP calls: `POST <relay>/api/<noun.verb>` with JSON in both directions, and `Authorization: Bearer <ticket>` for all but those that say otherwise.
  * Every parameter is parsed at the relay, and every answer at the client. Times are milliseconds since 1970.
  */
 import * as v from 'valibot'
@@ -19,6 +19,10 @@ export const apiProblems = [
   'invite-expired',
   'invite-used',
   'removed',
+  'device-unknown',
+  'device-removed',
+  'code-unknown',
+  'code-used',
   'link-unknown',
   'link-expired',
   'password-needed',
@@ -34,6 +38,10 @@ export const apiError = v.object({ error: v.object({ problem: v.picklist(apiProb
 
 /** Largest body that is read, in bytes: a picture and some words. */
 export const maxApiBytes = 256 * 1024
+/** Longest message that two devices pass each other through the relay, in characters of base64url. */
+export const maxSealedLength = 8_000
+/** Devices that vouch for each other in a row. */
+export const maxVouchers = 8
 /** Largest picture of a person. */
 export const maxPictureBytes = 128 * 1024
 
@@ -98,15 +106,42 @@ const admission = v.variant('by', [
   v.object({ by: v.literal('link'), documentId, secret, password: v.optional(password) }),
 ])
 
+const voucher = v.object({ by: key, device: key, signature: hex(64) })
+const device = v.object({
+  key,
+  /** Such as “Laptop, Linux”. */
+  name,
+  addedAt: time,
+  /** When it was last connected or signed in. */
+  seenAt: time,
+})
+/** Where two devices find each other's messages: what both derive from the code, and nobody can guess. */
+const meeting = hex(16)
+/** A message that only the two devices can read. */
+const sealed = v.pipe(v.string(), v.maxLength(maxSealedLength), v.regex(/^[\w-]+$/))
+
 const ticket = v.object({ ticket: secret, expiresAt: time, person })
 
 /** Parsers of parameters and answers, by call. */
 export const relayCalls = {
-  /** What to sign. A relay that is open to all has no people, and says so. */
+  /** What to sign; `key` is the device's. A relay that is open to all has no people, and says so. */
   'person.challenge': { params: v.object({ key }), value: v.union([v.object({ nonce: hex(32) }), v.object({ open: v.literal(true) })]) },
-  /** `signature` is that of `challengeText`. */
+  /**
+   * `key` is the device's, and `signature` its own under `challengeText`. A device that is not the person's first one names the `person`, and brings the vouchers
+   * from the first device to itself, for a relay that does not know it yet.
+   */
   'person.sign-in': {
-    params: v.object({ key, nonce: hex(32), signature: hex(64), name, color: v.nullable(color), admission: v.optional(admission) }),
+    params: v.object({
+      key,
+      nonce: hex(32),
+      signature: hex(64),
+      name,
+      color: v.nullable(color),
+      admission: v.optional(admission),
+      deviceName: v.optional(name, ''),
+      person: v.optional(key),
+      vouchers: v.optional(v.pipe(v.array(voucher), v.maxLength(maxVouchers)), []),
+    }),
     value: ticket,
   },
   /** The same ticket lasts longer. */
@@ -120,6 +155,22 @@ export const relayCalls = {
   'person.lookup': { params: v.object({ keys: v.pipe(v.array(key), v.maxLength(1_000)) }), value: v.array(face) },
   /** Everybody, for the relay's owners. */
   'person.list': { params: nothing, value: v.array(person) },
+  /** The person's own devices. */
+  'device.list': { params: nothing, value: v.array(v.object({ ...device.entries, isThis: v.boolean() })) },
+  /** Takes another of the person's own devices off the relay, or keeps one from coming that was never here. */
+  'device.remove': { params: v.object({ key }), value: nothing },
+
+  /** A device waits for another one that knows the code. What it opened before is closed. */
+  'pairing.open': { params: v.object({ meeting }), value: v.object({ expiresAt: time }) },
+  /** The other device says who it is, once; no ticket is needed. */
+  'pairing.ask': { params: v.object({ meeting, sealed }), value: nothing },
+  /** What the other device has said; for the one that waits. */
+  'pairing.read': { params: v.object({ meeting }), value: v.object({ sealed: v.nullable(sealed) }) },
+  'pairing.answer': { params: v.object({ meeting, sealed }), value: nothing },
+  /** What the waiting device has answered; no ticket is needed. */
+  'pairing.fetch': { params: v.object({ meeting }), value: v.object({ sealed: v.nullable(sealed) }) },
+  'pairing.close': { params: v.object({ meeting }), value: nothing },
+
   /** Takes a person off the relay, with all their grants. What they wrote stays. */
   'person.remove': { params: v.object({ key }), value: nothing },
 
@@ -165,7 +216,10 @@ export const relayCalls = {
 } as const satisfies Record<string, { params: v.GenericSchema; value: v.GenericSchema }>
 
 export type RelayCall = keyof typeof relayCalls
-export type RelayParams<Name extends RelayCall> = v.InferOutput<(typeof relayCalls)[Name]['params']>
+/** As a client gives them. */
+export type RelayParams<Name extends RelayCall> = v.InferInput<(typeof relayCalls)[Name]['params']>
+/** As they are parsed, with what was left out. */
+export type ParsedParams<Name extends RelayCall> = v.InferOutput<(typeof relayCalls)[Name]['params']>
 export type RelayValue<Name extends RelayCall> = v.InferOutput<(typeof relayCalls)[Name]['value']>
 export type Admission = v.InferOutput<typeof admission>
 export type RelayPerson = v.InferOutput<typeof person>

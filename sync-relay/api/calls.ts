@@ -1,14 +1,18 @@
 /** The relay's HTTP calls, one function each. What a call takes and answers is in `core/protocol/relay-api.ts`. */
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
-import type { Admission, RelayCall, RelayParams, RelayPerson, RelayValue } from '../../core/protocol/relay-api.ts'
+import type { Admission, ParsedParams, RelayCall, RelayPerson, RelayValue } from '../../core/protocol/relay-api.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
 import type { Actor, Audit } from '../people/audit.ts'
+import type { Devices } from '../people/devices.ts'
 import type { Links } from '../people/links.ts'
+import type { Pairing } from '../people/pairing.ts'
 import type { People, Ticket } from '../people/people.ts'
 import type { Rights } from '../people/rights.ts'
 
 export interface CallParts {
   people: People
+  devices: Devices
+  pairing: Pairing
   rights: Rights
   links: Links
   audit: Audit
@@ -30,18 +34,20 @@ export interface Caller extends Stranger, Actor {
   readonly ticket: Ticket
 }
 
-type OpenCall = 'person.challenge' | 'person.sign-in'
+/** Calls that need no ticket. */
+const openCalls = ['person.challenge', 'person.sign-in', 'pairing.ask', 'pairing.fetch'] as const
+type OpenCall = (typeof openCalls)[number]
+
 type Calls = {
   [Name in RelayCall]: (
-    params: RelayParams<Name>,
+    params: ParsedParams<Name>,
     by: Name extends OpenCall ? Stranger : Caller,
   ) => RelayValue<Name> | Promise<RelayValue<Name>>
 }
 
-/** Calls that need no ticket. */
-export const isOpenCall = (name: RelayCall): name is OpenCall => name === 'person.challenge' || name === 'person.sign-in'
+export const isOpenCall = (name: RelayCall): name is OpenCall => openCalls.some((open) => open === name)
 
-export function createCalls({ people, rights, links, audit }: CallParts): Calls {
+export function createCalls({ people, devices, pairing, rights, links, audit }: CallParts): Calls {
   function known(person: PersonKey): RelayPerson {
     const found = people.find(person)
     if (!found) throw new ApiRefusal('no-invite', 'this relay does not know the person')
@@ -54,8 +60,7 @@ export function createCalls({ people, rights, links, audit }: CallParts): Calls 
   }
 
   /** Lets in whoever brings something that opens the door, and takes the role that a link gives. */
-  async function admit(params: RelayParams<'person.sign-in'>, admission: Admission, actor: Actor): Promise<void> {
-    const { key } = params
+  async function admit(key: PersonKey, params: ParsedParams<'person.sign-in'>, admission: Admission, actor: Actor): Promise<void> {
     if (admission.by === 'invite') return people.admit(key, admission.secret, params, actor)
     const link = await links.open(admission)
     if (people.isRemoved(key)) throw new ApiRefusal('removed', 'the person was removed from this relay, and needs an invite to come back')
@@ -74,18 +79,46 @@ export function createCalls({ people, rights, links, audit }: CallParts): Calls 
 
     'person.sign-in': async (params, { host, address }) => {
       people.prove(params, host)
-      const actor = { person: params.key, address }
-      if (params.admission) await admit(params, params.admission, actor)
-      const person = people.find(params.key)
-      if (!person) throw new ApiRefusal(people.isRemoved(params.key) ? 'removed' : 'no-invite', 'this relay does not know the person')
-      return { ...people.issue(person.key), person: people.update(person.key, { name: params.name, color: params.color }) }
+      const key = devices.personOf(params)
+      const actor = { person: key, address }
+      if (params.admission) await admit(key, params, params.admission, actor)
+      const person = people.find(key)
+      if (!person) throw new ApiRefusal(people.isRemoved(key) ? 'removed' : 'no-invite', 'this relay does not know the person')
+      devices.keep(key, params.key, params.deviceName, actor)
+      return { ...people.issue(key, params.key), person: people.update(person.key, { name: params.name, color: params.color }) }
     },
 
-    'ticket.renew': (_, { ticket }) => ({ expiresAt: people.renew(ticket) }),
+    'ticket.renew': (_, { ticket }) => {
+      devices.noteSeen(ticket.person, ticket.device)
+      return { expiresAt: people.renew(ticket) }
+    },
     'person.sign-out': (_, { ticket }) => {
       people.signOut(ticket)
       return {}
     },
+    'device.list': (_, { ticket }) => devices.list(ticket.person).map((each) => ({ ...each, isThis: each.key === ticket.device })),
+    'device.remove': ({ key }, by) => {
+      devices.remove(key, by, by.ticket.device)
+      people.signOutDevice(by.person, key)
+      return {}
+    },
+
+    'pairing.open': ({ meeting }, { ticket }) => ({ expiresAt: pairing.open(meeting, ticket.device) }),
+    'pairing.ask': ({ meeting, sealed }, { address }) => {
+      pairing.ask(meeting, sealed, address)
+      return {}
+    },
+    'pairing.read': ({ meeting }, { ticket }) => ({ sealed: pairing.question(meeting, ticket.device) }),
+    'pairing.answer': ({ meeting, sealed }, { ticket }) => {
+      pairing.answer(meeting, ticket.device, sealed)
+      return {}
+    },
+    'pairing.fetch': ({ meeting }, { address }) => ({ sealed: pairing.answered(meeting, address) }),
+    'pairing.close': ({ meeting }, { ticket }) => {
+      pairing.close(meeting, ticket.device)
+      return {}
+    },
+
     'person.update': (change, { person }) => people.update(person, change),
     'person.lookup': ({ keys }, { person }) =>
       keys.filter((key) => key === person || rights.sharesWith(person, key)).map((key) => people.face(key)),

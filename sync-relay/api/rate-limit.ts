@@ -5,7 +5,7 @@ export interface RateLimit {
 }
 
 /** Places that are remembered; beyond, all are forgotten, which lets each begin anew. */
-const maxPlaces = 10_000
+export const maxKnownPlaces = 10_000
 
 /** Counts what comes from each place. Returns whether one more may come now. */
 export function createRateLimiter({ burst, perSecond }: RateLimit, now: () => number): (place: string) => boolean {
@@ -14,7 +14,7 @@ export function createRateLimiter({ burst, perSecond }: RateLimit, now: () => nu
     const known = places.get(place)
     const at = now()
     const left = known ? Math.min(burst, known.left + ((at - known.at) / 1000) * perSecond) : burst
-    if (places.size >= maxPlaces) places.clear()
+    if (places.size >= maxKnownPlaces) places.clear()
     places.set(place, { left: Math.max(left - 1, 0), at })
     return left >= 1
   }

@@ -89,6 +89,28 @@ const migrations = [
   create trigger audit_keeps before delete on audit begin select raise(abort, 'the audit log is append only'); end;
   create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is append only'); end;
   `,
+  `
+  -- A key may be removed before it was ever here: then nothing is known of it but that.
+  create table devices (
+    person text not null,
+    key text not null,
+    name text not null,
+    added_at integer not null,
+    seen_at integer not null,
+    removed_at integer,
+    primary key (person, key)
+  ) strict, without rowid;
+  insert into devices select key, key, '', joined_at, joined_at, null from people;
+  drop table tickets;
+  create table tickets (
+    hash blob primary key,
+    person text not null references people (key),
+    device text not null,
+    expires_at integer not null,
+    ends_at integer not null
+  ) strict, without rowid;
+  create index tickets_by_person on tickets (person);
+  `,
 ]
 
 /**

@@ -1,12 +1,12 @@
 /**
  * The people of a relay: who they are, how they were let in, and the tickets with which they are recognised.
  *
- * A person is their key. They prove it by signing a nonce that is good for one minute and one attempt; for that they get a ticket, which is kept as a
- * hash, lasts a day, and can be made to last longer for thirty. Whoever is not known yet brings an invite, or the link to a document.
+ * A person is their key. One of their devices proves itself by signing a nonce that is good for one minute and one attempt; for that it gets a ticket, which is
+ * kept as a hash, lasts a day, and can be made to last longer for thirty. Whoever is not known yet brings an invite, or the link to a document.
  */
 import { randomBytes } from 'node:crypto'
 import type Database from 'better-sqlite3'
-import type { PersonKey } from '../../core/ids.ts'
+import type { DeviceKey, PersonKey } from '../../core/ids.ts'
 import type { Face, RelayPerson, Standing } from '../../core/protocol/relay-api.ts'
 import { challengeText } from '../../core/protocol/sign-in.ts'
 import { type Actor, type Audit, theRelay } from './audit.ts'
@@ -26,9 +26,14 @@ const maxChallenges = 10_000
 /** A ticket that was shown and is good. */
 export interface Ticket {
   readonly person: PersonKey
+  /** The device that signed in. */
+  readonly device: DeviceKey
   /** Tells tickets apart; not the ticket itself. */
   readonly id: string
 }
+
+/** One ticket, all of a device, or all of a person. */
+export type EndedTickets = { person: PersonKey; reason: string } & ({ ticket: string } | { device: DeviceKey } | { all: true })
 
 interface Invite {
   id: number
@@ -43,9 +48,9 @@ export class People {
   readonly #audit: Audit
   readonly #now: () => number
   readonly #sql
-  readonly #challenges = new Map<string, { key: PersonKey; until: number }>()
-  /** Told when a ticket is no longer good, or, without an id, when none of the person's is. */
-  onEnded: (person: PersonKey, ticket: string | null, reason: string) => void = () => {}
+  readonly #challenges = new Map<string, { key: DeviceKey; until: number }>()
+  /** Told when tickets are no longer good. */
+  onEnded: (tickets: EndedTickets) => void = () => {}
 
   constructor(db: Database.Database, audit: Audit, now: () => number) {
     this.#db = db
@@ -54,8 +59,8 @@ export class People {
     this.#sql = statements(db)
   }
 
-  /** A nonce for this person to sign. */
-  challenge(key: PersonKey): string {
+  /** A nonce for this device to sign. */
+  challenge(key: DeviceKey): string {
     const now = this.#now()
     for (const [nonce, { until }] of this.#challenges) {
       if (until > now && this.#challenges.size < maxChallenges) break
@@ -67,13 +72,13 @@ export class People {
   }
 
   /** Takes the signature under a nonce, once. `host` is how this relay was addressed. Throws `signed-out`. */
-  prove({ key, nonce, signature }: { key: PersonKey; nonce: string; signature: string }, host: string): void {
+  prove({ key, nonce, signature }: { key: DeviceKey; nonce: string; signature: string }, host: string): void {
     const challenge = this.#challenges.get(nonce)
     this.#challenges.delete(nonce)
     const isCurrent = challenge?.key === key && challenge.until > this.#now()
     if (!isCurrent) throw new ApiRefusal('signed-out', 'the challenge is not of this relay, was answered before, or is too old')
     if (!isSignedBy(key, challengeText({ host, nonce, key }), signature))
-      throw new ApiRefusal('signed-out', `the signature is not that of this person for ${host}`)
+      throw new ApiRefusal('signed-out', `the signature is not that of this key for ${host}`)
   }
 
   /** The person, or null for one who is not known here, or no longer. */
@@ -134,7 +139,7 @@ export class People {
       this.#sql.dropTickets.run(key)
       this.#audit.note(actor, 'person.remove', { person: key })
     })
-    this.onEnded(key, null, 'You were removed from this relay.')
+    this.onEnded({ person: key, all: true, reason: 'You were removed from this relay.' })
   }
 
   /** Invites owners to a relay that has none; null where it has one. An invite made so before is no longer good. */
@@ -161,12 +166,12 @@ export class People {
     })
   }
 
-  /** A ticket for a person who has proved who they are. */
-  issue(person: PersonKey): { ticket: string; expiresAt: number } {
+  /** A ticket for a person, of whom a device has proved itself. */
+  issue(person: PersonKey, device: DeviceKey): { ticket: string; expiresAt: number } {
     const now = this.#now()
     this.#sql.dropOldTickets.run(now)
     const ticket = newSecret(24)
-    this.#sql.addTicket.run(hashOf(ticket), person, now + ticketMs, now + longestTicketMs)
+    this.#sql.addTicket.run(hashOf(ticket), person, device, now + ticketMs, now + longestTicketMs)
     return { ticket, expiresAt: now + ticketMs }
   }
 
@@ -174,7 +179,7 @@ export class People {
   recognise(ticket: string): Ticket | null {
     const hash = hashOf(ticket)
     const row = this.#sql.ticket.get(hash, this.#now())
-    return row ? { person: row.person, id: hash.toString('hex') } : null
+    return row ? { ...row, id: hash.toString('hex') } : null
   }
 
   /** Whether the ticket with this id is still good. */
@@ -187,7 +192,13 @@ export class People {
 
   signOut(ticket: Ticket): void {
     this.#sql.dropTicket.run(Buffer.from(ticket.id, 'hex'))
-    this.onEnded(ticket.person, ticket.id, 'You signed out.')
+    this.onEnded({ person: ticket.person, ticket: ticket.id, reason: 'You signed out.' })
+  }
+
+  /** Ends what a device has that was removed. */
+  signOutDevice(person: PersonKey, device: DeviceKey): void {
+    this.#sql.dropTicketsOfDevice.run(person, device)
+    this.onEnded({ person, device, reason: 'This device was removed by another one of yours.' })
   }
 
   #make(key: PersonKey, standing: Standing, { name, color }: { name: string; color: number | null }): void {
@@ -219,13 +230,17 @@ function statements(db: Database.Database) {
     ),
     revokeInvite: db.prepare<[number, number]>('update invites set revoked_at = ? where id = ? and revoked_at is null'),
     revokeRelaysInvites: db.prepare<[number]>('update invites set revoked_at = ? where made_by is null and revoked_at is null'),
-    addTicket: db.prepare<[Buffer, string, number, number]>('insert into tickets values (?, ?, ?, ?)'),
-    ticket: db.prepare<[Buffer, number], { person: PersonKey }>('select person from tickets where hash = ? and expires_at > ?'),
+    addTicket: db.prepare<[Buffer, string, string, number, number]>('insert into tickets values (?, ?, ?, ?, ?)'),
+    // A power cut may take the end of a device's tickets, but not its removal.
+    ticket: db.prepare<[Buffer, number], { person: PersonKey; device: DeviceKey }>(`
+      select t.person, t.device from tickets t join devices d on d.person = t.person and d.key = t.device
+      where t.hash = ? and t.expires_at > ? and d.removed_at is null`),
     renew: db.prepare<[number, Buffer], { expires_at: number }>(
       'update tickets set expires_at = min(?, ends_at) where hash = ? returning expires_at',
     ),
     dropTicket: db.prepare<[Buffer]>('delete from tickets where hash = ?'),
     dropTickets: db.prepare<[string]>('delete from tickets where person = ?'),
+    dropTicketsOfDevice: db.prepare<[string, string]>('delete from tickets where person = ? and device = ?'),
     dropOldTickets: db.prepare<[number]>('delete from tickets where expires_at <= ?'),
   }
 }

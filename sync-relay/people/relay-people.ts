@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
 import { Audit } from './audit.ts'
+import { Devices } from './devices.ts'
 import { Links } from './links.ts'
+import { Pairing } from './pairing.ts'
 import { People } from './people.ts'
 import { openPeopleFile } from './people-file.ts'
 import { PeoplePolicy } from './people-policy.ts'
@@ -10,6 +12,8 @@ import { Rights } from './rights.ts'
 /** Everything that a relay knows of people and rights. */
 export interface RelayPeople {
   readonly people: People
+  readonly devices: Devices
+  readonly pairing: Pairing
   readonly rights: Rights
   readonly links: Links
   readonly audit: Audit
@@ -28,8 +32,10 @@ export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now
   const db = openPeopleFile(join(dataDir, 'people.sqlite'))
   const audit = new Audit(db, now)
   const people = new People(db, audit, now)
+  const devices = new Devices(db, audit, now)
+  const pairing = new Pairing(now)
   const rights = new Rights(db, audit, now)
   const links = new Links(db, rights, audit, now)
   const policy = new PeoplePolicy({ people, rights, isStored, firstAuthor })
-  return { people, rights, links, audit, policy, close: () => db.close() }
+  return { people, devices, pairing, rights, links, audit, policy, close: () => db.close() }
 }

@@ -55,6 +55,13 @@ const apiSentences: Record<ApiProblem, Problem> = {
   'invite-expired': refused('This invite is too old. Ask for a new one.'),
   'invite-used': refused('This invite has been used already. Ask for a new one.'),
   removed: refused('You were removed from this relay. What you have written is safe on this computer.'),
+  'device-unknown': refused('The relay does not know this device. Add it again from another one of yours.'),
+  'device-removed': refused('This device was removed by another one of yours. What you have written is safe on this computer.'),
+  'code-unknown': {
+    code: 'not-found',
+    detail: 'The code is wrong, or more than ten minutes old. Compare it with the one on your other device.',
+  },
+  'code-used': { code: 'refused', detail: 'This code has been used already. Ask for a new one on your other device.' },
   'link-unknown': {
     code: 'not-found',
     detail: 'The link leads nowhere: it was taken back, or is not whole. Ask the person who sent it for a new one.',

@@ -37,8 +37,13 @@ export interface Writer extends Follower, Bringer {
 /** Changes that come at once and still travel on the live stream; more would have slow readers cut off. */
 const maxStreamed = 5_000
 
-/** Changes after the snapshot beyond which a new snapshot is made. A restart reads as many for each document that is asked for. */
-const maxTail = 2_000
+/** Changes after the snapshot that are sent one by one to whoever asks for all of the document, and read at a restart. With more, such a moment makes a new one. */
+const longTail = 2_000
+/**
+ * Changes after a snapshot of so many rows beyond which a new one is made in the midst of writing. To make one costs the length of the whole history, so a long
+ * history waits for more.
+ */
+const longestTail = (rows: number) => 10_000 + rows / 16
 
 /**
  * Changes that come together are passed on together, because each frame to each follower is a call to the system, and those are most of what a relay
@@ -57,8 +62,8 @@ export class Room {
   readonly channel: number
   readonly graph: ChangeGraph
   readonly #parts: RoomParts
-  /** Number of changes at which the next snapshot is made. */
-  #compactAt: number
+  /** Changes in the snapshot, or there when the last attempt to make one failed. */
+  #compacted: number
   #isCompacting = false
   /** Calls of `admit` that wait for a worker. */
   #admitting = 0
@@ -75,7 +80,7 @@ export class Room {
     this.channel = channel
     this.#parts = parts
     const { snapshot, tail } = parts.store.load(id)
-    this.#compactAt = (snapshot?.rows ?? 0) + maxTail
+    this.#compacted = snapshot?.rows ?? 0
     this.graph = ChangeGraph.restore(snapshot ? [snapshot.headers] : [], waitingLimits)
     const stored = tail.map((bytes) => ({ header: storedHeader(bytes, platform), bytes }))
     const { refused, waiting } = this.graph.add(stored)
@@ -150,6 +155,8 @@ export class Room {
   /** The chunks of a plan: changes, or a saved document and the changes after it where the plan allows and there is one. */
   async chunksOf(plan: SyncPlan): Promise<{ chunks: Uint8Array[]; hasDocument: boolean }> {
     const { store } = this.#parts
+    // The next one who asks for everything gets it in short.
+    if (plan.whole) this.compactTail()
     const stands = plan.whole ? store.snapshot(this.id) : null
     const snapshot = stands && stands.chunk.length <= limits.chunkBytes ? stands : null
     const rows = plan.rows.slice(snapshot?.rows ?? 0)
@@ -183,7 +190,7 @@ export class Room {
     const { added, refused } = this.graph.extend(expanded.headers)
     const rows = this.graph.size - added.length
     this.#noteCarried(0, added, from)
-    this.#compactAt = rows + maxTail
+    this.#compacted = rows
     this.#parts.store.putSnapshot(this.id, { rows, chunk, headers: expanded.headers })
     this.#parts.fanOut.publish(this.id, muchNews(from))
     this.#keep(
@@ -226,7 +233,7 @@ export class Room {
     // After it was given to the store: a sync message waits until what it names is durable.
     if (changes.length > maxStreamed) this.#parts.fanOut.publish(this.id, muchNews(from))
     else this.#passOnSoon(changes, from)
-    if (this.graph.size > this.#compactAt) void this.#compact()
+    if (this.graph.size - this.#compacted > longestTail(this.#compacted)) void this.#compact()
   }
 
   /** Passes on what was accepted: usually in this turn of the event loop, so that what was read in it goes out in one frame. */
@@ -237,6 +244,13 @@ export class Room {
     const pauseMs = this.#pauseUntil - performance.now()
     if (pauseMs > 0) setTimeout(() => this.passOn(), pauseMs)
     else setImmediate(() => this.passOn())
+  }
+
+  /** Begins to make a new snapshot where that is worth it, and says whether it does. */
+  compactTail(): boolean {
+    const isWorthIt = this.graph.size - this.#compacted > longTail
+    if (isWorthIt) void this.#compact()
+    return isWorthIt
   }
 
   /** Makes one saved document of the snapshot and the tail. Changes that come meanwhile stay in the tail. */
@@ -258,7 +272,7 @@ export class Room {
       log.error({ error: String(error) }, 'a document could not be compacted; its changes are kept as they are')
     } finally {
       this.#isCompacting = false
-      this.#compactAt = size + maxTail
+      this.#compacted = size
     }
   }
 }

@@ -43,10 +43,10 @@ export class Rooms {
     }
   }
 
-  /** Forgets documents that nobody has followed for a while. */
+  /** Forgets documents that nobody has followed for a while, compacted first where many changes have come. */
   forgetIdle(now = Date.now()): void {
     for (const [id, { room, emptySince }] of this.#open) {
-      if (room.isIdle && now - emptySince >= idleMs) this.#open.delete(id)
+      if (room.isIdle && now - emptySince >= idleMs && !room.compactTail()) this.#open.delete(id)
     }
   }
 }

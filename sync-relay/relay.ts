@@ -1,77 +1,51 @@
-/** The relay's program: reads its options, and says in one line when it listens. Logs go to the error output. */
-import { parseArgs } from 'node:util'
-import { destination, pino } from 'pino'
-import { isRelayAddress } from '../core/protocol/share-link.ts'
-import { loadAutomerge } from './automerge-wasm.ts'
-import { createRelay } from './server.ts'
+/** The command `palimpsest-relay`: finds out what is to be done, does it, and says in one line what went wrong. */
+import { type Command, Arguments, helpOf } from './command/arguments.ts'
+import { backup } from './command/backup.ts'
+import { CommandError, explain } from './command/command-error.ts'
+import { invite, people } from './command/people.ts'
+import { restore } from './command/restore.ts'
+import { serve } from './command/serve.ts'
+import { stats } from './command/stats.ts'
+import { verify } from './command/verify.ts'
 
-const usage = `Usage: palimpsest-relay [--port P] [--data-dir DIR] [--host H] [--address URL] [--trust-proxy] [--open]
+const commands: Record<string, Command> = { serve, invite, people, backup, restore, verify, stats }
 
-  --port P        port to listen at (3030; 0 for any that is free)
-  --data-dir DIR  where everything is kept (./relay-data)
-  --host H        address to listen at (127.0.0.1; 0.0.0.0 for all, behind a proxy that speaks TLS)
-  --address URL   under which writers reach it, where that is another: wss://relay.example.org
-  --trust-proxy   believe the proxy's X-Forwarded-For about where writers come from
-  --open          no sign-in and no roles: whoever reaches it and knows a document's id may read and write it
+const overview = `Usage: palimpsest-relay [COMMAND] [settings]
+
+${Object.values(commands)
+  .map(({ usage, summary }) => `  ${usage.padEnd(30)} ${summary}`)
+  .join('\n')}
+
+Each command says more with --help. Without one, the relay is served:
+
+${helpOf('serve', serve).split('\n\n').slice(2).join('\n\n')}
+The exit code is 0 when all went well, 1 when something could not be done or is damaged, 2 when the command was typed wrongly, and 3 when
+the data folder is missing, is in use, or holds what must not be overwritten.
 `
 
-function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '3030' },
-      'data-dir': { type: 'string', default: 'relay-data' },
-      host: { type: 'string', default: '127.0.0.1' },
-      address: { type: 'string' },
-      'trust-proxy': { type: 'boolean', default: false },
-      open: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${values.port} is no port`)
-  const publicAddress = values.address
-  if (publicAddress !== undefined && !isRelayAddress(publicAddress)) throw new Error(`${publicAddress} is no ws: or wss: address`)
-  return {
-    port,
-    dataDir: values['data-dir'],
-    host: values.host,
-    ...(publicAddress !== undefined && { publicAddress }),
-    trustsProxy: values['trust-proxy'],
-    isOpen: values.open,
-    help: values.help,
-  }
+async function main(argv: string[]): Promise<number | null> {
+  const [first = ''] = argv
+  const isNamed = first !== '' && !first.startsWith('-')
+  const name = isNamed ? first : 'serve'
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const rest = isNamed ? argv.slice(1) : argv
+  if (name === 'help' || (!isNamed && asksForHelp(rest))) return print(overview)
+  if (!command) throw new CommandError('usage', `there is no command “${name}”`)
+  return asksForHelp(rest) ? print(helpOf(name, command)) : command.run(new Arguments(command, rest, process.env))
 }
 
-/** What a person can mend is said in one line. */
-function explain(error: unknown): string {
-  const { code, message } = error as { code?: string; message: string }
-  if (code === 'EADDRINUSE') return 'The port is in use. Choose another with --port.'
-  if (code?.startsWith('SQLITE_BUSY')) return 'Another relay uses this data directory.'
-  return message
+const asksForHelp = (words: readonly string[]) => words.includes('--help') || words.includes('-h')
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
 }
 
-async function main() {
-  const options = readArguments()
-  if (options.help) return console.log(usage)
-  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'info' }, destination(2))
-  await loadAutomerge()
-  const relay = await createRelay({ ...options, log })
-  console.log(`Palimpsest relay: ${relay.address}`)
-  if (relay.ownersInvite)
-    console.log(`It has no owner yet. Who pastes this invite in Palimpsest (Settings, Relay) is: ${relay.ownersInvite}`)
-  if (options.isOpen) console.log('It is open: whoever reaches it and knows a document’s id may read and write it.')
-  let stopping = false
-  const stop = async () => {
-    if (stopping) return
-    stopping = true
-    await relay.close()
-    process.exit(0)
-  }
-  process.on('SIGTERM', () => void stop())
-  process.on('SIGINT', () => void stop())
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ?? 0
+} catch (error) {
+  const { line, exitCode } = explain(error)
+  const advice = error instanceof CommandError && exitCode === 2 ? '. palimpsest-relay --help says what there is.' : ''
+  console.error(`palimpsest-relay: ${line}${advice}`)
+  process.exitCode = exitCode
 }
-
-main().catch((error: unknown) => {
-  console.error(`palimpsest-relay: ${explain(error)}`)
-  process.exitCode = 1
-})

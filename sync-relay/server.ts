@@ -14,6 +14,7 @@ import { createApi } from './api/api.ts'
 import { Connection, type ConnectionLimits, defaultLimits } from './connection.ts'
 import { DocumentWork } from './document-work.ts'
 import { createFanOut } from './fan-out.ts'
+import { removedWords } from './people/people.ts'
 import { openRelayPeople, type RelayPeople } from './people/relay-people.ts'
 import { openToAll, type Visitor } from './policy.ts'
 import { Rooms } from './rooms.ts'
@@ -140,7 +141,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 }
 
 /** Brings what changes in people's rights to their connections. */
-function watchPeople({ people, rights, links }: RelayPeople, connections: ReadonlySet<Connection>): NodeJS.Timeout {
+function watchPeople({ people, rights, links, notice }: RelayPeople, connections: ReadonlySet<Connection>): NodeJS.Timeout {
   const those = (person: PersonKey) => [...connections].filter(({ visitor }) => visitor.person === person)
   rights.onChanged = (change) => {
     for (const connection of [...connections]) connection.rightsChanged(change)
@@ -152,10 +153,13 @@ function watchPeople({ people, rights, links }: RelayPeople, connections: Readon
     for (const connection of those(ended.person).filter(isOver)) connection.expel(code, ended.reason)
   }
   return setInterval(() => {
+    notice()
     links.expire()
     for (const connection of connections) {
-      const { ticket } = connection.visitor
-      if (ticket !== null && !people.isGood(ticket)) connection.expel(closeCodes.signedOut, 'The ticket is no longer good.')
+      const { person, ticket } = connection.visitor
+      if (person === null || ticket === null || people.isGood(ticket)) continue
+      if (people.isRemoved(person)) connection.expel(closeCodes.refused, removedWords)
+      else connection.expel(closeCodes.signedOut, 'The ticket is no longer good.')
     }
   }, lookEveryMs)
 }

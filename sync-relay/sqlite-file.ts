@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { DocumentId } from '../core/ids.ts'
 import type { Snapshot } from './change-store.ts'
+import { migrate } from './migrations.ts'
 
-const schema = `
+/** One step for each version of the tables. The first takes files for its own that were written before they had a number. */
+const steps = [
+  `
   create table if not exists facts (name text primary key, value text not null) strict, without rowid;
   create table if not exists documents (number integer primary key, id text not null unique) strict;
   create table if not exists changes (
@@ -18,10 +21,8 @@ const schema = `
     chunk blob not null,
     headers blob not null
   ) strict;
-`
-
-/** Raised with each change of the tables; a relay refuses a file that a newer one wrote. */
-const schemaVersion = 1
+`,
+]
 
 /** What is to be stored of one document. */
 export interface Write {
@@ -39,12 +40,9 @@ export function openFile(file: string): Database.Database {
   return db
 }
 
-/** Makes what is missing of the tables, and gives the store's id. Throws on a file of a newer version. */
+/** Brings the tables up to date, and gives the store's id. Throws on a file of a newer version. */
 export function prepareFile(db: Database.Database, file: string): string {
-  const version = db.pragma('user_version', { simple: true }) as number
-  if (version > schemaVersion) throw new Error(`${file} was written by a newer relay (tables of version ${version})`)
-  db.exec(schema)
-  db.pragma(`user_version = ${schemaVersion}`)
+  migrate(db, steps, file)
   db.prepare('insert or ignore into facts values (?, ?)').run('storageId', randomUUID())
   const fact = db.prepare<[string], { value: string }>('select value from facts where name = ?').get('storageId')
   return fact?.value ?? ''

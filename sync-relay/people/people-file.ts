@@ -3,6 +3,7 @@
  * the thread that writes changes.
  */
 import Database from 'better-sqlite3'
+import { migrate } from '../migrations.ts'
 
 /** One step for each version of the tables, oldest first. A step that was released is never changed. */
 const migrations = [
@@ -113,8 +114,10 @@ const migrations = [
   `,
 ]
 
+export const newestVersion = migrations.length
+
 /**
- * Opens the file and brings its tables up to date, each step in a transaction of its own. A commit is not flushed to the disk at once, so it can be lost in a
+ * Opens the file and brings its tables up to date. A commit is not flushed to the disk at once, so it can be lost in a
  * power cut, though not when the process is killed; what must not be goes through `durably`.
  */
 export function openPeopleFile(file: string): Database.Database {
@@ -122,14 +125,7 @@ export function openPeopleFile(file: string): Database.Database {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
   db.pragma('foreign_keys = ON')
-  const version = db.pragma('user_version', { simple: true }) as number
-  if (version > migrations.length) throw new Error(`${file} was written by a newer relay (tables of version ${version})`)
-  migrations.slice(version).forEach((step, at) => {
-    db.transaction(() => {
-      db.exec(step)
-      db.pragma(`user_version = ${version + at + 1}`)
-    })()
-  })
+  migrate(db, migrations, file)
   return db
 }
 

@@ -23,6 +23,9 @@ const longestTicketMs = 30 * dayMs
 /** Nonces that wait for their signature; whoever asks for more pushes the oldest out. */
 const maxChallenges = 10_000
 
+/** Said to somebody who is removed. */
+export const removedWords = 'You were removed from this relay.'
+
 /** A ticket that was shown and is good. */
 export interface Ticket {
   readonly person: PersonKey
@@ -139,7 +142,7 @@ export class People {
       this.#sql.dropTickets.run(key)
       this.#audit.note(actor, 'person.remove', { person: key })
     })
-    this.onEnded({ person: key, all: true, reason: 'You were removed from this relay.' })
+    this.onEnded({ person: key, all: true, reason: removedWords })
   }
 
   /** Invites owners to a relay that has none; null where it has one. An invite made so before is no longer good. */
@@ -229,7 +232,9 @@ function statements(db: Database.Database) {
       'insert into invites (secret, standing, uses_left, expires_at, made_by) values (?, ?, ?, ?, ?)',
     ),
     revokeInvite: db.prepare<[number, number]>('update invites set revoked_at = ? where id = ? and revoked_at is null'),
-    revokeRelaysInvites: db.prepare<[number]>('update invites set revoked_at = ? where made_by is null and revoked_at is null'),
+    revokeRelaysInvites: db.prepare<[number]>(
+      "update invites set revoked_at = ? where made_by is null and standing = 'owner' and revoked_at is null",
+    ),
     addTicket: db.prepare<[Buffer, string, string, number, number]>('insert into tickets values (?, ?, ?, ?, ?)'),
     // A power cut may take the end of a device's tickets, but not its removal.
     ticket: db.prepare<[Buffer, number], { person: PersonKey; device: DeviceKey }>(`

@@ -18,6 +18,8 @@ export interface RelayPeople {
   readonly links: Links
   readonly audit: Audit
   readonly policy: PeoplePolicy
+  /** Takes notice of what other processes have written into the file: forgets what is kept in memory of it. Cheap, to be called often. */
+  notice(): void
   close(): void
 }
 
@@ -37,5 +39,11 @@ export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now
   const rights = new Rights(db, audit, now)
   const links = new Links(db, rights, audit, now)
   const policy = new PeoplePolicy({ people, rights, isStored, firstAuthor })
-  return { people, devices, pairing, rights, links, audit, policy, close: () => db.close() }
+  const version = () => db.pragma('data_version', { simple: true })
+  let known = version()
+  const notice = () => {
+    if (known === (known = version())) return
+    rights.forget()
+  }
+  return { people, devices, pairing, rights, links, audit, policy, notice, close: () => db.close() }
 }

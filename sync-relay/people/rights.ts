@@ -194,6 +194,11 @@ export class Rights {
     for (const document of documents) this.#known.delete(document)
   }
 
+  /** Reads everything again as it is asked for. */
+  forget(): void {
+    this.#known.clear()
+  }
+
   /** Those with whom a person shares a document. */
   sharesWith = (person: PersonKey, other: PersonKey): boolean => this.#sql.shared.get({ person, other }) !== undefined
 

@@ -1,0 +1,91 @@
+/** `serve`: the relay itself. Says in one line when it listens; logs go to the error output. */
+import { destination, pino } from 'pino'
+import { isRelayAddress } from '../../core/protocol/share-link.ts'
+import { loadAutomerge } from '../automerge-wasm.ts'
+import { createRelay, type Relay } from '../server.ts'
+import type { Arguments, Command } from './arguments.ts'
+import { CommandError, explain } from './command-error.ts'
+import { DataFolder, dataDirSetting, isBusy } from './data-folder.ts'
+import { isUnfinished } from './restore.ts'
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
+export const serve: Command = {
+  usage: '[serve]',
+  summary: 'Runs the relay until it is told to stop (SIGTERM, or Ctrl-C).',
+  settings: {
+    port: { value: 'P', otherwise: '3030', help: 'port to listen at; 0 for any that is free' },
+    'data-dir': dataDirSetting,
+    host: { value: 'H', otherwise: '127.0.0.1', help: 'address to listen at; 0.0.0.0 for all,\nbehind a proxy that speaks TLS' },
+    address: { value: 'URL', help: 'under which writers reach it, where that is another:\nwss://relay.example.org' },
+    'trust-proxy': { help: 'believe the proxy’s X-Forwarded-For about where\nwriters come from' },
+    open: { help: 'no sign-in and no roles: whoever reaches it and knows\na document’s id may read and write it' },
+    'log-level': { value: 'WORD', otherwise: process.env['LOG_LEVEL'] ?? 'info', help: logLevels.join(', ') },
+  },
+  async run(given) {
+    const log = pino({ level: given.choice('log-level', logLevels) }, destination(2))
+    const options = { ...readOptions(given), log }
+    // Everything that is written is for this user alone.
+    process.umask(0o077)
+    await loadAutomerge()
+    const relay = await startRelay(options)
+    try {
+      new DataFolder(options.dataDir).noteAddress(relay.address)
+    } catch (error) {
+      // On a full disk, say. Only `invite` and `stats` miss it.
+      log.warn({ error: explain(error).line }, 'the address could not be noted')
+    }
+    announce(relay, options.isOpen)
+    stopWhenTold(relay)
+    return null
+  },
+}
+
+function readOptions(given: Arguments) {
+  const publicAddress = given.text('address')
+  if (publicAddress !== undefined && !isRelayAddress(publicAddress))
+    throw new CommandError('usage', `--address: ${publicAddress} is no ws: or wss: address`)
+  return {
+    port: given.number('port', 0, 65_535),
+    dataDir: given.text('data-dir') ?? '',
+    host: given.text('host') ?? '',
+    ...(publicAddress !== undefined && { publicAddress }),
+    trustsProxy: given.isOn('trust-proxy'),
+    isOpen: given.isOn('open'),
+  }
+}
+
+async function startRelay(options: Parameters<typeof createRelay>[0]): Promise<Relay> {
+  if (isUnfinished(options.dataDir))
+    throw new CommandError('folder', `Restoring into ${options.dataDir} was cut short. Run restore again, or empty the folder.`)
+  try {
+    return await createRelay(options)
+  } catch (error) {
+    const { code = '' } = error as { code?: string }
+    if (isBusy(error)) throw new CommandError('folder', `Another relay is running on ${options.dataDir}.`, error)
+    if (['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'SQLITE_CANTOPEN'].includes(code))
+      throw new CommandError('folder', `${options.dataDir} cannot be used as the data folder (${(error as Error).message}).`, error)
+    throw error
+  }
+}
+
+/** In one piece, so that whoever waits for the first line has the others too. */
+function announce(relay: Relay, isOpen: boolean): void {
+  const lines = [`Palimpsest relay: ${relay.address}`]
+  if (relay.ownersInvite)
+    lines.push(`It has no owner yet. Who pastes this invite in Palimpsest (Settings, Relay) is: ${relay.ownersInvite}`)
+  if (isOpen) lines.push('It is open: whoever reaches it and knows a document’s id may read and write it.')
+  console.log(lines.join('\n'))
+}
+
+function stopWhenTold(relay: Relay): void {
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    await relay.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+}

@@ -18,10 +18,12 @@ import {
   writeMessage,
 } from '../core/protocol/messages.ts'
 import { readSyncMessage } from '../core/sync/sync-message.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
 import { Member, type Outlet } from './member.ts'
 import { ephemeralNews } from './news.ts'
+import { Outgoing, type OutgoingLimits } from './outgoing.ts'
 import type { RightsChange } from './people/rights.ts'
 import type { Policy, Visitor } from './policy.ts'
 import type { Room } from './room.ts'
@@ -37,13 +39,9 @@ export interface ConnectionParts {
   peerId: string
 }
 
-export interface ConnectionLimits {
+export interface ConnectionLimits extends OutgoingLimits {
   /** Time to say who one is. */
   joinMs: number
-  /** Bytes of the live stream and of presence that may wait for a slow reader. */
-  streamBytes: number
-  /** The same for everything, sync messages included. */
-  totalBytes: number
   /** Frames of one client that wait for their turn, in bytes; then its socket is not read for a while. */
   inboxBytes: number
 }
@@ -62,17 +60,11 @@ export class Connection implements Outlet {
   readonly #members = new Map<DocumentId, Member>()
   readonly #byChannel = new Map<number, Member>()
   readonly #asked = new Set<DocumentId>()
-  /** Those in which changes of this client wait for others. */
-  readonly #gaps = new Set<Member>()
   readonly #inbox: Uint8Array[] = []
   #inboxBytes = 0
   #handling = false
-  #waitingBytes = { stream: 0, total: 0 }
-  /** Number of the last `changes` message, and the last one acknowledged. */
-  #received = 0
-  #acknowledged = 0
-  /** The group of writes that is waited for, and the number that can be acknowledged when it is durable. */
-  #awaited: { durable: Promise<void>; number: number } | null = null
+  readonly #outgoing: Outgoing
+  readonly #acknowledgements: Acknowledgements
   #hasAnswered = true
   readonly #joinTimer: NodeJS.Timeout
 
@@ -81,6 +73,11 @@ export class Connection implements Outlet {
     this.#socket = socket
     this.#parts = parts
     this.#limits = limits
+    this.#outgoing = new Outgoing(socket, limits, () => this.#cutOff())
+    this.#acknowledgements = new Acknowledgements({
+      durable: () => parts.store.durable,
+      say: (number) => this.#post({ type: 'ack', number }),
+    })
     this.#joinTimer = setTimeout(() => this.close(closeCodes.silent, 'no join message came'), limits.joinMs)
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#enqueue(data, isBinary))
     socket.on('pong', () => {
@@ -109,10 +106,7 @@ export class Connection implements Outlet {
   }
 
   sendShared(frame: Uint8Array): void {
-    this.#waitingBytes.stream += frame.length
-    this.#send(frame, () => {
-      this.#waitingBytes.stream -= frame.length
-    })
+    this.#outgoing.shared(frame)
   }
 
   mayRead(room: Room): boolean {
@@ -149,8 +143,7 @@ export class Connection implements Outlet {
   }
 
   took(member: Member): void {
-    if (!member.isWhole) this.#gaps.add(member)
-    void this.#acknowledgeWhenDurable()
+    this.#acknowledgements.took(member)
   }
 
   fail(error: unknown): void {
@@ -244,10 +237,10 @@ export class Connection implements Outlet {
   #receiveChanges({ channel, changes, number }: Extract<ClientMessage, { type: 'changes' }>): Promise<void> | undefined {
     const member = this.#byChannel.get(channel)
     if (!member) throw new PalimpsestError('invalid', `changes on channel ${channel}, which is none of this client's`)
-    if (number !== this.#received + 1) throw new PalimpsestError('invalid', `changes numbered ${number} after ${this.#received}`)
+    this.#acknowledgements.expect(number)
     if (!this.#mayWrite(member.room.id)) return undefined
     const taken = () => {
-      this.#received = number
+      this.#acknowledgements.received(number)
       this.took(member)
     }
     // A copy of each: as a part of its frame, a change that waits would keep all of the frame in memory.
@@ -301,8 +294,8 @@ export class Connection implements Outlet {
     if (this.#state.is !== 'joined') return
     const documentId = this.#documentOf(message)
     const number = message?.type === 'changes' ? message.number : undefined
-    // What comes later is numbered on, and the client knows of this one that it was not taken.
-    if (number !== undefined) this.#received = number
+    // The client knows of this one that it was not taken.
+    if (number !== undefined) this.#acknowledgements.received(number)
     this.#parts.log.info({ person: this.visitor.person, document: documentId }, 'a message is refused')
     this.#post({
       type: 'error',
@@ -344,30 +337,9 @@ export class Connection implements Outlet {
     const { id, channel } = member.room
     this.#members.delete(id)
     this.#byChannel.delete(channel)
-    this.#gaps.delete(member)
+    this.#acknowledgements.forget(member)
     this.#parts.fanOut.unfollow(id, member)
     this.#parts.rooms.leave(id)
-  }
-
-  /**
-   * One `ack` for all that becomes durable together. While something that was sent waits for what was not, nothing can be promised: what is released later is
-   * stored later.
-   */
-  async #acknowledgeWhenDurable(): Promise<void> {
-    for (const gap of this.#gaps) if (gap.isWhole) this.#gaps.delete(gap)
-    if (this.#gaps.size > 0) return
-    const { durable } = this.#parts.store
-    if (this.#awaited?.durable === durable) {
-      this.#awaited.number = this.#received
-      return
-    }
-    const awaited = { durable, number: this.#received }
-    this.#awaited = awaited
-    await durable
-    if (this.#awaited === awaited) this.#awaited = null
-    if (awaited.number <= this.#acknowledged) return
-    this.#acknowledged = awaited.number
-    this.#post({ type: 'ack', number: awaited.number })
   }
 
   #addressed() {
@@ -375,23 +347,12 @@ export class Connection implements Outlet {
   }
 
   #post(message: RelayMessage): void {
-    this.#send(writeMessage(message), () => undefined)
-  }
-
-  #send(frame: Uint8Array, sent: () => void): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    const waiting = this.#waitingBytes
-    waiting.total += frame.length
-    if (waiting.stream > this.#limits.streamBytes || waiting.total > this.#limits.totalBytes) return this.#cutOff()
-    this.#socket.send(frame, () => {
-      waiting.total -= frame.length
-      sent()
-    })
+    this.#outgoing.own(writeMessage(message))
   }
 
   /** A close frame would wait behind everything else, so the socket is ended at once. */
   #cutOff(): void {
-    this.#parts.log.info({ waiting: this.#waitingBytes }, 'a reader is too slow')
+    this.#parts.log.info({ waiting: this.#outgoing.waiting }, 'a reader is too slow')
     this.#leaveAll()
     this.#socket.close(closeCodes.slow, 'too slow')
     this.#socket.terminate()

@@ -95,7 +95,17 @@ function libraryCommands({ actions, session, view }: AppModel): Command[] {
     else if (!sidebarOpen || focus !== 'off') void session.updateSettings({ sidebarOpen: true, focus: 'off' })
   }
   return [
-    { id: 'folder.new', title: 'New folder', section: 'File', keywords: 'create', run: async () => void (await actions.newFolder()) },
+    {
+      id: 'folder.new',
+      title: 'New folder',
+      section: 'File',
+      keywords: 'create',
+      run() {
+        showSidebar()
+        view.sidebar.set({ show: 'library' })
+        return actions.newFolder()
+      },
+    },
     {
       id: 'library.search',
       title: 'Search the library',
@@ -136,6 +146,11 @@ const themeNames: Record<Settings['theme'], string> = {
   light: 'Use the light theme',
   dark: 'Use the dark theme',
 }
+const orderNames: Record<Settings['sort'], string> = {
+  edited: 'Library by last edited',
+  created: 'Library by newest',
+  name: 'Library by name',
+}
 function viewCommands({ desk, session, view }: AppModel): Command[] {
   const { settings, updateSettings } = session
   const isOpen = () => desk.onDesk.get().state === 'open'
@@ -160,6 +175,16 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
       run: () => updateSettings({ theme }),
     }),
   )
+  const orders = (Object.keys(orderNames) as Settings['sort'][]).map(
+    (sort): Command => ({
+      id: `library.order-${sort}`,
+      title: orderNames[sort],
+      section: 'View',
+      keywords: 'sort order library',
+      isChecked: () => settings.get().sort === sort,
+      run: () => updateSettings({ sort }),
+    }),
+  )
   return [
     {
       id: 'view.sidebar',
@@ -174,6 +199,7 @@ function viewCommands({ desk, session, view }: AppModel): Command[] {
         view.drawer.set(!view.drawer.get())
       },
     },
+    ...orders,
     panel('history', 'History of the document', 'Mod-Shift-y', 'versions timeline restore past'),
     panel('outline', 'Outline of the document', 'Mod-Shift-o', 'headings contents'),
     ...themes,

@@ -14,6 +14,8 @@ export interface View {
   readonly dialog: WritableAtom<DialogName | null>
   /** Keys of the open groups and folders of the library. */
   readonly expanded: WritableAtom<readonly string[]>
+  /** Key of the library's row whose name is being typed. */
+  readonly renaming: WritableAtom<string | null>
 }
 
 export type MarginPanel = 'none' | 'history' | 'outline'
@@ -46,6 +48,7 @@ export function createView(): View {
   return {
     margin,
     expanded,
+    renaming: atom<string | null>(null),
     changesShown,
     sidebar: atom<SidebarPanel>({ show: 'library' }),
     drawer: atom(false),

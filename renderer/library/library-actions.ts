@@ -5,7 +5,7 @@ import { formatCount } from '../app/format.ts'
 import type { Messages } from '../app/messages.ts'
 import type { Session } from '../app/session.ts'
 import type { View } from '../app/view.ts'
-import { displayTitle, type LibraryModel } from './library-model.ts'
+import { displayTitle, foldersTo, type LibraryModel } from './library-model.ts'
 
 /** What the person does with documents and folders. What can be undone is done at once and offers *Undo*. */
 export interface LibraryActions {
@@ -20,7 +20,8 @@ export interface LibraryActions {
   restore(ids: readonly DocumentId[]): Promise<void>
   /** Cannot be undone: the person was asked before. */
   deleteForGood(ids: readonly DocumentId[]): Promise<void>
-  newFolder(parent?: FolderId | null): Promise<Folder | undefined>
+  /** A folder whose name is then typed in its place. */
+  newFolder(parent?: FolderId | null): Promise<void>
   renameFolder(id: FolderId, name: string): Promise<void>
   moveFolder(id: FolderId, parent: FolderId | null): Promise<void>
   removeFolder(id: FolderId): Promise<void>
@@ -58,6 +59,13 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
 
   async function restore(ids: readonly DocumentId[]) {
     await attempt(`${called(ids)} was not taken out of the trash.`, engine.call('document.restore', { ids: [...ids] }))
+  }
+
+  /** Opens a folder and all that it stands in. */
+  function unfold(folder: FolderId | null) {
+    const { folders } = library.get()
+    const keys = foldersTo(folders, folder).map(({ id }) => `folder:${id}`)
+    view.expanded.set([...new Set([...view.expanded.get(), 'documents', ...keys])])
   }
 
   /** Puts each document back where it was. */
@@ -118,7 +126,12 @@ export function createLibraryActions({ session: { engine }, library, desk, messa
       const done = await attempt(`${name} was not deleted.`, engine.call('document.delete', { ids: [...ids] }))
       if (done !== undefined) tell(`Deleted ${name}.`)
     },
-    newFolder: (parent = null) => attempt('The folder was not made.', engine.call('folder.create', { name: 'New folder', parent })),
+    async newFolder(parent = null) {
+      const made = await attempt('The folder was not made.', engine.call('folder.create', { name: 'New folder', parent }))
+      if (!made) return
+      unfold(parent)
+      view.renaming.set(`folder:${made.id}`)
+    },
     async renameFolder(id, name) {
       await attempt('The folder was not renamed.', engine.call('folder.rename', { id, name }))
     },

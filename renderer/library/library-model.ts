@@ -94,18 +94,20 @@ export function displayTitle({ title, excerpt }: Pick<DocumentSummary, 'title' |
   return title.trim() || excerpt.trim().slice(0, 60) || 'Untitled'
 }
 
-/** Names of the folders that lead to `folder`, outermost first, with its own as the last. A cycle, which a merge could make, ends the path. */
-export function folderPath(folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null): string[] {
-  const path: string[] = []
-  const seen = new Set<FolderId>()
+/** The folders that lead to `folder`, outermost first, with itself as the last. A cycle, which a merge could make, ends the path. */
+export function foldersTo(folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null): Folder[] {
+  const path = new Set<Folder>()
   let next = folder === null ? undefined : folders.get(folder)
-  while (next && !seen.has(next.id)) {
-    seen.add(next.id)
-    path.unshift(next.name)
+  while (next && !path.has(next)) {
+    path.add(next)
     next = next.parent === null ? undefined : folders.get(next.parent)
   }
-  return path
+  return [...path].reverse()
 }
+
+/** Their names. */
+export const folderPath = (folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null): string[] =>
+  foldersTo(folders, folder).map(({ name }) => name)
 
 /** Whether `folder` is `ancestor` or stands somewhere inside it. */
 export function isInside(folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null, ancestor: FolderId): boolean {

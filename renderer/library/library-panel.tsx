@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { ArrowDownUp, FolderPlus } from 'lucide-react'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useMemo } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import type { Settings } from '../../core/contract/engine.ts'
 import { useApp } from '../app/app-model.ts'
@@ -19,16 +19,10 @@ export function LibraryPanel() {
   const { actions, library, session } = useApp()
   const content = useStore(library)
   const { sort } = useStore(session.settings)
-  const [renaming, setRenaming] = useState<string | null>(null)
   // Each save of the open document moves it in the order; a large library is sorted again when there is time.
   const deferred = useDeferredValue(content)
   const rows = useMemo(() => libraryRows(deferred, sort), [deferred, sort])
   const isEmpty = content.isRead && content.documents.size === 0 && content.folders.size === 0
-
-  async function newFolder() {
-    const folder = await actions.newFolder()
-    if (folder) setRenaming(`folder:${folder.id}`)
-  }
 
   if (isEmpty)
     return <p className="panel-empty panel-body">Your documents stand here, in folders if you like, and stay on this computer.</p>
@@ -36,7 +30,7 @@ export function LibraryPanel() {
     <>
       <div className="panel-header">
         <h2>Library</h2>
-        <IconButton icon={FolderPlus} label="New folder" onPress={() => void newFolder()} />
+        <IconButton icon={FolderPlus} label="New folder" onPress={() => void actions.newFolder()} />
         <MenuTrigger>
           <IconButton icon={ArrowDownUp} label="Order" />
           <Popover className="popover menu-popover">
@@ -56,7 +50,7 @@ export function LibraryPanel() {
           </Popover>
         </MenuTrigger>
       </div>
-      <LibraryTree label="Documents" rows={rows} renaming={renaming} onRename={setRenaming} />
+      <LibraryTree label="Documents" rows={rows} />
     </>
   )
 }

@@ -44,6 +44,19 @@ export const documentOfKey = (key: string) =>
 /** The folder of a row's key, or null. */
 export const folderOfKey = (key: string) => (key.startsWith('folder:') ? (key.slice('folder:'.length) as FolderId) : null)
 
+/** Keys of rows from top to bottom, with what is in the open ones. */
+export function drawnKeys(rows: readonly Row[], expanded: readonly string[]): string[] {
+  const within = (row: Row) => ('children' in row && expanded.includes(row.key) ? drawnKeys(row.children, expanded) : [])
+  return rows.flatMap((row) => [row.key, ...within(row)])
+}
+
+/** All documents in these rows, each once. */
+export function documentsIn(rows: readonly Row[]): DocumentId[] {
+  const within = (row: Row): DocumentId[] =>
+    row.kind === 'document' ? [row.document.id] : 'children' in row ? row.children.flatMap(within) : []
+  return [...new Set(rows.flatMap(within))]
+}
+
 /** The row with a key, wherever it is nested. */
 export function findRow(rows: readonly Row[], key: string | null | undefined): Row | undefined {
   for (const row of rows) {

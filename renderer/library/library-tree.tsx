@@ -5,6 +5,7 @@ import type { FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { type RowSurroundings, Rows, rowStep } from './library-row.tsx'
 import { documentOfKey, folderOfKey, type Row } from './library-rows.ts'
+import { useNamedRow } from './named-row.ts'
 import { useRowCommands } from './row-commands.ts'
 import { RowMenu } from './row-menu.tsx'
 
@@ -15,21 +16,19 @@ const layoutOptions = { rowSize: 32, padding: 8 }
 interface LibraryTreeProps {
   label: string
   rows: readonly Row[]
-  /** Key of the row whose name is being typed, or null. */
-  renaming: string | null
-  onRename(key: string | null): void
 }
 
 /**
  * Rows of the library, by pointer and by keyboard: Enter opens, F2 renames, Delete throws away, the menu key shows the row's menu, arrows
  * walk and unfold. Only the rows in sight are drawn.
  */
-export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProps) {
+export function LibraryTree({ label, rows }: LibraryTreeProps) {
   const { desk, view } = useApp()
   const expanded = useStore(view.expanded)
   const onDesk = useStore(desk.onDesk)
   const [reach, setReach] = useState<ReadonlyMap<string, number>>(new Map())
-  const commands = useRowCommands(rows, renaming, onRename)
+  const commands = useRowCommands(rows)
+  const { frame, renaming, leave } = useNamedRow(rows, expanded, layoutOptions)
   const dragAndDropHooks = useRowDrag()
   const surroundings = useSurroundings({
     current: onDesk.state === 'empty' ? null : onDesk.id,
@@ -38,11 +37,19 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
     reach,
     onMore: (key) => setReach(new Map(reach).set(key, (reach.get(key) ?? rowStep) + rowStep)),
     onActivate: commands.activate,
-    onRename,
+    onRename: (key) => view.renaming.set(key),
     onMenu: commands.openMenu,
   })
   return (
-    <div className="library-frame" onKeyDownCapture={commands.actOnKey}>
+    <div
+      ref={frame}
+      className="library-frame"
+      onPointerDownCapture={leave}
+      onKeyDownCapture={(event) => {
+        leave(event)
+        commands.actOnKey(event)
+      }}
+    >
       <Virtualizer layout={ListLayout} layoutOptions={layoutOptions}>
         <Tree
           className="library-tree"
@@ -58,7 +65,7 @@ export function LibraryTree({ label, rows, renaming, onRename }: LibraryTreeProp
           <Rows within="" rows={rows} tree={surroundings} />
         </Tree>
       </Virtualizer>
-      {commands.menu && <RowMenu place={commands.menu} onClose={commands.closeMenu} onRename={onRename} />}
+      {commands.menu && <RowMenu place={commands.menu} onClose={commands.closeMenu} />}
     </div>
   )
 }

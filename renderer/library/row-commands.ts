@@ -1,22 +1,30 @@
 import { type KeyboardEvent, useState } from 'react'
 import type { Selection } from 'react-aria-components'
-import type { DocumentId } from '../../core/ids.ts'
+import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { type Point, pointUnder } from './library-row.tsx'
-import { documentOfKey, findRow, type Row } from './library-rows.ts'
+import { documentOfKey, documentsIn, findRow, folderOfKey, type Row } from './library-rows.ts'
 import type { RowMenuPlace } from './row-menu.tsx'
 
 /** What a person does with the rows of a tree, by pointer and by keyboard, and which of them are selected. */
-export function useRowCommands(rows: readonly Row[], renaming: string | null, onRename: (key: string) => void) {
+export function useRowCommands(rows: readonly Row[]) {
   const { actions, view } = useApp()
   const [selected, select] = useState<Selection>(new Set())
   const [menu, setMenu] = useState<RowMenuPlace | null>(null)
 
-  /** The documents that a command on `row` is for: the whole selection when the row is part of it. */
+  const isSelected = (row: Row) => selected === 'all' || selected.has(row.key)
+
+  /** The documents that a command on `row` is for: those of the whole selection when the row is part of it. */
   function documentsFor(row: Row): DocumentId[] {
-    if (row.kind !== 'document') return []
-    const keys = selected === 'all' ? [] : [...selected].map(String)
-    return keys.includes(row.key) ? [...new Set(keys.flatMap((key) => documentOfKey(key) ?? []))] : [row.document.id]
+    if (!isSelected(row)) return row.kind === 'document' ? [row.document.id] : []
+    if (selected === 'all') return documentsIn(rows)
+    return [...new Set([...selected].flatMap((key) => documentOfKey(String(key)) ?? []))]
+  }
+
+  /** The same for folders. *Everything* means the documents: the folders stay for what comes next. */
+  function foldersFor(row: Row): FolderId[] {
+    if (selected === 'all') return []
+    return isSelected(row) ? [...selected].flatMap((key) => folderOfKey(String(key)) ?? []) : row.kind === 'folder' ? [row.folder.id] : []
   }
 
   function activate(row: Row) {
@@ -33,24 +41,30 @@ export function useRowCommands(rows: readonly Row[], renaming: string | null, on
   function actOnKey(event: KeyboardEvent) {
     const element = event.target instanceof Element ? event.target.closest('[data-key]') : null
     const row = findRow(rows, element?.getAttribute('data-key'))
-    if (!element || !row || renaming !== null || !runKey(event, row, element)) return
+    const isTyped = event.target instanceof HTMLInputElement
+    if (!element || !row || isTyped || !runKey(event, row, element)) return
     event.preventDefault()
     event.stopPropagation()
   }
 
   function runKey(event: KeyboardEvent, row: Row, element: Element): boolean {
     if (row.kind !== 'folder' && row.kind !== 'document') return false
-    if (event.key === 'F2') onRename(row.key)
+    if (event.key === 'F2') rename(row)
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) openMenu(row, pointUnder(element))
     else if (event.key === 'Delete' || event.key === 'Backspace') throwAway(row)
     else return false
     return true
   }
 
+  function rename(row: Row) {
+    if (row.kind === 'folder' || (row.kind === 'document' && row.document.trashedAt === null)) view.renaming.set(row.key)
+  }
+
   function throwAway(row: Row) {
-    if (row.kind === 'folder') void actions.removeFolder(row.folder.id)
-    else if (row.kind === 'document' && row.document.trashedAt === null) void actions.trash(documentsFor(row))
-    else view.dialog.set({ name: 'delete', ids: documentsFor(row) })
+    const documents = documentsFor(row)
+    if (row.kind === 'document' && row.document.trashedAt !== null) return view.dialog.set({ name: 'delete', ids: documents })
+    for (const folder of foldersFor(row)) void actions.removeFolder(folder)
+    if (documents.length > 0) void actions.trash(documents)
   }
 
   function openMenu(row: Row, at: Point) {

@@ -23,14 +23,13 @@ interface Item {
 interface RowMenuProps {
   place: RowMenuPlace
   onClose(): void
-  onRename(key: string): void
 }
 
 /** What can be done with a row, where it was asked for. */
-export function RowMenu({ place, onClose, onRename }: RowMenuProps) {
+export function RowMenu({ place, onClose }: RowMenuProps) {
   const app = useApp()
   const anchor = useRef<HTMLSpanElement>(null)
-  const groups = itemsFor(place, app, onRename)
+  const groups = itemsFor(place, app)
   const run = (id: string) =>
     groups
       .flat()
@@ -62,18 +61,13 @@ export function RowMenu({ place, onClose, onRename }: RowMenuProps) {
   )
 }
 
-function itemsFor({ row, documents }: RowMenuPlace, app: AppModel, onRename: (key: string) => void): Item[][] {
-  if (row.kind === 'folder') return folderItems(row, app, onRename)
+function itemsFor({ row, documents }: RowMenuPlace, app: AppModel): Item[][] {
+  if (row.kind === 'folder') return folderItems(row, app)
   if (row.kind !== 'document') return []
-  return row.document.trashedAt === null ? documentItems(row, documents, app, onRename) : trashedItems(documents, app)
+  return row.document.trashedAt === null ? documentItems(row, documents, app) : trashedItems(documents, app)
 }
 
-function documentItems(
-  row: Row & { kind: 'document' },
-  ids: readonly DocumentId[],
-  app: AppModel,
-  onRename: (key: string) => void,
-): Item[][] {
+function documentItems(row: Row & { kind: 'document' }, ids: readonly DocumentId[], app: AppModel): Item[][] {
   const { actions, view } = app
   const { id, pinned } = row.document
   const trash: Item = { id: 'trash', title: 'Move to trash', isDanger: true, run: () => void actions.trash(ids) }
@@ -82,7 +76,7 @@ function documentItems(
   return [
     [
       { id: 'open', title: 'Open', run: () => actions.openDocument(id) },
-      { id: 'rename', title: 'Rename', run: () => onRename(row.key) },
+      { id: 'rename', title: 'Rename', run: () => view.renaming.set(row.key) },
       { id: 'duplicate', title: 'Duplicate', run: () => void actions.duplicate(id) },
       move,
     ],
@@ -102,14 +96,9 @@ function trashedItems(ids: readonly DocumentId[], { actions, view }: AppModel): 
   ]
 }
 
-function folderItems(row: Row & { kind: 'folder' }, { actions, view }: AppModel, onRename: (key: string) => void): Item[][] {
+function folderItems(row: Row & { kind: 'folder' }, { actions, view }: AppModel): Item[][] {
   const { id } = row.folder
   const unfold = () => view.expanded.set([...new Set([...view.expanded.get(), row.key])])
-  async function addFolder() {
-    const made = await actions.newFolder(id)
-    unfold()
-    if (made) onRename(`folder:${made.id}`)
-  }
   async function addDocument() {
     unfold()
     await actions.newDocument(id)
@@ -117,10 +106,10 @@ function folderItems(row: Row & { kind: 'folder' }, { actions, view }: AppModel,
   return [
     [
       { id: 'new-document', title: 'New document here', run: () => void addDocument() },
-      { id: 'new-folder', title: 'New folder here', run: () => void addFolder() },
+      { id: 'new-folder', title: 'New folder here', run: () => void actions.newFolder(id) },
     ],
     [
-      { id: 'rename', title: 'Rename', run: () => onRename(row.key) },
+      { id: 'rename', title: 'Rename', run: () => view.renaming.set(row.key) },
       { id: 'move', title: 'Move to…', run: () => view.dialog.set({ name: 'move-folder', id }) },
     ],
     [{ id: 'remove', title: 'Remove the folder, keep what is in it', isDanger: true, run: () => void actions.removeFolder(id) }],

@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { ArrowLeft } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useApp } from '../app/app-model.ts'
 import { IconButton } from '../app/controls.tsx'
 import { flatRows } from './library-rows.ts'
@@ -11,7 +11,6 @@ export function TagPanel({ tag }: { tag: string }) {
   const { library, session, view } = useApp()
   const { documents } = useStore(library)
   const { sort } = useStore(session.settings)
-  const [renaming, setRenaming] = useState<string | null>(null)
   const rows = useMemo(() => {
     const tagged = [...documents.values()].filter((document) => document.trashedAt === null && document.tags.includes(tag))
     return flatRows(tagged, sort)
@@ -23,7 +22,7 @@ export function TagPanel({ tag }: { tag: string }) {
         <h2># {tag}</h2>
       </div>
       {rows.length > 0 ? (
-        <LibraryTree label={`Documents tagged ${tag}`} rows={rows} renaming={renaming} onRename={setRenaming} />
+        <LibraryTree label={`Documents tagged ${tag}`} rows={rows} />
       ) : (
         <p className="panel-empty panel-body">No document has this tag any more.</p>
       )}

@@ -27,7 +27,7 @@ export function TrashPanel() {
         )}
       </div>
       {rows.length > 0 ? (
-        <LibraryTree label="Documents in the trash" rows={rows} renaming={null} onRename={() => {}} />
+        <LibraryTree label="Documents in the trash" rows={rows} />
       ) : (
         <p className="panel-empty panel-body">The trash is empty. What you throw away waits here until you delete it for good.</p>
       )}

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { textOf, titleOf } from './editor-page.ts'
+import { openEngineWindow } from './engine-window.ts'
 import { type App, startApp } from './harness.ts'
 
 let app: App
@@ -62,6 +63,15 @@ describe('documents', () => {
     await expect.poll(() => inLibrary('Extracts')).toEqual([])
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(() => inLibrary('Extracts')).toEqual(['Extracts'])
+  })
+
+  test('stand under Recently opened as soon as they are opened', async () => {
+    await write('Chowder', 'Clam or cod?')
+    await write('Nightgown', 'We had lain thus in bed.')
+    await row('Chowder').last().click()
+    await expect.poll(() => page.title()).toBe('Chowder · Palimpsest')
+    const recent = async () => (await tree().getByRole('row').allInnerTexts()).slice(1, 3)
+    await expect.poll(recent).toEqual(['Chowder', 'Nightgown'])
   })
 
   test('are deleted for good only from the trash, and only after a question', async () => {
@@ -154,6 +164,21 @@ describe('folders', () => {
   })
 })
 
+describe('a selection', () => {
+  test('of everything goes to the trash as a whole, and comes back', async () => {
+    await write('Ambergris', 'Now this ambergris is a very curious substance.')
+    await row('Ambergris').last().focus()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.press('Delete')
+    await expect.poll(() => inLibrary('Ambergris', 'Chowder', 'Letters')).toEqual(['Letters'])
+    await page
+      .getByRole('alertdialog', { name: /^Moved \d+ documents to the trash/ })
+      .getByRole('button', { name: 'Undo' })
+      .click()
+    await expect.poll(() => page.getByRole('button', { name: 'Trash' }).innerText()).toBe('Trash')
+  })
+})
+
 describe('finding', () => {
   test('searches titles and texts while the words are typed', async () => {
     await write('November', 'Whenever it is a damp, drizzly November in my soul.')
@@ -183,5 +208,26 @@ describe('finding', () => {
     await page.getByText('Saved on this computer').waitFor()
     await page.reload()
     await expect.poll(() => titleOf(page).inputValue()).toBe('The Sermon')
+  })
+})
+
+describe('a long library', () => {
+  test('names folders where they stand, from wherever they are made', async () => {
+    const window = await openEngineWindow(page)
+    for (let shelf = 1; shelf <= 60; shelf++) await window.call('folder.create', { name: `Shelf ${shelf}`, parent: null })
+    window.close()
+    await row('Shelf 1').waitFor()
+    await focusRow('Documents')
+    await page.keyboard.press('End')
+    await addFolder('Zanzibar')
+    await expect.poll(() => row('Zanzibar').evaluate((element) => element === document.activeElement)).toBe(true)
+    expect(await row('Zanzibar').isVisible()).toBe(true)
+    await page.keyboard.press('Home')
+    await focusRow('Documents')
+    await page.keyboard.press('ArrowLeft')
+    await runFromPalette('New folder')
+    await page.getByRole('textbox', { name: 'Name' }).fill('Aalborg')
+    await page.keyboard.press('Enter')
+    await row('Aalborg').waitFor()
   })
 })

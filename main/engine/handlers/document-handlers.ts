@@ -8,7 +8,7 @@ import { documentOfUrl } from '../document-jobs.ts'
 import { newDocumentId } from '../identity.ts'
 import { createDocument, duplicateDocument, type NewDocument } from '../library/new-documents.ts'
 import type { EngineParts } from '../parts.ts'
-import { summaryOf } from './library-handlers.ts'
+import { announce, summaryOf } from './library-handlers.ts'
 
 type DocumentCall =
   | 'document.create'
@@ -110,8 +110,11 @@ async function openDocument(parts: EngineParts, id: DocumentId, from: RendererSe
   const { read, held } = await sessions.open(from, id, () => documents.chunks(id))
   const { place } = visits.get(id)
   if (library.has(id)) visits.set(id, { openedAt: parts.now() })
-  // The first change needs the graph; reading that of a long history now keeps the first keystroke from waiting for it.
-  setImmediate(() => void documents.graph(id).catch(() => {}))
+  setImmediate(() => {
+    // The first change needs the graph; reading that of a long history now keeps the first keystroke from waiting for it.
+    documents.graph(id).catch(() => {})
+    if (library.has(id)) announce(parts, { folders: [], documents: [id] }) // It is the one opened last.
+  })
   const recoverable = library.has(id) && library.entry(id).relay !== null
   return {
     id,

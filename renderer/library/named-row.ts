@@ -1,5 +1,5 @@
 import { useStore } from '@nanostores/react'
-import { type SyntheticEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type SyntheticEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useApp } from '../app/app-model.ts'
 import { drawnKeys, type Row } from './library-rows.ts'
 
@@ -17,9 +17,7 @@ export function useNamedRow(rows: readonly Row[], expanded: readonly string[], s
   const renaming = useStore(useApp().view.renaming)
   const [named, setNamed] = useState<string | null>(null)
   const frame = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (renaming !== null) setNamed(renaming)
-  }, [renaming])
+  if (renaming !== null && renaming !== named) setNamed(renaming)
   const place = useMemo(() => (named === null ? -1 : drawnKeys(rows, expanded).indexOf(named)), [named, rows, expanded])
   useLayoutEffect(() => {
     const tree = frame.current?.querySelector('.library-tree')

@@ -7,10 +7,12 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { DocumentId, PersonKey } from '../core/ids.ts'
+import { feedPath } from '../core/protocol/feed.ts'
 import { closeCodes, limits } from '../core/protocol/messages.ts'
 import { inviteLink } from '../core/protocol/share-link.ts'
 import { hostOf } from '../core/protocol/sign-in.ts'
 import { createApi } from './api/api.ts'
+import type { FeedStreams } from './api/feed-streams.ts'
 import { Connection, type ConnectionLimits, defaultLimits } from './connection.ts'
 import { DocumentWork } from './document-work.ts'
 import { createFanOut } from './fan-out.ts'
@@ -83,7 +85,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
   const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
     const [, call] = /^\/api\/([\w.-]+)$/.exec(request.url ?? '') ?? []
-    if (call !== undefined && request.method === 'POST') void api(call, request, response)
+    if (call !== undefined && request.method === 'POST') void api.call(call, request, response)
+    else if (call === feedPath && request.method === 'GET') api.feed(request, response)
     else answer(request, response, store.healthy)
   })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
@@ -109,7 +112,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     if (person !== null && device !== null && !isClosed) people?.devices.noteSeen(person, device)
   }
 
-  const watching = people && watchPeople(people, connections)
+  const watching = people && watchPeople(people, connections, api.streams)
   const pinging = setInterval(() => {
     for (const connection of connections) connection.ping()
     rooms.forgetIdle()
@@ -128,6 +131,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       if (watching) clearInterval(watching)
       const stopped = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.close(closeCodes.goingAway, 'the relay is being stopped')
+      api.streams?.close()
       const impatient = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), goodbyeMs)
       server.closeIdleConnections()
       await stopped
@@ -141,7 +145,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 }
 
 /** Brings what changes in people's rights to their connections. */
-function watchPeople({ people, rights, links, notice }: RelayPeople, connections: ReadonlySet<Connection>): NodeJS.Timeout {
+function watchPeople(
+  { people, rights, links, notice }: RelayPeople,
+  connections: ReadonlySet<Connection>,
+  streams: FeedStreams | null,
+): NodeJS.Timeout {
   const those = (person: PersonKey) => [...connections].filter(({ visitor }) => visitor.person === person)
   rights.onChanged = (change) => {
     for (const connection of [...connections]) connection.rightsChanged(change)
@@ -151,10 +159,13 @@ function watchPeople({ people, rights, links, notice }: RelayPeople, connections
       'ticket' in ended ? visitor.ticket === ended.ticket : 'device' in ended ? visitor.device === ended.device : true
     const code = 'ticket' in ended ? closeCodes.signedOut : closeCodes.refused
     for (const connection of those(ended.person).filter(isOver)) connection.expel(code, ended.reason)
+    // The tickets are gone, and with them whatever they opened.
+    streams?.look()
   }
   return setInterval(() => {
     notice()
     links.expire()
+    streams?.look()
     for (const connection of connections) {
       const { person, ticket } = connection.visitor
       if (person === null || ticket === null || people.isGood(ticket)) continue

@@ -2,14 +2,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import * as v from 'valibot'
+import { feedPath } from '../../core/protocol/feed.ts'
 import { type ApiProblem, isRelayCall, maxApiBytes, type RelayCall, relayCalls } from '../../core/protocol/relay-api.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
+import type { Ticket } from '../people/people.ts'
+import { type FeedParts, FeedStreams } from './feed-streams.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import { type CallParts, type Caller, createCalls, isOpenCall, type Stranger } from './calls.ts'
 
 export interface ApiOptions {
   /** Null on a relay that is open to all: it has no people, and no calls but one that says so. */
-  parts: CallParts | null
+  parts: (CallParts & FeedParts) | null
   /** Host and port under which the relay is known; null to believe the request's own header. */
   host: string | null
   /** Where a request comes from. */
@@ -43,7 +46,14 @@ const statuses: Record<ApiProblem, number> = {
   internal: 500,
 }
 
-export type Api = (name: string, request: IncomingMessage, response: ServerResponse) => Promise<void>
+export interface Api {
+  /** Answers a call. */
+  call(name: string, request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Begins a stream of the feed. */
+  feed(request: IncomingMessage, response: ServerResponse): void
+  /** Open streams; null where the relay has no people. */
+  readonly streams: FeedStreams | null
+}
 
 export function createApi({ parts, host, addressOf, log, now }: ApiOptions): Api {
   const mayCall = createRateLimiter(strangersLimit, now)
@@ -63,22 +73,44 @@ export function createApi({ parts, host, addressOf, log, now }: ApiOptions): Api
     return call(params, isOpenCall(name) ? stranger : callerOf(parts, stranger, request))
   }
 
-  return async (name, request, response) => {
-    try {
-      send(response, 200, await answer(name, request))
-    } catch (error) {
-      const refusal = error instanceof ApiRefusal ? error : new ApiRefusal('internal', 'a fault of the relay’s own')
-      if (refusal !== error) log.error({ call: name, error: String(error) }, 'a call could not be answered')
-      else log.info({ call: name, problem: refusal.problem }, 'a call is refused')
-      send(response, statuses[refusal.problem], { error: { problem: refusal.problem, message: refusal.message } })
-    }
+  const streams = parts && new FeedStreams(parts, now)
+  function refuse(name: string, response: ServerResponse, error: unknown): void {
+    const refusal = error instanceof ApiRefusal ? error : new ApiRefusal('internal', 'a fault of the relay’s own')
+    if (refusal !== error) log.error({ call: name, error: String(error) }, 'a call could not be answered')
+    else log.info({ call: name, problem: refusal.problem }, 'a call is refused')
+    send(response, statuses[refusal.problem], { error: { problem: refusal.problem, message: refusal.message } })
+  }
+
+  return {
+    streams,
+    call: async (name, request, response) => {
+      try {
+        send(response, 200, await answer(name, request))
+      } catch (error) {
+        refuse(name, response, error)
+      }
+    },
+    feed(request, response) {
+      try {
+        if (!parts || !streams) throw new ApiRefusal('not-found', 'this relay has no people')
+        streams.open(ticketOf(parts, request), request, response)
+      } catch (error) {
+        refuse(feedPath, response, error)
+      }
+    },
   }
 }
 
-function callerOf({ people }: CallParts, stranger: Stranger, request: IncomingMessage): Caller {
+/** In the header only: an address is written into logs. Throws `signed-out`. */
+function ticketOf({ people }: Pick<CallParts, 'people'>, request: IncomingMessage): Ticket {
   const [, shown = ''] = /^Bearer ([\w-]{16,64})$/.exec(request.headers.authorization ?? '') ?? []
   const ticket = people.recognise(shown)
   if (!ticket) throw new ApiRefusal('signed-out', 'the ticket is none, or no longer good')
+  return ticket
+}
+
+function callerOf(parts: CallParts, stranger: Stranger, request: IncomingMessage): Caller {
+  const ticket = ticketOf(parts, request)
   return { ...stranger, person: ticket.person, ticket }
 }
 

@@ -1,5 +1,5 @@
 /** The devices of a person, and where two of them meet, at a real relay. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
@@ -11,8 +11,10 @@ import { closeCodes } from '../../core/protocol/messages.ts'
 import { maxSealedLength } from '../../core/protocol/relay-api.ts'
 import { inviteLink } from '../../core/protocol/share-link.ts'
 import { RelayPerson } from '../../test/relay-person.ts'
+import { migrate } from '../migrations.ts'
 import { createRelay, type Relay } from '../server.ts'
 import { theRelay } from './audit.ts'
+import { migrations } from './people-file.ts'
 
 const minuteMs = 60_000
 let dataDir: string
@@ -127,17 +129,15 @@ describe('a second device [R30]', () => {
   })
 
   it('is known after the tables were brought up to date, and so is who was there before', async () => {
-    const ada = await RelayPerson.join(relay, 'Ada')
     await relay.close()
-    const file = join(dataDir, 'people.sqlite')
-    const db = new Database(file)
-    db.exec('drop table devices; drop table tickets; pragma user_version = 1')
-    db.exec(
-      'create table tickets (hash blob primary key, person text not null, expires_at integer not null, ends_at integer not null) strict',
-    )
-    db.exec('create index tickets_by_person on tickets (person)')
+    const ada = new RelayPerson(relay.address, 'Ada')
+    const folder = join(dataDir, 'older')
+    mkdirSync(folder)
+    const db = new Database(join(folder, 'people.sqlite'))
+    migrate(db, migrations.slice(0, 1), 'people.sqlite')
+    db.prepare("insert into people values (?, 'Ada', null, null, 'owner', 0, null)").run(ada.key)
     db.close()
-    relay = await start(dataDir, Number(new URL(relay.address).port))
+    relay = await start(folder, Number(new URL(relay.address).port))
     await ada.signIn()
     expect(await ada.ask('device.list', {})).toMatchObject([{ key: ada.key, isThis: true }])
   })

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import { migrate } from '../migrations.ts'
 
 /** One step for each version of the tables, oldest first. A step that was released is never changed. */
-const migrations = [
+export const migrations = [
   `
   create table people (
     key text primary key,
@@ -111,6 +111,16 @@ const migrations = [
     ends_at integer not null
   ) strict, without rowid;
   create index tickets_by_person on tickets (person);
+  `,
+  `
+  -- What concerns each person, as JSON.
+  create table feed (
+    person text not null,
+    id integer not null,
+    at integer not null,
+    concern text not null,
+    primary key (person, id)
+  ) strict, without rowid;
   `,
 ]
 

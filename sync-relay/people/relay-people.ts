@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
 import { Audit } from './audit.ts'
 import { Devices } from './devices.ts'
+import { Feed } from './feed.ts'
 import { Links } from './links.ts'
 import { Pairing } from './pairing.ts'
 import { People } from './people.ts'
@@ -17,6 +18,7 @@ export interface RelayPeople {
   readonly rights: Rights
   readonly links: Links
   readonly audit: Audit
+  readonly feed: Feed
   readonly policy: PeoplePolicy
   /** Takes notice of what other processes have written into the file: forgets what is kept in memory of it. Cheap, to be called often. */
   notice(): void
@@ -36,7 +38,8 @@ export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now
   const people = new People(db, audit, now)
   const devices = new Devices(db, audit, now)
   const pairing = new Pairing(now)
-  const rights = new Rights(db, audit, now)
+  const feed = new Feed(db, now)
+  const rights = new Rights(db, audit, feed, now)
   const links = new Links(db, rights, audit, now)
   const policy = new PeoplePolicy({ people, rights, isStored, firstAuthor })
   const version = () => db.pragma('data_version', { simple: true })
@@ -45,5 +48,5 @@ export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now
     if (known === (known = version())) return
     rights.forget()
   }
-  return { people, devices, pairing, rights, links, audit, policy, notice, close: () => db.close() }
+  return { people, devices, pairing, rights, links, audit, feed, policy, notice, close: () => db.close() }
 }

@@ -12,6 +12,7 @@ import type { Standing } from '../../core/protocol/relay-api.ts'
 import { type DocumentKind, mayWriteTo, strongest } from '../../core/roles.ts'
 import { ApiRefusal } from './api-refusal.ts'
 import type { Actor, Audit } from './audit.ts'
+import type { Feed } from './feed.ts'
 import { durably } from './people-file.ts'
 
 export type GrantedRole = Exclude<Role, 'owner'>
@@ -48,14 +49,16 @@ const maxKnown = 50_000
 export class Rights {
   readonly #db: Database.Database
   readonly #audit: Audit
+  readonly #feed: Feed
   readonly #now: () => number
   readonly #sql
   readonly #known = new Map<DocumentId, Known>()
   onChanged: (change: RightsChange) => void = () => {}
 
-  constructor(db: Database.Database, audit: Audit, now: () => number) {
+  constructor(db: Database.Database, audit: Audit, feed: Feed, now: () => number) {
     this.#db = db
     this.#audit = audit
+    this.#feed = feed
     this.#now = now
     this.#sql = statements(db)
   }
@@ -119,6 +122,7 @@ export class Rights {
     durably(this.#db, () => {
       this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted: null, link: null })
       this.#audit.note(by, 'document.grant', { document, person, role })
+      this.#feed.add(person, { kind: this.isOffered(person, document) ? 'invited' : 'role', document, role, from: by.person })
     })
     this.#changed({ document, person, reason: 'Your role in this document was changed.' })
   }
@@ -139,15 +143,13 @@ export class Rights {
   revoke(by: Actor & { person: PersonKey }, document: DocumentId, person: PersonKey): void {
     if (by.person !== person) this.requireOwner(by.person, document)
     if (person === this.#read(document).owner) throw new ApiRefusal('not-allowed', 'a document has an owner; hand it over first')
+    const reason = by.person === person ? 'You left this document.' : 'The owner no longer shares this document with you.'
     durably(this.#db, () => {
       if (this.#sql.revoke.run(document, person).changes === 0) throw new ApiRefusal('not-found', 'the person has no role in this document')
       this.#audit.note(by, 'document.revoke', { document, person })
+      if (by.person !== person) this.#feed.add(person, { kind: 'removed', document, reason })
     })
-    this.#changed({
-      document,
-      person,
-      reason: by.person === person ? 'You left this document.' : 'The owner no longer shares this document with you.',
-    })
+    this.#changed({ document, person, reason })
   }
 
   /** Makes somebody who has a role the owner; the owner until now becomes an editor. */
@@ -160,6 +162,7 @@ export class Rights {
       this.#sql.setOwner.run(person, document)
       this.#sql.grant.run({ document, person: by.person, role: 'editor', by: person, now: this.#now(), accepted: this.#now(), link: null })
       this.#audit.note(by, 'document.transfer', { document, person })
+      this.#feed.add(person, { kind: 'role', document, role: 'owner', from: by.person })
     })
     this.#changed({ document, person: null, reason: 'The document has another owner.' })
   }
@@ -168,6 +171,9 @@ export class Rights {
   invitations(person: PersonKey) {
     return this.#sql.invitations.all(person)
   }
+
+  /** Whether a role in it was offered to a person who has not answered. */
+  isOffered = (person: PersonKey, document: DocumentId): boolean => this.#sql.offered.get(document, person) !== undefined
 
   answer(actor: Actor & { person: PersonKey }, document: DocumentId, accept: boolean): void {
     durably(this.#db, () => {
@@ -220,7 +226,10 @@ export class Rights {
   /** Ends what was granted by a link. */
   linkEnded(document: DocumentId, link: number, reason: string): void {
     const people = this.#sql.byLink.all(link)
-    this.#sql.revokeByLink.run(link)
+    this.#db.transaction(() => {
+      this.#sql.revokeByLink.run(link)
+      for (const { person } of people) this.#feed.add(person, { kind: 'removed', document, reason })
+    })()
     for (const { person } of people) this.#changed({ document, person, reason })
   }
 
@@ -290,6 +299,9 @@ function statements(db: Database.Database) {
     decline: db.prepare<[string, string]>('delete from grants where document = ? and person = ? and accepted_at is null'),
     invitations: db.prepare<[string], { document: DocumentId; role: GrantedRole; granted_by: PersonKey; granted_at: number }>(
       'select document, role, granted_by, granted_at from grants where person = ? and accepted_at is null order by granted_at',
+    ),
+    offered: db.prepare<[string, string], { one: number }>(
+      'select 1 as one from grants where document = ? and person = ? and accepted_at is null',
     ),
     shared: db.prepare<{ person: string; other: string }, { one: number }>(`
       with of_person (document) as (

@@ -98,9 +98,11 @@ export class ByteReader {
     for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
       const byte = this.byte()
       value += (byte & 127) * scale
-      if (byte < 128) return value
+      if (byte >= 128) continue
+      if (byte === 0 && scale > 1) break
+      return value
     }
-    throw new PalimpsestError('damaged', 'a number is too long')
+    throw new PalimpsestError('damaged', 'a number is longer than it need be')
   }
 }
 

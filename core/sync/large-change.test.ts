@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import * as A from '@automerge/automerge/slim'
 import { describe, expect, it } from 'vitest'
+import { ByteWriter } from './bytes.ts'
 import { readChangeHeader } from './change-header.ts'
 import { platform } from '../../test/platform.ts'
 import { checkedHeader, isLargeChange, storedHeader } from './large-change.ts'
@@ -16,8 +17,9 @@ function paste(length: number): Uint8Array {
 function compressed(change: Uint8Array): Uint8Array {
   const bodyAt = change.findIndex((byte, at) => at > 8 && byte < 128) + 1
   const content = deflateRawSync(change.subarray(bodyAt))
-  const length = [(content.length & 127) | 128, (content.length >> 7) | 128, content.length >> 14]
-  return Buffer.concat([change.subarray(0, 8), Uint8Array.of(2, ...length), content])
+  const length = new ByteWriter()
+  length.uint(content.length)
+  return Buffer.concat([change.subarray(0, 8), Uint8Array.of(2), length.finish(), content])
 }
 
 describe('a large change', () => {

@@ -24,7 +24,7 @@ const smallBytes = 4_096
 const maxOperations = 20_000_000
 const maxInflatedBytes = 256 * 1024 * 1024
 
-const plainKind = 1
+export const plainKind = 1
 const magicBytes = 4
 const checksumBytes = 4
 const framingBytes = 9

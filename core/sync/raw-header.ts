@@ -14,7 +14,20 @@ const framingBytes = 9
 const authorTag = 1
 
 /** The columns of a change's operations that are read here, by their numbers in the format. */
-export const column = { objectActor: 0x01, objectCounter: 0x02, keyText: 0x15, insert: 0x34, action: 0x42 } as const
+export const column = {
+  objectActor: 0x01,
+  objectCounter: 0x02,
+  keyActor: 0x11,
+  keyCounter: 0x13,
+  keyText: 0x15,
+  insert: 0x34,
+  action: 0x42,
+  valueKind: 0x56,
+  value: 0x57,
+  predecessors: 0x70,
+  predecessorActor: 0x71,
+  predecessorCounter: 0x73,
+} as const
 
 /**
  * An uncompressed change, read where it stands; the operations are cut out, not decoded. One reader serves one change after the other, because a saved
@@ -35,6 +48,11 @@ export class RawChange {
   time = 0
   /** Only on an actor's first change. */
   author: PersonKey | null = null
+  /** Number of actors that the operations may name, its own included. */
+  actorCount = 0
+  hasMessage = false
+  /** The operations end where the chunk ends, as its framing says. */
+  isExact = false
   #actorBytes: Uint8Array = new Uint8Array()
   /** Number, place and length of each column, one after another. */
   readonly #columns: number[] = []
@@ -44,16 +62,21 @@ export class RawChange {
     const read = new ByteReader(chunk)
     this.bytes = chunk
     read.skip(framingBytes)
-    read.uint() // the length of what follows
+    const length = read.uint()
+    const end = read.position + length
     this.depCount = read.uint()
     this.depsAt = read.skip(this.depCount * hashBytes)
     this.#readActor(read)
     this.seq = read.uint()
     this.startOp = read.uint()
     this.time = readSigned(read) * 1000
-    read.skip(read.uint()) // the message
-    for (let others = read.uint(); others > 0; others--) read.skip(read.uint())
+    const messageLength = read.uint()
+    this.hasMessage = messageLength > 0
+    read.skip(messageLength)
+    this.actorCount = 1
+    for (let others = read.uint(); others > 0; others--, this.actorCount++) read.skip(read.uint())
     this.#readColumns(read)
+    this.isExact = read.position === end && end === chunk.length
     this.ops = countOperations(this.column(column.action))
     this.author = read.position < chunk.length ? readAuthor(read) : null
     return this
@@ -67,6 +90,18 @@ export class RawChange {
       if (columns[at] === number) return this.bytes.subarray(start, start + (columns[at + 2] ?? 0))
     }
     return undefined
+  }
+
+  /** Whether the operations have these columns, in this order, and no others. */
+  hasColumns(numbers: readonly number[]): boolean {
+    return this.#columns.length === numbers.length * 3 && numbers.every((number, at) => this.#columns[at * 3] === number)
+  }
+
+  /** Its header, with the SHA-256 of the chunk without its first eight bytes. */
+  header(hash: ChangeHash): ChangeHeader {
+    const { bytes, depsAt, depCount, actor, seq, startOp, ops, time, author } = this
+    const deps = Array.from({ length: depCount }, (_, at) => hashText(bytes, depsAt + at * hashBytes))
+    return { hash, deps, actor, seq, startOp, ops, time, author }
   }
 
   /** Most changes are of the actor of the one before. */
@@ -95,11 +130,7 @@ export class RawChange {
  * Reads the header of an uncompressed change. `hash` is the SHA-256 of the chunk without its first eight bytes. Whether the operations decode is not
  * known after this. Throws `damaged`.
  */
-export function readRawHeader(chunk: Uint8Array, hash: ChangeHash): ChangeHeader {
-  const { depCount, depsAt, actor, seq, startOp, ops, time, author } = new RawChange().read(chunk)
-  const deps = Array.from({ length: depCount }, (_, at) => hashText(chunk, depsAt + at * hashBytes))
-  return { hash, deps, actor, seq, startOp, ops, time, author }
-}
+export const readRawHeader = (chunk: Uint8Array, hash: ChangeHash): ChangeHeader => new RawChange().read(chunk).header(hash)
 
 /** The number of operations, from the column of their actions. */
 function countOperations(actions: Uint8Array | undefined): number {
@@ -136,13 +167,20 @@ function* runs<Value>(data: Uint8Array | undefined, readValue: (read: ByteReader
 
 const readAuthor = (read: ByteReader) => (read.uint() === authorTag ? (hexOf(read.bytes(read.uint())) as PersonKey) : null)
 
-/** A signed LEB128 number: the sign is the highest of the bits that are there. */
-function readSigned(read: ByteReader): number {
+/** A signed LEB128 number: the sign is the highest of the bits that are there. Throws `damaged`. */
+export function readSigned(read: ByteReader): number {
   let value = 0
+  let before = -1
   for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
     const byte = read.byte()
     value += (byte & 127) * scale
-    if (byte < 128) return (byte & 64) === 0 ? value : value - scale * 128
+    if (byte >= 128) {
+      before = byte
+      continue
+    }
+    // A last byte that says nothing but the sign, which the one before has said.
+    if (before >= 0 && byte === ((before & 64) === 0 ? 0 : 127)) break
+    return (byte & 64) === 0 ? value : value - scale * 128
   }
-  throw new PalimpsestError('damaged', 'a number is too long')
+  throw new PalimpsestError('damaged', 'a number is longer than it need be')
 }

@@ -46,7 +46,6 @@ describe('the first letter', () => {
 
   test.each([
     'renderer/app/dialogs/dialogs.tsx',
-    'renderer/app/palette.tsx',
     'renderer/panels/history-panel.tsx',
     'renderer/panels/version-page.tsx',
     'renderer/files/import-files.ts',

@@ -10,6 +10,7 @@ import { laterComponent } from './later.tsx'
 import { narrow, useMedia } from './media.ts'
 import { Banners, Toasts } from './messages-view.tsx'
 import { Page } from './page.tsx'
+import { Palette } from './palette.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useQuietWhileTyping } from './quiet.ts'
 import { remember } from './view.ts'
@@ -29,8 +30,11 @@ export function App({ model }: { model: AppModel }) {
 
 function OpenDialog() {
   const { view } = useApp()
-  const isOpen = useStore(view.dialog) !== null
-  return isOpen && <Dialogs onMissing={() => view.dialog.set(null)} />
+  const dialog = useStore(view.dialog)
+  if (dialog === null) return null
+  // People type on as soon as they have called the palette, so it may not come a moment later: what they type would go into the text.
+  if (dialog.name === 'palette') return <Palette />
+  return <Dialogs onMissing={() => view.dialog.set(null)} />
 }
 
 /** Three columns: library, page, margin. */

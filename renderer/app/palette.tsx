@@ -64,12 +64,18 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
     if (kind === 'document') actions.openDocument(id as DocumentId, 'text')
     else runCommand(id)
   }
+  function chooseFirst() {
+    const [document] = foundDocuments
+    const [found] = foundCommands
+    if (found && (isCommandMeant || !document)) choose(commandKey(found.command))
+    else if (document) choose(documentKey(document))
+  }
 
   const documentSection = foundDocuments.length > 0 && (
     <ListBoxSection key="documents">
       <Header>Documents</Header>
       {foundDocuments.map(({ id, name, folder }) => (
-        <ListBoxItem key={id} id={`document ${id}`} textValue={name} className="palette-item">
+        <ListBoxItem key={id} id={documentKey({ id })} textValue={name} className="palette-item">
           <FileText aria-hidden="true" size={16} strokeWidth={1.75} />
           <span className="item-label">{name}</span>
           <span className="item-detail">{folderPath(folders, folder).join(' / ')}</span>
@@ -87,9 +93,9 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
   )
   return (
     <Autocomplete inputValue={typed} onInputChange={setTyped}>
-      <SearchField className="palette-field" aria-label="Find a command or a document" autoFocus>
+      <SearchField className="palette-field" aria-label="Find a command or a document">
         <Search aria-hidden="true" size={18} strokeWidth={1.75} />
-        <ListSearchInput placeholder="Find a command or a document" />
+        <ListSearchInput placeholder="Find a command or a document" onChooseFirst={chooseFirst} />
       </SearchField>
       <ListBox
         className="palette-list"
@@ -105,13 +111,16 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
 
 function CommandItem({ command }: { command: Command }) {
   return (
-    <ListBoxItem id={`command ${command.id}`} textValue={command.title} className="palette-item">
+    <ListBoxItem id={commandKey(command)} textValue={command.title} className="palette-item">
       <span className="item-label">{command.title}</span>
       <span className="item-detail">{command.isChecked?.() ? 'On' : command.section}</span>
       <Keyboard>{command.shortcut ? formatShortcut(command.shortcut) : ''}</Keyboard>
     </ListBoxItem>
   )
 }
+
+const documentKey = ({ id }: { id: DocumentId }) => `document ${id}`
+const commandKey = ({ id }: { id: string }) => `command ${id}`
 
 function splitKey(key: string): [string, string] {
   const space = key.indexOf(' ')

@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { Search, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Autocomplete, Button, ListBox, ListBoxItem, SearchField } from 'react-aria-components'
 import type { SearchHit } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
@@ -9,13 +9,27 @@ import { IconButton } from '../app/controls.tsx'
 import { ListSearchInput } from '../app/list-search-input.tsx'
 
 const shownHits = 50
+const nothing: Answer = { text: '', hits: [] }
 
 /** Looks into every text while the person types. Arrow keys go through what was found, Enter opens it. */
 export function SearchPanel() {
   const { actions, view } = useApp()
   const [typed, setTyped] = useState('')
   const field = useRef<HTMLDivElement>(null)
-  const hits = useSearch(typed)
+  const open = (id: DocumentId) => actions.openDocument(id)
+  /** For which words the first hit is to be opened as soon as there is an answer. */
+  const wanted = useRef('')
+  const { hits, text } = useSearch(typed, openWanted)
+  function openWanted(answer: Answer) {
+    if (answer.text !== wanted.current) return
+    wanted.current = ''
+    const [first] = answer.hits
+    if (first) open(first.id)
+  }
+  function openFirst(words: string) {
+    wanted.current = words
+    openWanted({ hits, text })
+  }
   const leave = () => view.sidebar.set({ show: 'library' })
   return (
     <Autocomplete inputValue={typed} onInputChange={setTyped}>
@@ -24,22 +38,21 @@ export function SearchPanel() {
           ref={field}
           className="search-field"
           aria-label="Words to look for"
-          autoFocus
           onKeyDown={(event) => (event.key === 'Escape' && typed === '' ? leave() : event.continuePropagation())}
         >
           <Button slot={null} className="search-icon" aria-label="Search" onPress={() => field.current?.querySelector('input')?.focus()}>
             <Search aria-hidden="true" size={16} strokeWidth={1.75} />
           </Button>
-          <ListSearchInput placeholder="Words in titles and texts" />
+          <ListSearchInput placeholder="Words in titles and texts" onChooseFirst={openFirst} />
         </SearchField>
         <IconButton icon={X} label="Back to the library" onPress={leave} />
       </div>
       <ListBox
         className="search-list"
         aria-label="Found documents"
-        items={hits ?? []}
-        onAction={(key) => actions.openDocument(key as DocumentId)}
-        renderEmptyState={() => <NothingFound typed={typed} isAnswered={hits !== null} />}
+        items={hits}
+        onAction={(key) => open(key as DocumentId)}
+        renderEmptyState={() => <NothingFound typed={typed} isAnswered={text !== ''} />}
       >
         {(hit) => (
           <ListBoxItem className="search-hit" id={hit.id} textValue={hit.title || 'Untitled'}>
@@ -65,17 +78,28 @@ function Marked({ parts }: { parts: readonly string[] }) {
   return parts.map((part, index) => (index % 2 === 0 ? <span key={index}>{part}</span> : <mark key={index}>{part}</mark>))
 }
 
-/** The hits for what is typed now, or null while the first answer is awaited. The list stays while the next answer is on its way. */
-function useSearch(typed: string): SearchHit[] | null {
+interface Answer {
+  hits: readonly SearchHit[]
+  /** What they answer; empty for nothing. */
+  text: string
+}
+
+/** The hits for what is typed. The list stays while the next answer is on its way. */
+function useSearch(typed: string, onAnswer: (answer: Answer) => void): Answer {
   const { session, library } = useApp()
-  const [hits, setHits] = useState<SearchHit[] | null>(null)
+  const [answer, setAnswer] = useState(nothing)
   const { documents } = useStore(library)
+  const answered = useEffectEvent(onAnswer)
   const text = typed.trim()
   useEffect(() => {
     if (text === '') return
     let isLatest = true
     session.engine.call('search.query', { text, limit: shownHits }).then(
-      (found) => isLatest && setHits(found),
+      (hits) => {
+        if (!isLatest) return
+        setAnswer({ text, hits })
+        answered({ text, hits })
+      },
       (error: unknown) => console.warn('The search was not answered', error),
     )
     return () => {
@@ -83,5 +107,5 @@ function useSearch(typed: string): SearchHit[] | null {
     }
     // An edit anywhere brings a fresh answer.
   }, [session, text, documents])
-  return text === '' ? null : hits
+  return text === '' ? nothing : answer
 }

@@ -4,7 +4,9 @@
  */
 import { once } from 'node:events'
 import type { Page } from 'playwright-core'
+import { vi } from 'vitest'
 import { WebSocket } from 'ws'
+import type { DocumentId } from '../../core/ids.ts'
 import type { BytesPort } from '../../core/contract/port.ts'
 import { createEngineClient, type ReconnectingClient } from '../../renderer/client/engine-client.ts'
 
@@ -16,6 +18,13 @@ export async function openEngineWindow(page: Page): Promise<ReconnectingClient> 
   const client = createEngineClient(() => connect(origin, cookie))
   await new Promise<void>((connected) => client.onState((state) => state === 'connected' && connected()))
   return client
+}
+
+/** The document with a title, once the library knows it: a moment after it was typed. */
+export async function findDocument(window: ReconnectingClient, title: string): Promise<DocumentId> {
+  const find = async () => (await window.call('library.read', {})).documents.find((document) => document.title === title)
+  const found = await vi.waitUntil(find, { timeout: 30_000 })
+  return found.id
 }
 
 async function connect(origin: string, cookie: string): Promise<BytesPort> {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newDocument, paste, textOf } from './editor-page.ts'
+import { findDocument, openEngineWindow } from './engine-window.ts'
 import { type App, startApp } from './harness.ts'
 
 let app: App
@@ -10,13 +11,6 @@ beforeAll(async () => {
   app = await startApp()
 })
 afterAll(() => app.close())
-
-const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands and documents' })
-
-async function openPalette(page: Page) {
-  await textOf(page).click()
-  await page.keyboard.press('Control+k')
-}
 
 /** Names of the parts that a page has loaded. */
 const loadedParts = (page: Page) =>
@@ -33,8 +27,11 @@ test('a long document can be read, where it was left, before it can be edited', 
   await expect.poll(() => text.locator('> *').count()).toBe(1_500)
   const scroller = page.locator('.page-present')
   await scroller.evaluate((element) => element.scrollTo({ top: 5_000 }))
-  // The reading follows what is written after a moment.
-  await expect.poll(() => page.getByText('Saved on this computer').count()).toBeGreaterThan(0)
+  // The engine reads what was written when it has time.
+  const window = await openEngineWindow(page)
+  const id = await findDocument(window, 'Long')
+  await expect.poll(async () => (await window.call('document.read', { id }))?.blocks.length).toBe(1_500)
+  window.close()
   await page.addInitScript(() => {
     const seen: object[] = []
     Object.assign(globalThis, { seen })
@@ -74,7 +71,8 @@ describe('a part of the window that comes after the text', () => {
     const page = await app.page.context().newPage()
     await page.route('**/assets/dialogs-*.js', (route) => route.abort())
     await page.goto(new URL(app.address).origin)
-    await openPalette(page)
+    await textOf(page).click()
+    await page.keyboard.press('Control+,')
     await page.getByText('The dialog was not opened. A part of Palimpsest could not be loaded.').waitFor()
     await textOf(page).click()
     await page.keyboard.type('still here ')
@@ -86,7 +84,8 @@ describe('a part of the window that comes after the text', () => {
     const wanted = ['dialogs', 'history-panel', 'version-page', 'import-files', 'export-files']
     await expect.poll(() => loadedParts(app.page)).toEqual(expect.arrayContaining(wanted))
     await app.kill9()
-    await openPalette(app.page)
-    await palette(app.page).waitFor()
+    await textOf(app.page).click()
+    await app.page.keyboard.press('Control+,')
+    await app.page.getByRole('dialog', { name: 'Settings' }).waitFor()
   })
 })

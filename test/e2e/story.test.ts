@@ -16,7 +16,7 @@ import { type OpenDocument, openDocument } from '../../renderer/documents/open-d
 import { typeTransaction } from '../typist.ts'
 import { textOf, titleOf } from './editor-page.ts'
 import { type App, type Relay, startApp, startRelay } from './harness.ts'
-import { openEngineWindow } from './engine-window.ts'
+import { findDocument, openEngineWindow } from './engine-window.ts'
 
 const log = readTrace('automerge-paper')
 /** Keystrokes handed to the engine at once. Each is still a change of its own. */
@@ -40,12 +40,9 @@ const shown = (page: Page) => textOf(page).evaluate((element) => [...element.chi
 
 async function documentOf(app: App, name: string): Promise<DocumentId> {
   const window = await openEngineWindow(app.page)
-  const find = async () => (await window.call('library.read', {})).documents.find((document) => document.title === name)
-  // The library learns of a title a moment after it was typed.
-  await expect.poll(find).toBeDefined()
-  const found = await find()
+  const id = await findDocument(window, name)
   window.close()
-  return found!.id
+  return id
 }
 
 /** Opens the document in a window without a page, and closes both when all that `work` did is durable. */

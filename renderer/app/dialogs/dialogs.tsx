@@ -1,6 +1,5 @@
 import { useStore } from '@nanostores/react'
 import { useApp } from '../app-model.ts'
-import { Palette } from '../palette.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { MoveDialog, MoveFolderDialog } from './move-dialog.tsx'
 import { OpenLinkDialog } from './open-link-dialog.tsx'
@@ -9,16 +8,15 @@ import { ShareDialog } from './share-dialog.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { TagsDialog } from './tags-dialog.tsx'
 
-/** The dialog that is open, if one is. */
+/** The dialog that is open, if one is; the palette stands apart. */
 export function Dialogs() {
   const { view } = useApp()
   const dialog = useStore(view.dialog)
   const close = () => view.dialog.set(null)
   switch (dialog?.name) {
     case undefined:
-      return null
     case 'palette':
-      return <Palette />
+      return null
     case 'settings':
       return <SettingsDialog section={dialog.section ?? 'page'} onClose={close} />
     case 'shortcuts':

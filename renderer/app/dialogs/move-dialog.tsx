@@ -36,27 +36,30 @@ interface FolderChoiceProps {
 }
 
 const top = 'top'
+const topName = 'Documents, outside any folder'
 
 function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) {
   const { library } = useApp()
   const { folders } = useStore(library)
   const { contains } = useFilter({ sensitivity: 'base' })
   const choices = useMemo(
-    () =>
-      [...folders.values()]
-        .map(({ id, name }) => ({ id, name, path: folderPath(folders, id) }))
-        .sort((a, b) => byName(a.path.join('/'), b.path.join('/'))),
+    () => [...folders.keys()].map((id) => ({ id, path: folderPath(folders, id).join(' / ') })).sort((a, b) => byName(a.path, b.path)),
     [folders],
   )
+  const possible = choices.filter(({ id }) => canTake(id))
   function choose(key: string) {
     onClose()
     onChoose(key === top ? null : (key as FolderId))
   }
+  function chooseFirst(typed: string) {
+    const first = [{ id: top, path: topName }, ...possible].find(({ path }) => contains(path, typed))
+    if (first) choose(first.id)
+  }
   return (
     <DialogFrame title={title} kind="small" onClose={onClose}>
       <Autocomplete filter={contains}>
-        <SearchField className="field" aria-label="Find a folder" autoFocus>
-          <ListSearchInput placeholder="Find a folder" />
+        <SearchField className="field" aria-label="Find a folder">
+          <ListSearchInput placeholder="Find a folder" onChooseFirst={chooseFirst} />
         </SearchField>
         <ListBox
           className="choice-list"
@@ -64,18 +67,16 @@ function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) 
           onAction={(key) => choose(String(key))}
           renderEmptyState={() => 'No folder has this name.'}
         >
-          <ListBoxItem className="choice" id={top} textValue="Documents, outside any folder">
+          <ListBoxItem className="choice" id={top} textValue={topName}>
             <LibraryIcon aria-hidden="true" size={16} strokeWidth={1.75} />
-            <span className="item-label">Documents, outside any folder</span>
+            <span className="item-label">{topName}</span>
           </ListBoxItem>
-          {choices
-            .filter(({ id }) => canTake(id))
-            .map(({ id, path }) => (
-              <ListBoxItem key={id} className="choice" id={id} textValue={path.join(' / ')}>
-                <Folder aria-hidden="true" size={16} strokeWidth={1.75} />
-                <span className="item-label">{path.join(' / ')}</span>
-              </ListBoxItem>
-            ))}
+          {possible.map(({ id, path }) => (
+            <ListBoxItem key={id} className="choice" id={id} textValue={path}>
+              <Folder aria-hidden="true" size={16} strokeWidth={1.75} />
+              <span className="item-label">{path}</span>
+            </ListBoxItem>
+          ))}
         </ListBox>
       </Autocomplete>
     </DialogFrame>

@@ -6,7 +6,7 @@
  * Times are milliseconds since 1970 and are labels only: order comes from the change graph.
  */
 import type { ErrorCode } from '../errors.ts'
-import type { ActorId, ChangeHash, DocumentId, FolderId, Heads, PersonKey } from '../ids.ts'
+import type { ActorId, ChangeHash, DeviceKey, DocumentId, FolderId, Heads, PersonKey } from '../ids.ts'
 import type { BlockContent } from '../text/blocks.ts'
 
 // ---------------------------------------------------------------- people and settings
@@ -217,6 +217,28 @@ export interface Invitation {
   from: Person
 }
 
+// ---------------------------------------------------------------- devices
+
+/** A device on which the person writes, as the relay knows it. */
+export interface Device {
+  key: DeviceKey
+  /** Such as “ada-laptop, Linux”. */
+  name: string
+  addedAt: number
+  /** When it was last connected. */
+  seenAt: number
+  isThis: boolean
+}
+
+/** What becomes of the code that this device shows. */
+export type Pairing =
+  /** Nobody has used it. */
+  | { state: 'waiting' }
+  /** A device that knows the code asks to be added. */
+  | { state: 'asked'; name: string }
+  /** It is of no use any more; `problem` is a sentence for the person where something was wrong. */
+  | { state: 'ended'; problem: string | null }
+
 // ---------------------------------------------------------------- notices and progress
 
 /** Something that happened to the person's data, to be told in words. The renderer has a sentence for each kind. */
@@ -334,6 +356,21 @@ export interface EngineCalls {
   'invitation.list': { params: Record<string, never>; value: Invitation[] }
   /** Accepting one answers when the document is here. */
   'invitation.answer': { params: { document: DocumentId; accept: boolean }; value: null }
+  /** The person's devices on the relay that they share the library through, or else on that of the settings. */
+  'device.list': { params: Record<string, never>; value: Device[] }
+  /** Takes a device away: it is shut out of every relay that this one uses, now or when that is there again. What is on its disk stays. */
+  'device.remove': { params: { key: DeviceKey }; value: null }
+  /** Begins to wait for another device, which is to be told the relay and the code. `pairing.changed` tells what becomes of it. */
+  'device.invite': { params: Record<string, never>; value: { code: string; relay: string; expiresAt: number } }
+  /** Adds the device that has asked, or does not. Answers when that device has come, or is slow to. */
+  'device.answer': { params: { accept: boolean }; value: null }
+  /** Waits no longer. */
+  'device.cancel': { params: Record<string, never>; value: null }
+  /**
+   * Makes this device another one of the person whose code it is, once they have said yes there. Its documents stay, and are in that person's library from then on.
+   * After the answer the engine starts anew, with another person. It can be cancelled as a `task`.
+   */
+  'device.join': { params: { relay: string; code: string; task?: string }; value: null }
   'sync.status': { params: { id: DocumentId }; value: SyncStatus }
   /** Cancels long work by the name the renderer gave it. */
   'task.cancel': { params: { task: string }; value: null }
@@ -350,6 +387,7 @@ export interface EngineEvents {
   'relay.changed': RelayStatus
   /** What the person may do with a document is different now. */
   'role.changed': { id: DocumentId; role: Role }
+  'pairing.changed': Pairing
   'history.changed': { id: DocumentId }
   notice: Notice
   progress: Progress

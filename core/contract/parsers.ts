@@ -119,6 +119,12 @@ export const parsers = {
   'relay.invite': none,
   'invitation.list': none,
   'invitation.answer': v.strictObject({ document: documentId, accept: v.boolean() }),
+  'device.list': none,
+  'device.remove': v.strictObject({ key: personKey }),
+  'device.invite': none,
+  'device.answer': v.strictObject({ accept: v.boolean() }),
+  'device.cancel': none,
+  'device.join': v.strictObject({ relay: text(2000), code: text(100), task: v.optional(text(200)) }),
   'sync.status': v.strictObject({ id: documentId }),
   'task.cancel': v.strictObject({ task: text(200) }),
 } as const satisfies { [Name in CallName]: v.GenericSchema<unknown, Params<Name>> }

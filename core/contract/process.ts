@@ -29,6 +29,8 @@ export type EngineMessage =
   /** The data folder is this engine's: it opens what is there, and will be ready in a moment. */
   | { type: 'holding' }
   | { type: 'ready' }
+  /** It is going to end, and wants to be started again: it was given another person. */
+  | { type: 'restarting' }
   /** The socket of that `upgrade` is here. */
   | { type: 'received'; id: number }
   /** It could not start, and exits. */

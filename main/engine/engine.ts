@@ -10,6 +10,7 @@ import { historyHandlers } from './handlers/history-handlers.ts'
 import { announce, libraryHandlers } from './handlers/library-handlers.ts'
 import { personalHandlers } from './handlers/personal-handlers.ts'
 import { Indexer } from './index/indexer.ts'
+import { takeOver } from './library/take-over.ts'
 import { createDocument } from './library/new-documents.ts'
 import { recoverDocuments } from './library/recovery.ts'
 import { welcomeBlocks, welcomeTitle } from './library/welcome.ts'
@@ -32,6 +33,8 @@ export interface EngineOptions {
   log?: EngineLog
   /** Called when the data folder is this engine's, before anything in it is read. */
   onHolding?: () => void
+  /** Called when this installation has become a device of another person: from the next start on it is that. */
+  onMoved?: () => void
   now?: () => number
   /** For tests: files of which any operation can fail. */
   fs?: FileSystem
@@ -103,7 +106,8 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     onFault: (error) => log.error('a document could not be compacted', error),
     ...options.compaction,
   })
-  const sync = createSync(parts, options.maxChunkBytes)
+  library.onArrived((id) => void indexer.read(id))
+  const sync = createSync(parts, options)
   const handlers: EngineHandlers = {
     ...personalHandlers(parts, { version, notices: notices.current }),
     ...libraryHandlers(parts),
@@ -111,6 +115,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
     ...historyHandlers(library, parts.history),
     ...sync.handlers,
   }
+  await takeOver(parts)
   const recovered = library.isIncomplete ? await recoverDocuments(parts) : 0
   const { isNew, wasDamaged, keep } = parts.identity
   await keep()

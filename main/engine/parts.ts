@@ -23,6 +23,8 @@ export interface EngineParts extends Pick<IndexTables, 'numbers' | 'readings' | 
   readonly settings: JsonFile<Settings>
   readonly profile: JsonFile<Profile>
   readonly visits: Visits
+  /** Relays that this device signed out of while the person's others may still use them: what is on them is not synced here. */
+  readonly leftRelays: JsonFile<string[]>
   /** Tells every renderer. */
   emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
   /** Calls `listener` with every event that all renderers are told. */

@@ -36,6 +36,9 @@ export const openSettings = (files: DurableFiles, dataDir: string) =>
 export const openProfile = (files: DurableFiles, dataDir: string) =>
   JsonFile.open<Profile>(files, dataDir, 'profile.json', (json) => v.parse(profileParser, json), { name: '', color: null, sessions: 0 })
 
+export const openLeftRelays = (files: DurableFiles, dataDir: string) =>
+  JsonFile.open<string[]>(files, dataDir, 'left-relays.json', (json) => v.parse(v.array(v.string()), json), [])
+
 /** The colour of a person who has not chosen one: the same everywhere, because it comes from their key. */
 export const colorOfKey = (key: PersonKey) => Number.parseInt(key.slice(0, 2), 16) % 8
 

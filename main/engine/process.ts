@@ -65,11 +65,16 @@ function close() {
   closing ??= started.then(() => engine?.close()).then(() => process.exit(0))
 }
 
+/** The next engine is another person's. */
+function restart() {
+  void tell({ type: 'restarting' }).then(close)
+}
+
 const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
 
 async function start() {
   // The folder is taken first: whether it can be had decides whether there is anything to show.
-  const creating = createEngine({ ...launch, onHolding: () => void tell({ type: 'holding' }) })
+  const creating = createEngine({ ...launch, onHolding: () => void tell({ type: 'holding' }), onMoved: restart })
   const [created] = await Promise.all([creating, loadAutomerge()])
   engine = created
   await tell({ type: 'ready' })

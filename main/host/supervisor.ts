@@ -61,14 +61,18 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
   const startedAt = Date.now()
   let hasServed = false
   let pauseMs = 0
+  /** The engine asked for its own end, which is no death. */
+  let isWanted = false
   let state = start()
 
   function start(): State<Child> {
-    const restarted = hasServed
+    const restarted = hasServed && !isWanted
+    isWanted = false
     const child = options.spawn({ dataDir: options.dataDir, version: options.version, restarted })
     let failure: PalimpsestError | null = null
     child.onMessage((message) => {
-      if (message.type === 'failed') failure = new PalimpsestError(message.code, message.message)
+      if (message.type === 'restarting') isWanted = true
+      else if (message.type === 'failed') failure = new PalimpsestError(message.code, message.message)
       else if (message.type === 'holding') doesHold()
       else if (message.type === 'ready' && state.is === 'starting') becomeReady(child, restarted)
     })
@@ -93,7 +97,7 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
       cannotHold(reason)
       return didFail(reason)
     }
-    if (state.is === 'running' && Date.now() - state.since > healthyMs) pauseMs = 0
+    if (isWanted || (state.is === 'running' && Date.now() - state.since > healthyMs)) pauseMs = 0
     if (state.is === 'running') options.onDeath?.()
     const timer = setTimeout(() => {
       state = start()

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
-import type { DocumentId, FolderId } from '../../../core/ids.ts'
+import type { DeviceKey, DocumentId, FolderId, PersonKey } from '../../../core/ids.ts'
 
 /**
  * A person's library, as an Automerge document: folders, and what the person says about each document. What a document says itself (its title, its
@@ -9,6 +10,10 @@ export interface LibraryDocument {
   schema: 1
   folders: Record<FolderId, StoredFolder>
   documents: Record<DocumentId, StoredEntry>
+  /** Address of the relay on which the person's devices share the library; none while there is one device only. */
+  home?: A.ImmutableString
+  /** Devices that were removed, and when (milliseconds): every relay that the person uses is told. */
+  removedDevices?: Record<DeviceKey, number>
 }
 
 export interface StoredFolder {
@@ -25,6 +30,20 @@ export interface StoredEntry {
   createdAt: number
   /** Address of the relay it is shared through. */
   relay: A.ImmutableString | null
+}
+
+/**
+ * The first change of a library. It follows from the library's id and its person alone, so that two devices that make it apart have made the same one, and neither's
+ * folders hide those of the other.
+ */
+export function foundationOf(library: DocumentId, author: PersonKey): Uint8Array {
+  const actor = createHash('sha256').update(library).digest('hex').slice(0, 32)
+  const doc = A.change(A.init<LibraryDocument>({ actor, author }), { time: 0 }, (draft) => {
+    Object.assign(draft, { schema: 1, folders: {}, documents: {}, removedDevices: {} })
+  })
+  const change = A.getLastLocalChange(doc)
+  if (!change) throw new Error('a library without a first change')
+  return change
 }
 
 /** An entry in plain values. */

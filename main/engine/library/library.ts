@@ -6,15 +6,21 @@ import { randomUUID } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
 import type { Folder } from '../../../core/contract/engine.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
-import type { DocumentId, FolderId } from '../../../core/ids.ts'
+import type { DeviceKey, DocumentId, FolderId } from '../../../core/ids.ts'
 import type { Documents } from '../documents.ts'
 import type { Identity } from '../identity.ts'
-import { type LibraryDocument, type LibraryEntry, readEntry, stored, storedEntry, storedOrNull } from './library-document.ts'
+import { foundationOf, type LibraryDocument, type LibraryEntry, readEntry, stored, storedEntry, storedOrNull } from './library-document.ts'
 
 /** What became different, by id; those that are gone now are in it too. */
 export interface LibraryDelta {
   folders: FolderId[]
   documents: DocumentId[]
+}
+
+/** What a library says, in plain values. */
+export interface LibraryContent {
+  folders: Folder[]
+  documents: [DocumentId, LibraryEntry][]
 }
 
 export interface LibraryOptions {
@@ -28,6 +34,9 @@ export class Library {
   readonly #options: LibraryOptions
   readonly #id: DocumentId
   #doc: A.Doc<LibraryDocument>
+  /** Documents that another device has put into it and that have not come here yet. They are not shown. */
+  readonly #absent = new Set<DocumentId>()
+  readonly #arrived = new Set<(id: DocumentId) => void>()
   /** Whether documents may be missing in it, because it was damaged, is gone, or is new on a folder that may hold some. */
   isIncomplete = false
 
@@ -38,6 +47,7 @@ export class Library {
     options.documents.onAccepted(({ id, changes, source }) => {
       if (id === this.#id && source !== 'engine') this.#merge(changes.map((change) => change.bytes))
     })
+    options.documents.onWritten(({ id }) => this.#isHere(id))
   }
 
   static async open(options: LibraryOptions): Promise<Library> {
@@ -49,6 +59,10 @@ export class Library {
       library.isIncomplete = damaged > 0
     } else library.isIncomplete = true
     await library.#complete()
+    if (library.home !== null) {
+      const here = new Set(await documents.folder.documents())
+      for (const id of library.#ids()) if (!here.has(id)) library.#absent.add(id)
+    }
     return library
   }
 
@@ -65,11 +79,52 @@ export class Library {
 
   hasFolder = (id: FolderId): boolean => this.#doc.folders[id] !== undefined
 
+  /** Those that are on this device. */
   documents(): DocumentId[] {
-    return Object.keys(this.#doc.documents) as DocumentId[]
+    return this.#ids().filter((id) => !this.#absent.has(id))
   }
 
-  has = (id: DocumentId): boolean => this.#doc.documents[id] !== undefined
+  has = (id: DocumentId): boolean => this.#doc.documents[id] !== undefined && !this.#absent.has(id)
+
+  /** Those that only other devices have so far. */
+  absent(): DocumentId[] {
+    return [...this.#absent]
+  }
+
+  /** Calls `listener` with each document that was absent and is here now. */
+  onArrived(listener: (id: DocumentId) => void): void {
+    this.#arrived.add(listener)
+  }
+
+  /** The relay that a document is on, whether it is here already or not. */
+  relayOf(id: DocumentId): string | null {
+    const entry = this.#doc.documents[id]
+    return entry ? readEntry(entry).relay : null
+  }
+
+  /** The relay on which the person's devices share the library; null while there is one device only. */
+  get home(): string | null {
+    return this.#doc.home === undefined ? null : String(this.#doc.home)
+  }
+
+  async setHome(relay: string): Promise<void> {
+    if (this.home === relay) return
+    await this.#change({ folders: [], documents: [] }, (doc) => {
+      doc.home = stored(relay)
+    })
+  }
+
+  removedDevices(): DeviceKey[] {
+    return Object.keys(this.#doc.removedDevices ?? {}) as DeviceKey[]
+  }
+
+  async noteRemovedDevice(key: DeviceKey): Promise<void> {
+    const now = this.#options.now()
+    await this.#change({ folders: [], documents: [] }, (doc) => {
+      doc.removedDevices ??= {}
+      doc.removedDevices[key] = now
+    })
+  }
 
   /** Throws `not-found`. */
   entry(id: DocumentId): LibraryEntry {
@@ -146,6 +201,17 @@ export class Library {
     })
   }
 
+  /** Takes over what another library says, except of what this one knows already. */
+  async adopt(former: LibraryContent): Promise<void> {
+    const folders = former.folders.filter(({ id }) => !this.hasFolder(id))
+    const documents = former.documents.filter(([id]) => this.#doc.documents[id] === undefined)
+    if (folders.length + documents.length === 0) return
+    await this.#change({ folders: folders.map(({ id }) => id), documents: documents.map(([id]) => id) }, (doc) => {
+      for (const { id, name, parent } of folders) doc.folders[id] = { name: stored(name), parent: storedOrNull(parent) }
+      for (const [id, entry] of documents) doc.documents[id] = storedEntry(entry)
+    })
+  }
+
   async removeDocuments(ids: readonly DocumentId[]): Promise<void> {
     await this.#change({ folders: [], documents: [...ids] }, (doc) => {
       for (const id of ids) delete doc.documents[id]
@@ -155,11 +221,17 @@ export class Library {
   /** Lays out a new library, and what is missing in one of which a part was damaged. */
   async #complete(): Promise<void> {
     if (this.#doc.folders && this.#doc.documents) return
-    await this.#change({ folders: [], documents: [] }, (doc) => {
-      doc.schema = 1
-      doc.folders ??= {}
-      doc.documents ??= {}
-    })
+    const { documents, identity } = this.#options
+    const foundation = foundationOf(this.#id, identity.key)
+    this.#doc = A.applyChanges(this.#doc, [foundation])[0]
+    await Promise.race([documents.accept(this.#id, [foundation], 'engine'), documents.troubled()])
+  }
+
+  #ids = () => Object.keys(this.#doc.documents) as DocumentId[]
+
+  #isHere(id: DocumentId): void {
+    if (!this.#absent.delete(id)) return
+    for (const listener of this.#arrived) listener(id)
   }
 
   #load(chunks: readonly Uint8Array[]): void {
@@ -168,9 +240,19 @@ export class Library {
   }
 
   #merge(changes: readonly Uint8Array[]): void {
+    const { documents, onChange } = this.#options
     const before = A.getHeads(this.#doc)
+    const known = new Set(this.#ids())
     this.#doc = A.applyChanges(this.#doc, [...changes])[0]
-    this.#options.onChange(touched(A.diff(this.#doc, before, A.getHeads(this.#doc))))
+    const delta = touched(A.diff(this.#doc, before, A.getHeads(this.#doc)))
+    for (const id of delta.documents) {
+      if (this.#doc.documents[id] === undefined) this.#absent.delete(id)
+      else if (!known.has(id)) {
+        this.#absent.add(id)
+        void documents.has(id).then((isHere) => isHere && this.#isHere(id))
+      }
+    }
+    onChange(delta)
   }
 
   /** Makes and stores one change. Waits until it is durable, unless nothing can be written for now. */
@@ -201,6 +283,20 @@ export class Library {
       seen.add(at)
     }
     return false
+  }
+}
+
+/** Reads a stored library that is not this person's. */
+export function readLibrary(chunks: readonly Uint8Array[]): LibraryContent {
+  const doc = A.loadIncremental(A.init<LibraryDocument>(), Buffer.concat(chunks))
+  const text = (value: unknown) => (value === null || value === undefined ? null : (String(value) as FolderId))
+  return {
+    folders: Object.entries(doc.folders ?? {}).map(([id, { name, parent }]) => ({
+      id: id as FolderId,
+      name: String(name),
+      parent: text(parent),
+    })),
+    documents: Object.entries(doc.documents ?? {}).map(([id, entry]) => [id as DocumentId, readEntry(entry)]),
   }
 }
 

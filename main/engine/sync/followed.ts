@@ -20,6 +20,8 @@ export interface FollowedOptions {
   peerId: string
   signer: Signer
   maxChunkBytes?: number | undefined
+  /** The relay through which a text of the library is synced here; null for none. */
+  relayOf: (text: DocumentId) => string | null
   onLink: (address: string, state: LinkState) => void
   /** What is known of a text's group may be different now. */
   onChanged: (text: DocumentId) => void
@@ -34,6 +36,7 @@ export class Followed {
   readonly #texts = new Map<DocumentId, Set<DocumentId>>()
   /** The relay of the settings is kept connected, so that the person sees whether it works. */
   #favourite = ''
+  #home: string | null = null
 
   constructor(options: FollowedOptions) {
     this.#options = options
@@ -74,10 +77,20 @@ export class Followed {
     if (before !== address) this.#closeUnused(before)
   }
 
+  /** Syncs the person's library through a relay; null for none. */
+  setHome(relay: string | null): void {
+    const before = this.#home
+    if (before === relay) return
+    this.#home = relay
+    const { library } = this.#options.parts.identity
+    if (before !== null) this.#clients.get(before)?.drop(library)
+    if (before !== null) this.#closeUnused(before)
+    if (relay !== null) this.client(relay).share(library)
+  }
+
   /** Brings a text's group in line with what the library and its last reading say. */
   refresh(text: DocumentId): void {
-    const { library } = this.#options.parts
-    const relay = library.has(text) ? library.entry(text).relay : null
+    const relay = this.#options.relayOf(text)
     const before = this.#groups.get(text)
     const companions = companionsOf(this.#options.parts, text)
     const ids = relay === null ? [] : [text, ...idsOf(companions)]

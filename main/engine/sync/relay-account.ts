@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { PalimpsestError } from '../../../core/errors.ts'
-import type { PersonKey } from '../../../core/ids.ts'
+import type { DeviceKey, PersonKey } from '../../../core/ids.ts'
 import {
   type Admission,
   apiError,
@@ -14,12 +14,17 @@ import {
   type RelayValue,
   relayCalls,
 } from '../../../core/protocol/relay-api.ts'
-import { apiAddress, challengeText, hostOf, ticketAddress } from '../../../core/protocol/sign-in.ts'
+import { apiAddress, challengeText, hostOf, ticketAddress, type Voucher } from '../../../core/protocol/sign-in.ts'
 import { type Problem, problemOfApi, problemOfError, problemOfStatus, strange, tooLong } from './relay-problems.ts'
 
 /** Who signs in. */
 export interface Signer {
-  readonly key: PersonKey
+  /** The device's. */
+  readonly key: DeviceKey
+  readonly person: PersonKey
+  /** From the person's first device to this one. */
+  readonly vouchers: readonly Voucher[]
+  readonly deviceName: string
   sign(message: Uint8Array): Uint8Array
   /** As the person calls themselves at the moment. */
   profile(): { name: string; color: number | null }
@@ -83,6 +88,11 @@ export class RelayAccount {
     }
   }
 
+  /** A call that needs no ticket. Throws a `RelayProblem`. */
+  ask<Name extends 'pairing.ask' | 'pairing.fetch'>(name: Name, params: RelayParams<Name>): Promise<RelayValue<Name>> {
+    return this.#post(name, params)
+  }
+
   /** Ends the ticket at the relay. */
   async signOut(): Promise<void> {
     if (this.#standing.is === 'signed-in') await this.call('person.sign-out', {})
@@ -109,15 +119,24 @@ export class RelayAccount {
   }
 
   async #enter(admission?: Admission): Promise<Standing> {
-    const { key } = this.#signer
+    const { key, person, vouchers, deviceName, sign, profile } = this.#signer
     const challenge = await this.#post('person.challenge', { key })
     if ('open' in challenge) {
       this.#standing = { is: 'open' }
       return this.#standing
     }
     const text = challengeText({ host: hostOf(this.address), nonce: challenge.nonce, key })
-    const signature = Buffer.from(this.#signer.sign(Buffer.from(text))).toString('hex')
-    const asked = { key, nonce: challenge.nonce, signature, ...this.#signer.profile(), ...(admission && { admission }) }
+    const signature = Buffer.from(sign(Buffer.from(text))).toString('hex')
+    const asked = {
+      key,
+      nonce: challenge.nonce,
+      signature,
+      ...profile(),
+      deviceName,
+      person,
+      vouchers: [...vouchers],
+      ...(admission && { admission }),
+    }
     const { ticket, expiresAt } = await this.#post('person.sign-in', asked)
     this.#standing = { is: 'signed-in', ticket }
     this.#renewBefore(expiresAt)

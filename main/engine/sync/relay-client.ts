@@ -57,7 +57,7 @@ export class RelayClient implements RelayPost {
   }
 
   get me(): PersonKey {
-    return this.#options.signer.key
+    return this.#options.signer.person
   }
 
   get state(): LinkState {

@@ -10,14 +10,16 @@ import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget } from '.
 import type { EngineParts } from '../parts.ts'
 import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
 import { companionsOf, idsOf } from './companions.ts'
+import { type DeviceCall, deviceName, Devices } from './devices.ts'
 import { Faces } from './faces.ts'
 import { Followed } from './followed.ts'
 import type { Signer } from './relay-account.ts'
-import { probeRelay, type RelayClient } from './relay-client.ts'
+import { probeRelay, RelayClient } from './relay-client.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
 
 export type SyncCall =
   | CollaborationCall
+  | DeviceCall
   | 'person.lookup'
   | 'relay.status'
   | 'relay.test'
@@ -43,8 +45,15 @@ const companionsMs = 10_000
 /** Status events of one document are this far apart. */
 const statusMs = 120
 
-export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
-  const { documents, library, readings, settings, log } = parts
+export interface SyncOptions {
+  /** For tests: the largest change or saved document that fits into a frame. */
+  maxChunkBytes?: number
+  /** This installation has become a device of another person. */
+  onMoved?: () => void
+}
+
+export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncOptions): Sync {
+  const { documents, leftRelays, library, readings, settings, log } = parts
   const states = parts.syncStates
   const peerId = `palimpsest-${randomUUID()}`
   const onFault = (error: PalimpsestError) => log.error('sync', error)
@@ -55,19 +64,25 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   /** By text that is being shared: told how many changes the relay does not hold yet. */
   const onUnsent = new Map<DocumentId, (unsent: number) => void>()
 
-  const signer: Signer = {
-    key: parts.identity.key,
-    sign: parts.identity.sign,
-    profile: () => ({ name: parts.profile.value.name, color: parts.profile.value.color }),
-  }
+  const { key: person, device, vouchers, sign } = parts.identity
+  const profile = () => ({ name: parts.profile.value.name, color: parts.profile.value.color })
+  const signer: Signer = { key: device, person, vouchers, deviceName: deviceName(), sign, profile }
+  const isLeft = (relay: string) => leftRelays.value.includes(relay)
   const followed = new Followed({
     parts,
     states,
     peerId,
     signer,
     maxChunkBytes,
+    relayOf: (id) => {
+      const relay = library.relayOf(id)
+      return relay !== null && isLeft(relay) ? null : relay
+    },
     onLink: (address, { is }) => {
-      if (is === 'connected') faces.connected(followed.client(address))
+      if (is === 'connected') {
+        faces.connected(followed.client(address))
+        devices.tellRemoved(followed.client(address))
+      }
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
     onChanged: tellStatus,
@@ -75,6 +90,27 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   })
 
   const faces = new Faces(parts, () => followed.clients())
+  const devices = new Devices({
+    parts,
+    tasks,
+    favourite: () => (settings.value.relay === '' ? null : followed.client(settings.value.relay)),
+    clients: () => followed.clients(),
+    client: (address) => followed.client(address),
+    followHome,
+    newClient: (address, as) =>
+      new RelayClient({
+        address,
+        peerId: `palimpsest-${randomUUID()}`,
+        signer: as,
+        documents,
+        states,
+        maxChunkBytes,
+        onState: () => {},
+        onChanged: () => {},
+        onFault,
+      }),
+    onMoved: () => onMoved?.(),
+  })
 
   function relayStatus(): RelayStatus {
     const address = settings.value.relay
@@ -149,6 +185,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   parts.onEmit((name, event) => {
     if (name === 'settings.changed') followRelay()
     if (name !== 'library.changed') return
+    followHome()
     const { documents: changed = [], removedDocuments = [] } = event as {
       documents?: { id: DocumentId }[]
       removedDocuments?: DocumentId[]
@@ -157,11 +194,31 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   })
 
   function followRelay(): void {
+    comeBack(settings.value.relay)
     followed.setFavourite(settings.value.relay)
     parts.emit('relay.changed', relayStatus())
   }
 
+  function followHome(): void {
+    const { home } = library
+    followed.setHome(home !== null && isLeft(home) ? null : home)
+    for (const client of followed.clients()) devices.tellRemoved(client)
+  }
+
+  function followAll(): void {
+    followHome()
+    for (const id of [...library.documents(), ...library.absent()]) followed.refresh(id)
+  }
+
+  /** A relay that this device had left is used again. */
+  function comeBack(relay: string): void {
+    if (!isLeft(relay)) return
+    void leftRelays.set(leftRelays.value.filter((left) => left !== relay))
+    followAll()
+  }
+
   async function connectedClient(address: string, cancelled: AbortSignal): Promise<RelayClient> {
+    comeBack(address)
     const client = followed.client(address)
     client.retryNow()
     await client.until(() => client.isConnected, connectMs, cancelled)
@@ -200,6 +257,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   }
 
   async function comeBy({ relay, ...link }: ShareTarget & { secret: string }, password?: string, cancelled?: AbortSignal): Promise<void> {
+    comeBack(relay)
     const client = followed.client(relay)
     await letIn(client, () => client.account.useLink({ ...link, ...(password !== undefined && { password }) }), cancelled)
   }
@@ -258,7 +316,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
   }
 
   followed.setFavourite(settings.value.relay)
-  for (const id of library.documents()) followed.refresh(id)
+  followAll()
 
   return {
     roleOf: askedRole,
@@ -293,10 +351,16 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
         const client = followed.client(relay)
         // The ticket ends by itself where the relay cannot be told.
         await client.account.signOut().catch((error: unknown) => onFault(asPalimpsestError(error)))
-        await library.updateDocuments(
-          library.documents().filter((id) => library.entry(id).relay === relay),
-          { relay: null },
-        )
+        if (library.home === null)
+          await library.updateDocuments(
+            library.documents().filter((id) => library.entry(id).relay === relay),
+            { relay: null },
+          )
+        else {
+          // The person's other devices stay where they are, and have the same library.
+          await leftRelays.set([...leftRelays.value, relay])
+          followAll()
+        }
         await settings.set({ ...settings.value, relay: '' })
         parts.emit('settings.changed', settings.value)
         return null
@@ -317,6 +381,8 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
         return { id: target.documentId }
       },
 
+      ...devices.handlers,
+
       'sync.status': ({ id }) => {
         library.entry(id)
         return status(id)
@@ -329,6 +395,7 @@ export function createSync(parts: EngineParts, maxChunkBytes?: number): Sync {
     },
 
     async close() {
+      devices.close()
       for (const timer of statusTimers.values()) clearTimeout(timer)
       followed.close()
       states.save()

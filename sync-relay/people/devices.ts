@@ -107,7 +107,7 @@ function statements(db: Database.Database) {
     device: db.prepare<[string, string], { removed_at: number | null }>('select removed_at from devices where person = ? and key = ?'),
     devices: db.prepare<[string], Device>(`
       select key, name, added_at as addedAt, seen_at as seenAt from devices
-      where person = ? and removed_at is null order by added_at, key`),
+      where person = ? and removed_at is null order by key <> person, added_at, key`),
     count: db.prepare<[string], { count: number }>('select count(*) as count from devices where person = ?'),
     add: db.prepare<[string, string, string, number, number, number | null]>('insert into devices values (?, ?, ?, ?, ?, ?)'),
     seen: db.prepare<[string, number, string, string]>('update devices set name = ?, seen_at = ? where person = ? and key = ?'),

@@ -22,6 +22,7 @@ import { Acknowledgements } from './acknowledgements.ts'
 import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
 import { Member, type Outlet } from './member.ts'
+import type { Meter } from './metrics/meter.ts'
 import { ephemeralNews } from './news.ts'
 import { Outgoing, type OutgoingLimits } from './outgoing.ts'
 import type { RightsChange } from './people/rights.ts'
@@ -35,6 +36,7 @@ export interface ConnectionParts {
   fanOut: FanOut
   policy: Policy
   log: Logger
+  meter: Meter
   /** The relay's own name on the wire. */
   peerId: string
 }
@@ -83,19 +85,20 @@ export class Connection implements Outlet {
     socket.on('pong', () => {
       this.#hasAnswered = true
     })
-    socket.on('error', (error) => this.#parts.log.info({ reason: error.message }, 'socket error'))
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
     socket.on('close', (code) => this.#closed(code))
   }
 
   /** Asks for a sign of life; ends the connection when the last time brought none. */
   ping(): void {
-    if (!this.#hasAnswered) return this.#socket.terminate()
+    if (!this.#hasAnswered) return this.#lose()
     this.#hasAnswered = false
     this.#socket.ping()
   }
 
   close(code: number, reason: string): void {
     if (this.#state.is === 'closed') return
+    if (code !== closeCodes.normal) this.#parts.meter.closed.add(code)
     this.#leaveAll()
     this.#socket.close(code, reason.slice(0, 120))
   }
@@ -296,6 +299,7 @@ export class Connection implements Outlet {
     const number = message?.type === 'changes' ? message.number : undefined
     // The client knows of this one that it was not taken.
     if (number !== undefined) this.#acknowledgements.received(number)
+    this.#parts.meter.messagesRefused += 1
     this.#parts.log.info({ person: this.visitor.person, document: documentId }, 'a message is refused')
     this.#post({
       type: 'error',
@@ -350,9 +354,16 @@ export class Connection implements Outlet {
     this.#outgoing.own(writeMessage(message))
   }
 
+  /** Nobody is at the other end any more. */
+  #lose(): void {
+    this.#parts.meter.closed.add(closeCodes.lost)
+    this.#socket.terminate()
+  }
+
   /** A close frame would wait behind everything else, so the socket is ended at once. */
   #cutOff(): void {
     this.#parts.log.info({ waiting: this.#outgoing.waiting }, 'a reader is too slow')
+    this.#parts.meter.closed.add(closeCodes.slow)
     this.#leaveAll()
     this.#socket.close(closeCodes.slow, 'too slow')
     this.#socket.terminate()
@@ -368,6 +379,11 @@ export class Connection implements Outlet {
       ...(documentId && error.code !== 'internal' && { documentId }),
     })
     this.close(code, error.message)
+  }
+
+  #failed({ code, message }: NodeJS.ErrnoException): void {
+    this.#parts.log.info({ reason: message }, 'socket error')
+    if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#parts.meter.closed.add(closeCodes.tooLarge)
   }
 
   #closed(code: number): void {

@@ -23,6 +23,11 @@ export class DocumentWork {
     })
   }
 
+  /** Jobs that are not done. */
+  get waiting(): number {
+    return this.#jobs.size
+  }
+
   async close(): Promise<void> {
     await this.#worker?.terminate()
   }

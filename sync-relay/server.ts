@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -16,11 +16,16 @@ import type { FeedStreams } from './api/feed-streams.ts'
 import { Connection, type ConnectionLimits, defaultLimits } from './connection.ts'
 import { DocumentWork } from './document-work.ts'
 import { createFanOut } from './fan-out.ts'
+import { createPages } from './http/pages.ts'
+import { Figures } from './metrics/figures.ts'
+import { Meter } from './metrics/meter.ts'
 import { removedWords } from './people/people.ts'
 import { openRelayPeople, type RelayPeople } from './people/relay-people.ts'
 import { openToAll, type Visitor } from './policy.ts'
 import { Rooms } from './rooms.ts'
 import { SqliteStore } from './sqlite-store.ts'
+import { StatusLinks } from './status/status-links.ts'
+import { version } from './version.ts'
 
 export interface RelayOptions {
   /** 0 for any that is free. */
@@ -34,6 +39,8 @@ export interface RelayOptions {
   publicAddress?: string
   /** Whether a proxy in front of the relay says where requests come from. */
   trustsProxy?: boolean
+  /** With which `/metrics` is read; nobody may where there is none. */
+  metricsToken?: string
   limits?: Partial<ConnectionLimits>
   now?: () => number
 }
@@ -60,45 +67,58 @@ const maxSockets = 50
 /** For a request's headers and for all of it. */
 const requestMs = 15_000
 
-const welcome = 'This is a Palimpsest relay. Writers come to it with an invite, which they paste in the app: Settings, Relay.\n'
-
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { log, dataDir } = options
-  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const meter = new Meter()
   const store = new SqliteStore({
     file: join(dataDir, 'relay.sqlite'),
     onHealth: (error) =>
       error ? log.error({ error: error.message }, 'the store cannot be written') : log.info('the store can be written again'),
+    onDurable: (changes, waitedMs) => meter.stored(changes, waitedMs),
   })
   const work = new DocumentWork()
   const fanOut = createFanOut()
   const rooms = new Rooms({ store, fanOut, work, log })
+  const now = options.now ?? Date.now
   const isStored = (document: DocumentId) => store.has(document)
   const firstAuthor = (document: DocumentId) => rooms.look(document, (room) => (room.graph.size > 0 ? room.graph.authorAt(0) : null))
   const people = options.isOpen ? null : openRelayPeople({ dataDir, isStored, firstAuthor, ...(options.now && { now: options.now }) })
-  const parts = { rooms, store, fanOut, policy: people?.policy ?? openToAll, log, peerId: `relay-${randomUUID()}` }
+  const parts = { rooms, store, fanOut, policy: people?.policy ?? openToAll, log, peerId: `relay-${randomUUID()}`, meter }
   const connections = new Set<Connection>()
   let isClosed = false
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
   const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
-  const api = createApi({ parts: people, host: publicHost, addressOf, log, now: options.now ?? Date.now })
+  const api = createApi({ parts: people, host: publicHost, addressOf, log, meter, now })
 
   const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
     const [, call] = /^\/api\/([\w.-]+)$/.exec(request.url ?? '') ?? []
     if (call !== undefined && request.method === 'POST') void api.call(call, request, response)
     else if (call === feedPath && request.method === 'GET') api.feed(request, response)
-    else answer(request, response, store.healthy)
+    else void pages(request, response)
   })
+  server.on('connection', (socket) => meter.watch(socket))
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const visitor = visitorOf(request, people, addressOf(request))
-    if (!visitor) return turnAway(socket, '401 Unauthorized', 'Sign in first, and come with a ticket.\n')
+    if (!visitor) return turnAway(socket, 401, 'Unauthorized', 'Sign in first, and come with a ticket.\n')
     const { person } = visitor
     const isCrowded = person !== null && [...connections].filter((each) => each.visitor.person === person).length >= maxSockets
-    if (isCrowded) return turnAway(socket, '429 Too Many Requests', 'This person has too many connections already.\n')
+    if (isCrowded) return turnAway(socket, 429, 'Too Many Requests', 'This person has too many connections already.\n')
     sockets.handleUpgrade(request, socket, head, (webSocket) => welcomeVisitor(webSocket, visitor))
   })
+  function turnAway(socket: Duplex, status: number, phrase: string, body: string): void {
+    meter.turnedAway.add(status)
+    const head = [
+      `HTTP/1.1 ${status} ${phrase}`,
+      'connection: close',
+      'content-type: text/plain',
+      `content-length: ${Buffer.byteLength(body)}`,
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  }
   function welcomeVisitor(socket: WebSocket, visitor: Visitor): void {
+    meter.connectionsOpened += 1
     const connection = new Connection(socket, visitor, parts, { ...defaultLimits, ...options.limits })
     connections.add(connection)
     noteSeen(visitor)
@@ -118,17 +138,50 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     rooms.forgetIdle()
   }, pingEveryMs)
 
-  const { port } = await listen(server, options)
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  const address = options.publicAddress ?? `ws://${host}:${port}`
+  const figures = new Figures({
+    meter,
+    connections: () => connections.size,
+    people: () => new Set([...connections].flatMap(({ visitor }) => visitor.person ?? [])).size,
+    openDocuments: () => rooms.count,
+    storedDocuments: () => store.documentCount,
+    waitingWrites: () => store.waiting,
+    waitingJobs: () => work.waiting,
+    waitingBytes: () => [...sockets.clients].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0),
+    isHealthy: () => store.healthy,
+    files: [store.file, join(dataDir, 'people.sqlite')],
+    version,
+  })
+  let address = options.publicAddress ?? ''
+  const pages = createPages({
+    figures,
+    links: new StatusLinks(dataDir, now),
+    metricsToken: options.metricsToken ?? null,
+    isOwners: (ticket) => people !== null && isOwner(people, ticket),
+    address: () => address,
+    log,
+    now,
+  })
+  async function letGo(): Promise<void> {
+    clearInterval(pinging)
+    if (watching) clearInterval(watching)
+    figures.close()
+    await work.close()
+    await store.close()
+    isClosed = true
+    people?.close()
+  }
+
+  const { port } = await listen(server, options).catch(async (error: unknown) => {
+    await letGo()
+    throw error
+  })
+  address ||= `ws://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
   const secret = people?.people.ownersInvite() ?? null
   return {
     address,
     ownersInvite: secret && inviteLink({ relay: address, secret }),
     people,
     async close() {
-      clearInterval(pinging)
-      if (watching) clearInterval(watching)
       const stopped = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.close(closeCodes.goingAway, 'the relay is being stopped')
       api.streams?.close()
@@ -136,12 +189,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       server.closeIdleConnections()
       await stopped
       clearTimeout(impatient)
-      await work.close()
-      await store.close()
-      isClosed = true
-      people?.close()
+      await letGo()
     },
   }
+}
+
+function isOwner({ people }: RelayPeople, ticket: string): boolean {
+  const holder = people.recognise(ticket)
+  return holder !== null && people.find(holder.person)?.standing === 'owner'
 }
 
 /** Brings what changes in people's rights to their connections. */
@@ -183,12 +238,6 @@ function visitorOf(request: IncomingMessage, people: RelayPeople | null, address
   return ticket && { person: ticket.person, device: ticket.device, ticket: ticket.id, address }
 }
 
-function turnAway(socket: Duplex, status: string, body: string): void {
-  socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}
-
 /** The last entry of `X-Forwarded-For` is what the nearest proxy saw; the others are whatever the client claims. */
 function addressOfRequest(request: IncomingMessage, trustsProxy: boolean): string | null {
   const forwarded = trustsProxy ? request.headers['x-forwarded-for'] : undefined
@@ -200,20 +249,4 @@ function listen(server: Server, { port, host }: RelayOptions): Promise<AddressIn
     server.once('error', reject)
     server.listen(port, host, () => resolve(server.address() as AddressInfo))
   })
-}
-
-function answer(request: IncomingMessage, response: ServerResponse, healthy: boolean): void {
-  const isHealthQuestion = request.url === '/healthz'
-  const isKnown = isHealthQuestion || request.url === '/'
-  const status = request.method !== 'GET' && request.method !== 'HEAD' ? 405 : !isKnown ? 404 : isHealthQuestion && !healthy ? 503 : 200
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
-  response.end(
-    status >= 400 && !isHealthQuestion
-      ? 'There is nothing here.\n'
-      : isHealthQuestion
-        ? healthy
-          ? 'ok\n'
-          : 'the store cannot be written\n'
-        : welcome,
-  )
 }

@@ -9,6 +9,8 @@ import type { StoreOrder, StoreReply } from './store-worker.ts'
 /** What becomes durable together. */
 interface Batch {
   writes: Write[]
+  /** When each of them was given. */
+  givenAt: number[]
   durable: Promise<void>
   resolve: () => void
 }
@@ -21,6 +23,8 @@ export interface SqliteStoreOptions {
   retryMs?: number
   /** A write failed, or succeeded after it had failed. */
   onHealth?: (error: Error | null) => void
+  /** Changes became durable, so many milliseconds after they were given. */
+  onDurable?: (changes: readonly Uint8Array[], waitedMs: number) => void
 }
 
 const nothing = Promise.resolve()
@@ -45,7 +49,7 @@ export class SqliteStore implements ChangeStore {
   #writtenAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SqliteStoreOptions) {
-    this.#options = { groupMs: 25, retryMs: 1_000, onHealth: () => undefined, ...options }
+    this.#options = { groupMs: 25, retryMs: 1_000, onHealth: () => undefined, onDurable: () => undefined, ...options }
     this.#lock = lockFile(options.file)
     this.#db = openFile(options.file)
     this.storageId = prepareFile(this.#db, options.file)
@@ -64,6 +68,20 @@ export class SqliteStore implements ChangeStore {
 
   get healthy(): boolean {
     return this.#error === null
+  }
+
+  get file(): string {
+    return this.#options.file
+  }
+
+  /** Documents in the file. */
+  get documentCount(): number {
+    return this.#read.count.get()?.count ?? 0
+  }
+
+  /** Writes that are not durable yet. */
+  get waiting(): number {
+    return this.#batch.writes.length + (this.#writing?.writes.length ?? 0)
   }
 
   /** Writes that would make the file larger, in pages of four kilobytes, fail as on a full disk. */
@@ -130,6 +148,7 @@ export class SqliteStore implements ChangeStore {
 
   #write(write: Write): void {
     this.#batch.writes.push(write)
+    this.#batch.givenAt.push(performance.now())
     this.#writeSoon()
   }
 
@@ -159,6 +178,9 @@ export class SqliteStore implements ChangeStore {
     this.#writing = null
     this.#writtenAt = performance.now()
     written.resolve()
+    written.writes.forEach(({ changes }, at) =>
+      this.#options.onDurable(changes, this.#writtenAt - (written.givenAt[at] ?? this.#writtenAt)),
+    )
     if (this.#batch.writes.length > 0) this.#writeSoon()
   }
 
@@ -170,7 +192,7 @@ export class SqliteStore implements ChangeStore {
 
 function newBatch(): Batch {
   const { promise, resolve } = Promise.withResolvers<void>()
-  return { writes: [], durable: promise, resolve }
+  return { writes: [], givenAt: [], durable: promise, resolve }
 }
 
 function preparedReads(db: Database.Database) {
@@ -182,6 +204,7 @@ function preparedReads(db: Database.Database) {
     `select rows, headers from snapshots where document = ${numberOf}`,
   )
   return {
+    count: db.prepare<[], { count: number }>('select count(*) as count from documents'),
     known: db.prepare<[string], { one: number }>('select 1 as one from documents where id = ?'),
     change: db.prepare<[string, number], { bytes: Buffer }>(`select bytes from changes where document = ${numberOf} and row = ?`),
     snapshot: db.prepare<[string], { rows: number; chunk: Buffer }>(`select rows, chunk from snapshots where document = ${numberOf}`),

@@ -37,6 +37,8 @@ export const closeCodes = {
   normal: 1000,
   /** The relay is being stopped; come again. */
   goingAway: 1001,
+  /** Never sent: the connection was lost, or ended without a word. */
+  lost: 1006,
   /** A frame larger than `limits.frameBytes`. */
   tooLarge: 1009,
   /** The relay cannot write (a full disk); nothing that was acknowledged is lost. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import * as v from 'valibot'
 import { feedPath } from '../../core/protocol/feed.ts'
 import { type ApiProblem, isRelayCall, maxApiBytes, type RelayCall, relayCalls } from '../../core/protocol/relay-api.ts'
+import type { Meter } from '../metrics/meter.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
 import type { Ticket } from '../people/people.ts'
 import { type FeedParts, FeedStreams } from './feed-streams.ts'
@@ -18,6 +19,7 @@ export interface ApiOptions {
   /** Where a request comes from. */
   addressOf: (request: IncomingMessage) => string | null
   log: Logger
+  meter: Meter
   now: () => number
 }
 
@@ -55,7 +57,7 @@ export interface Api {
   readonly streams: FeedStreams | null
 }
 
-export function createApi({ parts, host, addressOf, log, now }: ApiOptions): Api {
+export function createApi({ parts, host, addressOf, log, meter, now }: ApiOptions): Api {
   const mayCall = createRateLimiter(strangersLimit, now)
   const calls = parts && createCalls(parts)
 
@@ -78,6 +80,7 @@ export function createApi({ parts, host, addressOf, log, now }: ApiOptions): Api
     const refusal = error instanceof ApiRefusal ? error : new ApiRefusal('internal', 'a fault of the relay’s own')
     if (refusal !== error) log.error({ call: name, error: String(error) }, 'a call could not be answered')
     else log.info({ call: name, problem: refusal.problem }, 'a call is refused')
+    meter.callsRefused.add(refusal.problem)
     send(response, statuses[refusal.problem], { error: { problem: refusal.problem, message: refusal.message } })
   }
 

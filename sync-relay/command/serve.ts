@@ -20,6 +20,10 @@ export const serve: Command = {
     address: { value: 'URL', help: 'under which writers reach it, where that is another:\nwss://relay.example.org' },
     'trust-proxy': { help: 'believe the proxy’s X-Forwarded-For about where\nwriters come from' },
     open: { help: 'no sign-in and no roles: whoever reaches it and knows\na document’s id may read and write it' },
+    'metrics-token': {
+      value: 'SECRET',
+      help: 'with which a monitor reads /metrics, as a bearer token;\nnobody may where it is not set. Rather set\nPALIMPSEST_RELAY_METRICS_TOKEN: others on the machine\nsee what is typed',
+    },
     'log-level': { value: 'WORD', otherwise: process.env['LOG_LEVEL'] ?? 'info', help: logLevels.join(', ') },
   },
   async run(given) {
@@ -45,11 +49,15 @@ function readOptions(given: Arguments) {
   const publicAddress = given.text('address')
   if (publicAddress !== undefined && !isRelayAddress(publicAddress))
     throw new CommandError('usage', `--address: ${publicAddress} is no ws: or wss: address`)
+  const metricsToken = given.text('metrics-token')
+  if (metricsToken !== undefined && !/^[\x21-\x7e]{16,200}$/.test(metricsToken))
+    throw new CommandError('usage', 'the metrics token must have 16 to 200 letters, digits or signs')
   return {
     port: given.number('port', 0, 65_535),
     dataDir: given.text('data-dir') ?? '',
     host: given.text('host') ?? '',
     ...(publicAddress !== undefined && { publicAddress }),
+    ...(metricsToken !== undefined && { metricsToken }),
     trustsProxy: given.isOn('trust-proxy'),
     isOpen: given.isOn('open'),
   }

@@ -1,14 +1,23 @@
 /** `stats`: what is in a data folder, in figures. */
-import { existsSync, statSync } from 'node:fs'
+import { fileBytes } from '../metrics/figures.ts'
+import { linkMinutes, StatusLinks } from '../status/status-links.ts'
 import type { Command } from './arguments.ts'
 import { DataFolder, dataDirSetting, openToRead } from './data-folder.ts'
+import { addressOf, addressSetting } from './people.ts'
 
 export const stats: Command = {
   usage: 'stats',
   summary: 'Prints what is in the data folder in figures, also while the relay is running.',
-  settings: { 'data-dir': dataDirSetting, json: { help: 'for programs' } },
+  about: 'Live figures are on the status page of the relay, which --link opens.',
+  settings: {
+    'data-dir': dataDirSetting,
+    json: { help: 'for programs' },
+    link: { help: `instead, prints a link to the status page: good once,\nfor ${linkMinutes} minutes` },
+    address: addressSetting,
+  },
   async run(given) {
     const folder = DataFolder.of(given)
+    if (given.isOn('link')) return printLink(folder, addressOf(folder, given))
     const figures = { ...figuresOfChanges(folder), ...(folder.hasPeople ? figuresOfPeople(folder) : {}) }
     if (given.isOn('json')) console.log(JSON.stringify(figures, null, 2))
     else for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(18)} ${figure}`)
@@ -16,14 +25,19 @@ export const stats: Command = {
   },
 }
 
-const bytesOf = (file: string) => [file, `${file}-wal`].reduce((sum, each) => sum + (existsSync(each) ? statSync(each).size : 0), 0)
+/** The secret stands behind `#`, so that neither the relay's nor a proxy's log ever has it. */
+function printLink(folder: DataFolder, address: string): number {
+  const page = address.replace(/^ws/i, 'http').replace(/\/*$/, '')
+  console.log(`${page}/status#${new StatusLinks(folder.path).make()}`)
+  return 0
+}
 
 function figuresOfChanges(folder: DataFolder) {
   return figuresOf(folder.changesFile, {
     documents: 'select count(*) as figure from documents',
     changes: 'select (select count(*) from changes) + (select coalesce(sum(rows), 0) from snapshots) as figure',
     snapshots: 'select count(*) as figure from snapshots',
-    changeFileBytes: bytesOf(folder.changesFile),
+    changeFileBytes: fileBytes(folder.changesFile),
   })
 }
 
@@ -36,7 +50,7 @@ function figuresOfPeople(folder: DataFolder) {
     openInvites: `select count(*) as figure from invites where uses_left > 0 and ${good}`,
     openLinks: `select count(*) as figure from links where ${good}`,
     auditEntries: 'select count(*) as figure from audit',
-    peopleFileBytes: bytesOf(folder.peopleFile),
+    peopleFileBytes: fileBytes(folder.peopleFile),
   })
 }
 

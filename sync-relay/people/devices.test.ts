@@ -43,6 +43,7 @@ const secretOf = (invite: string) => /join\/([\w-]+)/.exec(invite)?.[1] ?? ''
 /** Ada, who is signed in, with a second device that is too. */
 async function twoDevices() {
   const laptop = await RelayPerson.join(relay, 'Ada')
+  clock++
   const tablet = laptop.addDevice('Tablet')
   await tablet.signIn()
   return { laptop, tablet }
@@ -56,7 +57,7 @@ describe('a second device [R30]', () => {
     expect((await tablet.ask('document.access', { documentId: document })).role).toBe('owner')
     expect(await tablet.ask('person.list', {})).toHaveLength(1)
     expect(await tablet.ask('device.list', {})).toMatchObject([
-      { key: laptop.device, isThis: false, addedAt: clock },
+      { key: laptop.device, isThis: false, addedAt: clock - 1 },
       { key: tablet.device, name: 'Tablet', isThis: true },
     ])
   })

@@ -222,5 +222,7 @@ function read<Schema extends typeof clientMessage | typeof relayMessage>(schema:
   const result = v.safeParse(schema, decodeCbor(frame))
   if (result.success) return result.output
   const [issue] = result.issues
-  throw new PalimpsestError('invalid', `a message that is none: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`)
+  // What it held instead may be somebody's words, and this sentence goes into logs.
+  const expected = issue.message.replace(/ but received .*/s, '')
+  throw new PalimpsestError('invalid', `a message that is none: ${v.getDotPath(issue) ?? 'it'}: ${expected}`)
 }

@@ -94,7 +94,7 @@ export function createPages({ figures, links, metricsToken, isOwners, address, l
     try {
       return await answerTo(request, path)
     } catch (error) {
-      log.error({ path, error: String(error) }, 'a page could not be answered')
+      log.error({ error: String(error) }, 'a page could not be answered')
       return text(500, 'The relay met a fault of its own.\n')
     }
   }

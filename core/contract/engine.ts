@@ -217,6 +217,21 @@ export interface Invitation {
   from: Person
 }
 
+/** Something that another person did with a document and that concerns this one. */
+export interface FeedItem {
+  kind: 'invited' | 'role' | 'removed'
+  at: number
+  document: DocumentId
+  /** Null where the document is not here. */
+  title: string | null
+  /** Null for what was removed. */
+  role: Role | null
+  /** Null where the relay does not say who. */
+  from: Person | null
+  /** A sentence for what was removed. */
+  reason: string | null
+}
+
 // ---------------------------------------------------------------- devices
 
 /** A device on which the person writes, as the relay knows it. */
@@ -356,6 +371,8 @@ export interface EngineCalls {
   'invitation.list': { params: Record<string, never>; value: Invitation[] }
   /** Accepting one answers when the document is here. */
   'invitation.answer': { params: { document: DocumentId; accept: boolean }; value: null }
+  /** What came since a window took it for the last time, oldest first. Each item is given to one window, once; what none took before the engine ended comes again. */
+  'feed.take': { params: Record<string, never>; value: FeedItem[] }
   /** The person's devices on the relay that they share the library through, or else on that of the settings. */
   'device.list': { params: Record<string, never>; value: Device[] }
   /** Takes a device away: it is shut out of every relay that this one uses, now or when that is there again. What is on its disk stays. */
@@ -389,6 +406,8 @@ export interface EngineEvents {
   'role.changed': { id: DocumentId; role: Role }
   'pairing.changed': Pairing
   'history.changed': { id: DocumentId }
+  /** There is something to take; and what is offered may be different now. */
+  'feed.changed': Record<string, never>
   notice: Notice
   progress: Progress
 }

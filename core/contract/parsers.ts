@@ -125,6 +125,7 @@ export const parsers = {
   'device.answer': v.strictObject({ accept: v.boolean() }),
   'device.cancel': none,
   'device.join': v.strictObject({ relay: text(2000), code: text(100), task: v.optional(text(200)) }),
+  'feed.take': none,
   'sync.status': v.strictObject({ id: documentId }),
   'task.cancel': v.strictObject({ task: text(200) }),
 } as const satisfies { [Name in CallName]: v.GenericSchema<unknown, Params<Name>> }

@@ -138,7 +138,7 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
       await documents.flush().catch((error: unknown) => log.error('not everything could be written', asPalimpsestError(error)))
       await Promise.all([indexer.close(), compaction.close(), parts.history.close()])
       documents.close()
-      await Promise.all([parts.visits.save(), parts.profile.settled().catch(() => {})])
+      await Promise.all([parts.visits.save(), ...[parts.profile, parts.feedMarks].map((file) => file.settled().catch(() => {}))])
       await documents.work.close()
       opened.close()
       lock?.release()

@@ -25,6 +25,8 @@ export interface EngineParts extends Pick<IndexTables, 'numbers' | 'readings' | 
   readonly visits: Visits
   /** Relays that this device signed out of while the person's others may still use them: what is on them is not synced here. */
   readonly leftRelays: JsonFile<string[]>
+  /** The last event of each relay's feed that a window has taken, by address. */
+  readonly feedMarks: JsonFile<Map<string, number>>
   /** Tells every renderer. */
   emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
   /** Calls `listener` with every event that all renderers are told. */

@@ -39,6 +39,15 @@ export const openProfile = (files: DurableFiles, dataDir: string) =>
 export const openLeftRelays = (files: DurableFiles, dataDir: string) =>
   JsonFile.open<string[]>(files, dataDir, 'left-relays.json', (json) => v.parse(v.array(v.string()), json), [])
 
+export const openFeedMarks = (files: DurableFiles, dataDir: string) =>
+  JsonFile.open(
+    files,
+    dataDir,
+    'feeds.json',
+    (json) => new Map(Object.entries(v.parse(v.record(v.string(), v.number()), json))),
+    new Map<string, number>(),
+  )
+
 /** The colour of a person who has not chosen one: the same everywhere, because it comes from their key. */
 export const colorOfKey = (key: PersonKey) => Number.parseInt(key.slice(0, 2), 16) % 8
 

@@ -226,6 +226,13 @@ function shareCommands({ desk, view }: AppModel): Command[] {
       keywords: 'shared join paste',
       run: () => view.dialog.set({ name: 'open-link', link: '' }),
     },
+    {
+      id: 'share.invitations',
+      title: 'Invitations…',
+      section: 'Share',
+      keywords: 'offer accept decline answer',
+      run: () => view.dialog.set({ name: 'invitations' }),
+    },
   ]
 }
 

@@ -3,6 +3,7 @@ import type { EngineClient } from '../../core/contract/engine.ts'
 import { createLibraryActions, type LibraryActions } from '../library/library-actions.ts'
 import { createLibraryModel, type LibraryModel } from '../library/library-model.ts'
 import { createDesk, type Desk } from './desk.ts'
+import { createFeed, type Feed } from './feed.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createPeople, type People } from './people.ts'
 import { createSession, type Session } from './session.ts'
@@ -15,6 +16,7 @@ export interface AppModel {
   readonly desk: Desk
   readonly people: People
   readonly messages: Messages
+  readonly feed: Feed
   readonly view: View
   readonly actions: LibraryActions
 }
@@ -27,7 +29,8 @@ export function createAppModel(engine: EngineClient): AppModel {
   const view = createView()
   showTitlesAsTyped(desk, library)
   const actions = createLibraryActions({ session, library, desk, messages, view })
-  return { session, library, desk, people: createPeople(session), messages, view, actions }
+  const feed = createFeed(session, messages, view)
+  return { session, library, desk, people: createPeople(session), messages, feed, view, actions }
 }
 
 /** The library names the open document by what its title is now. */

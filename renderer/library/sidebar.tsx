@@ -1,5 +1,5 @@
 import { useStore } from '@nanostores/react'
-import { PanelLeftClose, Search, Settings, SquarePen, Trash2 } from 'lucide-react'
+import { Mail, PanelLeftClose, Search, Settings, SquarePen, Trash2 } from 'lucide-react'
 import { Button } from 'react-aria-components'
 import { useApp } from '../app/app-model.ts'
 import { IconButton } from '../app/controls.tsx'
@@ -22,6 +22,7 @@ export function Sidebar() {
       {panel.show === 'search' && <SearchPanel />}
       {panel.show === 'tag' && <TagPanel tag={panel.tag} />}
       {panel.show === 'trash' && <TrashPanel />}
+      <InvitationsButton />
       <SidebarFooter />
     </nav>
   )
@@ -50,6 +51,22 @@ function SidebarHeader() {
           <span>Search</span>
         </Button>
       )}
+    </div>
+  )
+}
+
+/** There only while somebody offers something. */
+function InvitationsButton() {
+  const { feed, view } = useApp()
+  const { length } = useStore(feed.invitations)
+  if (length === 0) return null
+  return (
+    <div className="sidebar-footer">
+      <Button className="footer-button" onPress={() => view.dialog.set({ name: 'invitations' })}>
+        <Mail aria-hidden="true" size={16} strokeWidth={1.75} />
+        <span>Invitations</span>
+        <span className="count">{formatNumber(length)}</span>
+      </Button>
     </div>
   )
 }

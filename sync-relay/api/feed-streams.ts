@@ -51,7 +51,13 @@ export class FeedStreams {
     if (oldest && this.#of(ticket.person).length >= maxStreams) this.#end(oldest)
     this.#streams.add(stream)
     response.on('close', () => this.#streams.delete(stream))
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      // A line that idles after its stream would keep the relay from stopping.
+      connection: 'close',
+    })
     this.#tell(stream)
     this.#write(stream, writeFeedEvent(stream.last, { kind: 'ready', at: this.#now() }))
   }

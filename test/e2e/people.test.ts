@@ -88,7 +88,7 @@ describe('two people and a relay', () => {
     await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor({ state: 'detached' })
     await ben.page.getByText('Not accepted by the relay').waitFor()
     await ben.page.getByText('Not accepted by the relay').click()
-    await ben.page.getByText('The owner no longer shares this document with you.').waitFor()
+    await ben.page.getByRole('dialog').getByText('The owner no longer shares this document with you.').waitFor()
     expect(await textOf(ben.page).innerText()).toContain('It began in the night.')
     for (const app of [ada, ben]) expect(app.problems).toEqual([])
   })
@@ -142,6 +142,47 @@ describe('the owner', () => {
     await ben.page.getByRole('combobox', { name: 'Role of Ada' }).waitFor()
     await ben.page.keyboard.press('Escape')
     for (const app of [ada, ben]) expect(app.problems).toEqual([])
+  })
+})
+
+describe('an invitation', () => {
+  let dora: App
+  beforeAll(async () => {
+    dora = await startApp()
+  })
+
+  test('is told as it comes, waits in the library, and opens the document when it is accepted', async () => {
+    await callOneself(dora.page, 'Dora')
+    await openSettings(ada.page, 'Relay')
+    await ada.page.getByRole('button', { name: 'Invite somebody to this relay' }).click()
+    await join(dora.page, await ada.page.getByRole('textbox', { name: 'Invite for one person, good for a week' }).inputValue())
+    await dora.page.getByText('Connected to the relay.').waitFor()
+    await dora.page.keyboard.press('Escape')
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'New document' }).click()
+    await titleOf(ada.page).fill('Snow')
+    await textOf(ada.page).click()
+    await ada.page.keyboard.type('It fell for a week.')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
+    await ada.page.getByRole('combobox', { name: 'Person to invite' }).selectOption('Dora')
+    await ada.page.getByRole('button', { name: 'Invite', exact: true }).click()
+    await dora.page.getByText('Ada invites you to edit a document.').waitFor()
+    await dora.page.getByRole('button', { name: 'Invitations 1' }).click()
+    await dora.page.getByRole('button', { name: 'Accept' }).click()
+    await expect.poll(() => textOf(dora.page).innerText()).toContain('It fell for a week.')
+    expect(await dora.page.getByRole('button', { name: /Invitations/ }).count()).toBe(0)
+  })
+
+  test('that becomes another role is told, and so is its end', async () => {
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('combobox', { name: 'Role of Dora' }).selectOption('viewer')
+    await dora.page.getByText('You can read “Snow” now, not change it.').waitFor()
+    await ada.page.getByRole('button', { name: 'Remove Dora' }).click()
+    await dora.page.getByText('“Snow”: The owner no longer shares this document with you.').waitFor()
+    await ada.page.keyboard.press('Escape')
+    for (const app of [ada, dora]) expect(app.problems).toEqual([])
   })
 })
 

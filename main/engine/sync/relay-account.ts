@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { PalimpsestError } from '../../../core/errors.ts'
 import type { DeviceKey, PersonKey } from '../../../core/ids.ts'
+import { feedPath } from '../../../core/protocol/feed.ts'
 import {
   type Admission,
   apiError,
@@ -91,6 +92,20 @@ export class RelayAccount {
   /** A call that needs no ticket. Throws a `RelayProblem`. */
   ask<Name extends 'pairing.ask' | 'pairing.fetch'>(name: Name, params: RelayParams<Name>): Promise<RelayValue<Name>> {
     return this.#post(name, params)
+  }
+
+  /**
+   * The pieces of the feed after the event `last`, or from now on, as they come; null on a relay that is open to all. Ends when the relay ends it, and throws a
+   * `RelayProblem` for one that is not begun.
+   */
+  async feed(last: number | null, cancelled: AbortSignal): Promise<AsyncIterable<Uint8Array> | null> {
+    const standing = await this.#signedIn()
+    if (standing.is !== 'signed-in') return null
+    const headers = { authorization: `Bearer ${standing.ticket}`, ...(last !== null && { 'last-event-id': String(last) }) }
+    const response = await fetch(`${apiAddress(this.address)}${feedPath}`, { headers, redirect: 'manual', signal: cancelled })
+    if (response.status === 200 && response.body) return response.body
+    await response.body?.cancel()
+    throw new RelayProblem(this.address, problemOfStatus(response.status))
   }
 
   /** Ends the ticket at the relay. */

@@ -12,6 +12,7 @@ import { type CollaborationCall, collaborationHandlers } from './collaboration.t
 import { companionsOf, idsOf } from './companions.ts'
 import { type DeviceCall, deviceName, Devices } from './devices.ts'
 import { Faces } from './faces.ts'
+import { Feeds } from './feeds.ts'
 import { Followed } from './followed.ts'
 import type { Signer } from './relay-account.ts'
 import { probeRelay, RelayClient } from './relay-client.ts'
@@ -21,6 +22,7 @@ export type SyncCall =
   | CollaborationCall
   | DeviceCall
   | 'person.lookup'
+  | 'feed.take'
   | 'relay.status'
   | 'relay.test'
   | 'relay.join'
@@ -82,13 +84,15 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
       if (is === 'connected') {
         faces.connected(followed.client(address))
         devices.tellRemoved(followed.client(address))
-      }
+        feeds.connected(followed.client(address))
+      } else feeds.disconnected(address)
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
     onChanged: tellStatus,
     onFault,
   })
 
+  const feeds = new Feeds(parts)
   const faces = new Faces(parts, () => followed.clients())
   const devices = new Devices({
     parts,
@@ -322,6 +326,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     roleOf: askedRole,
     handlers: {
       ...faces.handlers,
+      ...feeds.handlers,
       ...collaborationHandlers({
         parts,
         relayOf: (id) => followed.group(id)?.client ?? null,
@@ -397,6 +402,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     async close() {
       devices.close()
       for (const timer of statusTimers.values()) clearTimeout(timer)
+      feeds.close()
       followed.close()
       states.save()
     },

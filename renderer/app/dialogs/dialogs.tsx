@@ -1,6 +1,7 @@
 import { useStore } from '@nanostores/react'
 import { useApp } from '../app-model.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { InvitationsDialog } from './invitations.tsx'
 import { MoveDialog, MoveFolderDialog } from './move-dialog.tsx'
 import { OpenLinkDialog } from './open-link-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
@@ -23,6 +24,8 @@ export function Dialogs() {
       return <ShortcutsDialog onClose={close} />
     case 'share':
       return <ShareDialog id={dialog.id} onClose={close} />
+    case 'invitations':
+      return <InvitationsDialog onClose={close} />
     case 'open-link':
       return <OpenLinkDialog link={dialog.link} onClose={close} />
     case 'move':

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import type { FeedItem } from '../../core/contract/engine.ts'
+import { feedWords } from './feed.ts'
+
+const item: FeedItem = {
+  kind: 'role',
+  at: 0,
+  document: '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as FeedItem['document'],
+  title: 'Rain',
+  role: 'viewer',
+  from: { key: 'aa'.repeat(32) as never, name: 'Ada', color: 1 },
+  reason: null,
+}
+
+describe('what others did, in words', () => {
+  it.each([
+    [{ kind: 'invited', title: null, role: 'editor' }, 'Ada invites you to edit a document.'],
+    [{ role: 'viewer' }, 'You can read “Rain” now, not change it.'],
+    [{ role: 'owner' }, 'Ada made you the owner of “Rain”.'],
+    [{ role: 'editor', title: '' }, 'You can edit “Untitled” now.'],
+    [{ kind: 'removed', role: null, from: null, reason: 'You left.' }, '“Rain”: You left.'],
+    [{ kind: 'removed', role: null, from: null, title: null, reason: 'You left.' }, null],
+  ] as const)('%j', (change, words) => {
+    expect(feedWords({ ...item, ...change })).toBe(words)
+  })
+})

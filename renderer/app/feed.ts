@@ -1,0 +1,87 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import type { FeedItem, Invitation } from '../../core/contract/engine.ts'
+import type { Messages } from './messages.ts'
+import { personName } from './people.ts'
+import type { Session } from './session.ts'
+import type { View } from './view.ts'
+
+/** What others do that concerns the person: told once as it comes, and what they offer for as long as it is open. */
+export interface Feed {
+  /** Roles that others offer on the relay. */
+  readonly invitations: ReadableAtom<readonly Invitation[]>
+  /** Accepting answers when the document is here; true when it worked. */
+  answer(invitation: Invitation, accept: boolean): Promise<boolean>
+}
+
+export function createFeed(session: Session, messages: Messages, view: View): Feed {
+  const { engine } = session
+  const invitations = atom<readonly Invitation[]>([])
+
+  async function look() {
+    // Without a relay, and on one that is open to all, there are none.
+    invitations.set(await engine.call('invitation.list', {}).catch(() => []))
+  }
+
+  async function take() {
+    const items = await engine.call('feed.take', {}).catch((error: unknown) => {
+      // The engine is gone; what was not taken is given to the next connection.
+      console.warn('What others did was not told', error)
+      return []
+    })
+    for (const item of items) {
+      const words = feedWords(item)
+      if (words === null) continue
+      const answer = { label: 'Answer', run: () => view.dialog.set({ name: 'invitations' }) }
+      messages.tell(words, item.kind === 'invited' ? answer : undefined)
+    }
+    if (items.length > 0) await look()
+  }
+
+  session.onReady(() => void take())
+  engine.on('feed.changed', () => void take())
+  let seen = ''
+  session.relay.subscribe(({ address, state }) => {
+    const now = `${address} ${state}`
+    if (now === seen) return
+    seen = now
+    if (state === 'connected') void look()
+    if (address === '') invitations.set([])
+  })
+
+  return {
+    invitations,
+    async answer({ document }, accept) {
+      const answered = engine.call('invitation.answer', { document, accept }).then(() => true)
+      const isDone = await messages.attempt('The invitation was not answered.', answered)
+      await look()
+      return isDone === true
+    },
+  }
+}
+
+const offers: Record<Invitation['role'], string> = { owner: 'own', editor: 'edit', commenter: 'comment on', viewer: 'read' }
+
+/** *Ada invites you to edit a document.* */
+export const invitationWords = ({ role, from }: Pick<Invitation, 'role' | 'from'>) =>
+  `${personName(from, undefined)} invites you to ${offers[role]} a document.`
+
+/** A sentence for what happened; null for what the person need not be told. */
+export function feedWords({ kind, title, role, from, reason }: FeedItem): string | null {
+  if (kind === 'invited') return from && role ? invitationWords({ role, from }) : null
+  // What was never here was an offer that nobody took.
+  if (title === null) return null
+  const called = `“${title || 'Untitled'}”`
+  if (kind === 'removed') return `${called}: ${reason ?? ''}`
+  switch (role) {
+    case 'viewer':
+      return `You can read ${called} now, not change it.`
+    case 'commenter':
+      return `You can comment on ${called} now, not change it.`
+    case 'editor':
+      return `You can edit ${called} now.`
+    case 'owner':
+      return `${personName(from ?? undefined, undefined)} made you the owner of ${called}.`
+    case null:
+      return null
+  }
+}

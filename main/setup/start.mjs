@@ -18,7 +18,9 @@ const options = {
 
 function readOptions() {
   try {
-    return parseArgs({ options }).values
+    const { values } = parseArgs({ options })
+    if (values['data-dir'] === '') throw new Error('--data-dir takes a folder, and got none')
+    return values
   } catch (error) {
     console.error(`${error.message}\nUsage: npm start -- [--web] [--port P] [--data-dir DIR] [--no-open]`)
     process.exit(1)

@@ -13,7 +13,7 @@ import { registerPageScheme } from './page-scheme.ts'
 
 // Electron and Chromium have arguments of their own, which are not ours to refuse.
 const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } }, strict: false, allowPositionals: true })
-const customDataDir = typeof values['data-dir'] === 'string' ? values['data-dir'] : null
+const customDataDir = typeof values['data-dir'] === 'string' && values['data-dir'] !== '' ? values['data-dir'] : null
 const dataDir = resolve(customDataDir ?? defaultDataDir())
 // One app for each data folder: Electron's own files and its single-instance lock go with it.
 if (customDataDir) app.setPath('userData', join(dataDir, 'desktop'))

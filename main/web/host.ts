@@ -25,8 +25,10 @@ function readOptions(): Options {
   const { values } = parseArgs({
     options: { port: { type: 'string', default: '0' }, 'data-dir': { type: 'string' }, 'no-open': { type: 'boolean', default: false } },
   })
-  const port = Number(values.port)
+  const port = values.port === '' ? Number.NaN : Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not ${values.port}`)
+  // As a variable that is not set leaves it. It would mean the folder that the terminal is in.
+  if (values['data-dir'] === '') throw new Error('--data-dir takes a folder, and got none')
   return { port, dataDir: resolve(values['data-dir'] ?? defaultDataDir()), open: !values['no-open'] }
 }
 

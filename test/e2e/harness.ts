@@ -2,6 +2,7 @@
  * The built app for end-to-end tests: a web host with an engine in processes of their own on a fresh data folder, and a page of a real
  * Chromium on it. What a test leaves open is closed after its file.
  */
+import type { ForkOptions } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -120,8 +121,8 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
 }
 
 /** The web host alone, without a page, with the given arguments; nothing about it is awaited. */
-export function startHostProgram(args: string[], env?: NodeJS.ProcessEnv): Program {
-  const host = startProgram(join(root, 'out/web/host.js'), [...args, '--no-open'], env)
+export function startHostProgram(args: string[], env?: NodeJS.ProcessEnv, options?: ForkOptions): Program {
+  const host = startProgram(join(root, 'out/web/host.js'), [...args, '--no-open'], env, options)
   open.add({ close: () => host.end() })
   return host
 }

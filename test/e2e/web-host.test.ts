@@ -196,13 +196,21 @@ describe('starting', () => {
     await own.close()
   })
 
+  test('no folder where one was to be named is not taken for the folder that the terminal is in', async () => {
+    const cwd = temporaryFolder()
+    const host = startHostProgram(['--data-dir', ''], {}, { cwd })
+    expect(await host.exited).toBe(1)
+    expect(host.output()).toContain('--data-dir takes a folder')
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
   test('a port that is taken is named', async () => {
     const second = startHostProgram(['--data-dir', temporaryFolder(), '--port', String(port)])
     expect(await second.exited).toBe(1)
     expect(second.output()).toContain(`Port ${port} is taken`)
   })
 
-  test.each(['-1', '70000', 'eighty'])('--port %s is refused', async (value) => {
+  test.each(['-1', '70000', 'eighty', ''])('--port %s is refused', async (value) => {
     const host = startHostProgram([`--port=${value}`])
     expect(await host.exited).toBe(1)
     expect(host.output()).toContain('--port takes a number')

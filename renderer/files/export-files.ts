@@ -117,7 +117,7 @@ function base64(bytes: Uint8Array): string {
 /** A name that every file system takes. */
 export function fileName(title: string): string {
   const plain = title
-    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
+    .replace(/[\\/:*?"<>|\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/^\.+|[. ]+$/g, '')

@@ -51,14 +51,29 @@ test('a link that may not be opened is no link', () => {
 })
 
 test('plain text has the signs that everyone types', () => {
-  expect(writePlainText(blocks('h2: A', 'p: b', 'ul: c', 'ul/ol: d', 'ul/ol: e', 'task: f', 'quote: g', 'hr:', 'code: h'))).toBe(
-    ['## A', '', 'b', '', '- c', '  1. d', '  2. e', '[ ] f', '', '> g', '', '---', '', 'h'].join('\n'),
-  )
+  expect(
+    writePlainText(blocks('h2: A', 'p: b', 'ul: c', 'ul/ol: d', 'ul/ol: e', 'task: f', 'quote: g', 'hr:', 'code: h\ni', 'p: j\nk')),
+  ).toBe(['## A', '', 'b', '', '- c', '  1. d', '  2. e', '[ ] f', '', '> g', '', '---', '', 'h', 'i', '', 'j  ', 'k'].join('\n'))
 })
 
-test('plain text without blank lines has a paragraph in each line', () => {
-  expect(readPlainText('a\r\nb\n').map(({ runs }) => runs[0]?.text)).toEqual(['a', 'b'])
-  expect(readPlainText('a\nb\n\n\nc').map(({ runs }) => runs[0]?.text)).toEqual(['a\nb', 'c'])
+describe('plain text is read', () => {
+  const paragraphs = (text: string) => readPlainText(text).map(({ runs }) => runs[0]?.text ?? '')
+  const long = 'It was a bright cold day in April. '.repeat(4).trim()
+
+  test('with a paragraph in each line, as word processors save it', () => {
+    expect(paragraphs('a\r\nb\n')).toEqual(['a', 'b'])
+    expect(paragraphs(`${long}\n“Yes.”\n${long}\n\n* * *\n\n${long}\n${long}`)).toEqual([long, '“Yes.”', long, '* * *', long, long])
+  })
+
+  test('with a paragraph between blank lines where the lines were wrapped', () => {
+    expect(paragraphs('a\nb\n\n \nc\n')).toEqual(['a\nb', 'c'])
+    expect(paragraphs(`${'It was a bright cold day\nin April.\n\n'.repeat(20)}${long}`)).toHaveLength(21)
+  })
+
+  test.each([[['p: a\nb', `p: ${long}\n${long}`, 'p: c']], [['p: a\nb']], [[`p: ${long}`, 'p: d']]])('as it was written: %j', (lines) => {
+    const written = blocks(...lines)
+    expect(readPlainText(writePlainText(written)).map(({ runs }) => runs)).toEqual(written.map(({ runs }) => runs))
+  })
 })
 
 test.each([

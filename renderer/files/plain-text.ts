@@ -44,8 +44,10 @@ function blockLines(block: BlockContent): string[] {
       return ['---', ...textLines(block)]
     case 'image':
       return [`[${[block.marker.attrs.alt, ...textLines(block)].filter(Boolean).join(': ') || 'Image'}]`]
-    default:
+    case 'code-block':
       return block.runs.length > 0 ? textLines(block) : ['']
+    default:
+      return block.runs.length > 0 ? textLines(block).map((line, at, lines) => (at < lines.length - 1 ? `${line}  ` : line)) : ['']
   }
 }
 
@@ -54,18 +56,31 @@ function textLines(block: BlockContent | null): string[] {
   return text === '' ? [] : text.split('\n')
 }
 
+/** Programs that wrap lines do so before this many characters. */
+const longestWrapped = 100
+
 /**
- * Plain text as blocks. Where blank lines set paragraphs apart, a single line break is one inside a paragraph; where there are none, each
- * line is a paragraph.
+ * Plain text as blocks. A line is a paragraph, as word processors save them, and blank lines only set paragraphs apart; but where a program has wrapped the lines,
+ * only blank lines end a paragraph. Text is taken for wrapped when it has blank lines, and at most one line in twenty is longer than a wrapped one. A line
+ * that ends in two spaces, as Markdown has it, goes on in the same paragraph.
  */
 export function readPlainText(text: string): BlockContent[] {
   const lines = text
     .replace(/^\uFEFF/, '')
     .replace(/\r\n?/g, '\n')
     .replace(/\n+$/, '')
-  const paragraphs = /\n[ \t]*\n/.test(lines) ? lines.split(/\n(?:[ \t]*\n)+/) : lines.split('\n')
-  return paragraphs.map((paragraph) => ({
-    marker: { type: 'paragraph', parents: [], attrs: {}, isEmbed: false },
-    runs: paragraph === '' ? [] : [{ text: paragraph, marks: {} }],
-  }))
+  const ends = isWrapped(lines) ? /\n(?:[ \t]*\n)+/ : /(?<! {2})\n(?:[ \t]*\n)*/
+  return lines.split(ends).map((part) => {
+    const paragraph = part.replaceAll(/ {2}(?=\n)/g, '')
+    return {
+      marker: { type: 'paragraph', parents: [], attrs: {}, isEmbed: false },
+      runs: paragraph === '' ? [] : [{ text: paragraph, marks: {} }],
+    }
+  })
+}
+
+function isWrapped(text: string): boolean {
+  if (!/\n[ \t]*\n/.test(text)) return false
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.filter(({ length }) => length > longestWrapped).length <= lines.length / 20
 }

@@ -6,7 +6,7 @@ export type DecodedText =
 /** Longer than any novel. A larger text would take so long to open that nobody could write in it. */
 export const largestTextBytes = 4 * 1024 * 1024
 
-/** Decodes UTF-8, UTF-16 with its mark, and what is left as Western European, which it then says. */
+/** Decodes UTF-8, UTF-16, and what is left as Western European, which it then says. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   if (bytes.length === 0) return { kind: 'refused', reason: 'It is empty.' }
   if (bytes.length > largestTextBytes) {
@@ -14,7 +14,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   }
   const marked = encodingOfMark(bytes)
   if (marked) return { kind: 'text', text: new TextDecoder(marked).decode(bytes), note: null }
-  if (bytes.includes(0)) return { kind: 'refused', reason: 'It is not a text.' }
+  if (bytes.includes(0)) return decodeUnmarked(bytes)
   try {
     return accepted(new TextDecoder('utf-8', { fatal: true }).decode(bytes), null)
   } catch {
@@ -24,6 +24,21 @@ export function decodeText(bytes: Uint8Array): DecodedText {
       'It was read as Western European text; look whether its letters are right.',
     )
   }
+}
+
+/**
+ * UTF-16 that does not say so, as some Windows programs write it: in every script that separates words by spaces one byte in two of many characters is zero, and
+ * always the same one.
+ */
+function decodeUnmarked(bytes: Uint8Array): DecodedText {
+  const zeros = [0, 0]
+  bytes.forEach((byte, at) => {
+    if (byte === 0) zeros[at % 2]! += 1
+  })
+  const [even = 0, odd = 0] = zeros
+  const isPaired = bytes.length % 2 === 0 && Math.max(even, odd) > bytes.length / 20 && Math.min(even, odd) === 0
+  if (!isPaired) return { kind: 'refused', reason: 'It is not a text.' }
+  return accepted(new TextDecoder(even > odd ? 'utf-16be' : 'utf-16le').decode(bytes), null)
 }
 
 function encodingOfMark([first, second, third]: Uint8Array): string | null {

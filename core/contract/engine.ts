@@ -141,7 +141,7 @@ export interface Place {
 
 // ---------------------------------------------------------------- history
 
-/** One author at work with no pause over ten minutes. */
+/** One author at work with no pause over ten minutes. Restoring a version begins another one. */
 export interface Sitting {
   /** Position in the timeline, from 0 (oldest). */
   index: number

@@ -4,9 +4,10 @@ import type { Block } from '../text/blocks.ts'
 import { createTextDocument } from '../text/create.ts'
 import type { TextDocument } from '../text/document.ts'
 import { storedBlock } from '../text/stored-block.ts'
-import type { DocumentId, PersonKey } from '../ids.ts'
+import type { DocumentId, Heads, PersonKey } from '../ids.ts'
 import { RawChange } from '../sync/raw-header.ts'
-import { countEdits } from './edits.ts'
+import { countEdits, editsFrom, pushEdits } from './edits.ts'
+import { restoreTo } from './restore.ts'
 
 const paragraph: Block = { type: 'paragraph', parents: [], attrs: {}, isEmbed: false }
 const item: Block = { type: 'unordered-list-item', parents: ['blockquote', 'ordered-list-item'], attrs: { start: 3 }, isEmbed: false }
@@ -37,10 +38,28 @@ describe('a change counts', () => {
     ['a large paste', (draft) => A.splice(draft, text, 1, 0, 'ab '.repeat(5000)), 15000, 0],
     ['both sides of a large replacement', (draft) => A.splice(draft, text, 1, 6, 'z'.repeat(300)), 300, 6],
   ])('%s', (_, edit, inserted, deleted) => {
-    expect(editsOf(edit)).toEqual({ inserted, deleted })
+    expect(editsOf(edit)).toEqual({ inserted, deleted, isRestore: false })
   })
 
   it('the first content of a document', () => {
-    expect(countEdits(new RawChange().read(A.getLastLocalChange(written()) as Uint8Array))).toEqual({ inserted: 7, deleted: 0 })
+    expect(countEdits(new RawChange().read(A.getLastLocalChange(written()) as Uint8Array))).toEqual({
+      inserted: 7,
+      deleted: 0,
+      isRestore: false,
+    })
+  })
+
+  it('that it restores a version', () => {
+    const first = written()
+    const doc = restoreTo(
+      A.change(first, (draft) => A.splice(draft, text, 1, 3, 'xy')),
+      A.getHeads(first) as readonly string[] as Heads,
+    )
+    const edits = countEdits(new RawChange().read(A.getLastLocalChange(doc) as Uint8Array))
+    expect(edits).toMatchObject({ isRestore: true })
+    const kept: number[] = []
+    pushEdits(kept, edits)
+    const [inserted = 0, deleted = 0] = Uint32Array.from(kept)
+    expect(editsFrom(inserted, deleted)).toEqual(edits)
   })
 })

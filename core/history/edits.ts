@@ -5,7 +5,23 @@ import { column, type RawChange, runsOf, textRunsOf } from '../sync/raw-header.t
 export interface Edits {
   inserted: number
   deleted: number
+  /** Whether it brought an older version back. */
+  isRestore: boolean
 }
+
+/** What a change that restores a version says of itself, as Automerge's message. */
+export const restoreMessage = 'restore'
+const restoreBytes = Array.from(restoreMessage, (letter) => letter.charCodeAt(0))
+
+/** Two numbers of 32 bits for each change, as the index keeps them. */
+const restoreBit = 2 ** 31
+export const pushEdits = (counts: number[], { inserted, deleted, isRestore }: Edits) =>
+  counts.push(inserted, isRestore ? deleted + restoreBit : deleted)
+export const editsFrom = (inserted: number, deleted: number): Edits => ({
+  inserted,
+  deleted: deleted % restoreBit,
+  isRestore: deleted >= restoreBit,
+})
 
 /** Numbers of actions in Automerge's format. */
 const action = { makeMap: 0, set: 1, makeList: 2, delete: 3, makeText: 4 } as const
@@ -27,7 +43,7 @@ export function countEdits(change: RawChange): Edits {
   const isSegment = (at: number) =>
     actions[at] === action.makeMap && actions[at + 1] === action.makeText && places[at + 1] === place.textKey
   const isText = countedObjects(change, actions, isSegment)
-  const edits = { inserted: 0, deleted: 0 }
+  const edits = { inserted: 0, deleted: 0, isRestore: isRestore(change) }
   for (let at = 0; at < actions.length; at++) {
     if (actions[at] === action.delete && places[at] === place.sequence) edits.deleted += 1
     else if (!inserts[at] || isSegment(at) || !isText(at)) continue
@@ -39,10 +55,14 @@ export function countEdits(change: RawChange): Edits {
 /** Most changes are one keystroke: one operation in a sequence, which made nothing that it could be in. */
 function countOne(change: RawChange): Edits {
   const actionOf = expand(change.column(column.action))[0]
-  if (actionOf === action.delete) return { inserted: 0, deleted: 1 }
+  const edits = { inserted: 0, deleted: 0, isRestore: isRestore(change) }
+  if (actionOf === action.delete) return { ...edits, deleted: 1 }
   const isInsert = insertsOf(change.column(column.insert), 1)[0] === 1
-  return { inserted: isInsert && (actionOf === action.set || actionOf === action.makeMap) ? 1 : 0, deleted: 0 }
+  return { ...edits, inserted: isInsert && (actionOf === action.set || actionOf === action.makeMap) ? 1 : 0 }
 }
+
+const isRestore = ({ bytes, messageAt, messageBytes }: RawChange) =>
+  messageBytes === restoreBytes.length && restoreBytes.every((byte, at) => bytes[messageAt + at] === byte)
 
 function expand(data: Uint8Array | undefined): Uint32Array {
   let length = 0

@@ -7,6 +7,7 @@ import { blockLength } from '../text/layout.ts'
 import { readBlocks, readTitle } from '../text/read.ts'
 import { settleMarks } from '../text/settle.ts'
 import { type ComparedBlock, compareBlocks } from './compare.ts'
+import { restoreMessage } from './edits.ts'
 
 /**
  * Brings the title and the text of the version `heads` back, as one new change on top of everything since. Only what differs is written, so that what others
@@ -16,7 +17,7 @@ export function restoreTo(doc: TextDoc, heads: Heads, time = Date.now()): TextDo
   const wanted = readBlocks(doc, heads)
   const title = readTitle(doc, heads)
   const compared = compareBlocks(readBlocks(doc), wanted)
-  return A.change(doc, changeOptions({ time }), (draft) => {
+  return A.change(doc, changeOptions({ time, message: restoreMessage }), (draft) => {
     if (title !== readTitle(doc)) A.updateText(draft, ['title'], title)
     const text = new TextEditor(draft, doc)
     writeBlocks(text, compared)

@@ -28,7 +28,7 @@ class Arriving implements HistoryGraph {
   depsAt = (row: number) => (this.changes[row]?.deps ?? []).map((hash) => this.changes.findIndex((change) => change.hash === hash))
 }
 
-const edits = () => ({ inserted: 2, deleted: 1 })
+const edits = () => ({ inserted: 2, deleted: 1, isRestore: false })
 const timelineOf = (changes: readonly Change[]) => new Timeline(new Arriving().add(...changes), edits)
 const hashesOf = (changes: readonly Change[]) => {
   const graph = new Arriving().add(...changes)
@@ -55,6 +55,12 @@ describe('sittings', () => {
 
   it('end when another person writes', () => {
     expect(summary(line('anna 0, anna 1, ben 2, anna 3'))).toEqual(['anna 2 h1', 'ben 1 h2', 'anna 1 h3'])
+  })
+
+  it('end before a version is restored', () => {
+    const graph = new Arriving().add(...line('anna 0, anna 1, anna 2, anna 3'))
+    const sittings = new Timeline(graph, (row) => ({ ...edits(), isRestore: row === 2 })).sittings()
+    expect(sittings.map(({ heads }) => heads.join())).toEqual(['h1', 'h3'])
   })
 
   it('add up what was written, and say when', () => {

@@ -112,8 +112,8 @@ export class Timeline {
   #push(row: number): void {
     const author = this.#graph.authorAt(row)
     const time = this.#graph.timeAt(row)
-    const group = this.#groupFor(author, time)
-    const { inserted, deleted } = this.#editsAt(row)
+    const { inserted, deleted, isRestore } = this.#editsAt(row)
+    const group = this.#groupFor(author, time, isRestore)
     group.inserted += inserted
     group.deleted += deleted
     group.startedAt = Math.min(group.startedAt, time)
@@ -126,9 +126,10 @@ export class Timeline {
     this.#frontier.add(row)
   }
 
-  #groupFor(author: PersonKey | null, time: number): Group {
+  /** Restoring a version begins a sitting, so that the text which it took away stands at the end of one. */
+  #groupFor(author: PersonKey | null, time: number, isRestore: boolean): Group {
     const last = this.#groups.at(-1)
-    if (last && last.author === author && follows(time, this.#timeAtEnd())) return last
+    if (last && !isRestore && last.author === author && follows(time, this.#timeAtEnd())) return last
     this.#closeGroup()
     const start = this.#order.length
     const group: Group = { start, end: start, author, startedAt: time, endedAt: time, inserted: 0, deleted: 0, heads: [] }

@@ -49,7 +49,7 @@ export function readKeystroke(change: Uint8Array, { sha256 }: Platform): ChangeH
 }
 
 function isKeystroke(change: RawChange): boolean {
-  if (!change.isExact || change.hasMessage || !isCounter(change.startOp) || !isCounter(change.seq)) return false
+  if (!change.isExact || change.messageBytes > 0 || !isCounter(change.startOp) || !isCounter(change.seq)) return false
   if (!isActor(change, column.objectActor) || !isCounter(only(change, column.objectCounter))) return false
   if (change.hasColumns(typed)) return isElement(change, column.keyActor, column.keyCounter) && isTyped(change)
   if (change.hasColumns(typedFirst)) return only(change, column.keyCounter, readSigned) === 0 && isTyped(change)

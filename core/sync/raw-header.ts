@@ -50,7 +50,9 @@ export class RawChange {
   author: PersonKey | null = null
   /** Number of actors that the operations may name, its own included. */
   actorCount = 0
-  hasMessage = false
+  /** Where the message stands that Automerge keeps with a change, and how long it is. */
+  messageAt = 0
+  messageBytes = 0
   /** The operations end where the chunk ends, as its framing says. */
   isExact = false
   #actorBytes: Uint8Array = new Uint8Array()
@@ -70,9 +72,8 @@ export class RawChange {
     this.seq = read.uint()
     this.startOp = read.uint()
     this.time = readSigned(read) * 1000
-    const messageLength = read.uint()
-    this.hasMessage = messageLength > 0
-    read.skip(messageLength)
+    this.messageBytes = read.uint()
+    this.messageAt = read.skip(this.messageBytes)
     this.actorCount = 1
     for (let others = read.uint(); others > 0; others--, this.actorCount++) read.skip(read.uint())
     this.#readColumns(read)

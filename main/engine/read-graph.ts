@@ -1,5 +1,5 @@
 import type { ChangeHash } from '../../core/ids.ts'
-import { countEdits } from '../../core/history/edits.ts'
+import { countEdits, pushEdits } from '../../core/history/edits.ts'
 import { ChangeGraph, type GraphChange } from '../../core/sync/change-graph.ts'
 import { plainForm, storedHeader } from '../../core/sync/large-change.ts'
 import { RawChange } from '../../core/sync/raw-header.ts'
@@ -35,8 +35,7 @@ export function readGraph(chunks: readonly Uint8Array[]): ReadGraph {
   const counts: number[] = []
   const waiting = new Set(
     addChunks(graph, chunks, (change) => {
-      const { inserted, deleted } = countEdits(change)
-      counts.push(inserted, deleted)
+      pushEdits(counts, countEdits(change))
     }),
   )
   const isWaiting = (chunk: Uint8Array) => isChange(chunk) && waiting.has(storedHeader(chunk, platform).hash)

@@ -6,6 +6,7 @@ import { FileCenter } from '../files/file-center.tsx'
 import { Sidebar } from '../library/sidebar.tsx'
 import { Margin } from '../panels/margin.tsx'
 import { type AppModel, AppModelContext, useApp } from './app-model.ts'
+import { plainName } from './format.ts'
 import { laterComponent } from './later.tsx'
 import { narrow, useMedia } from './media.ts'
 import { Banners, Toasts } from './messages-view.tsx'
@@ -98,7 +99,7 @@ function useWindowTitle() {
       document.title = shown
       tellShell({ type: 'window.title', title: shown })
     }
-    if (onDesk.state === 'open') return onDesk.document.title.subscribe((title) => show(title || 'Untitled'))
+    if (onDesk.state === 'open') return onDesk.document.title.subscribe((title) => show(plainName(title) || 'Untitled'))
     show('')
     return undefined
   }, [onDesk, session])

@@ -1,4 +1,4 @@
-/** Numbers, dates and counts as the platform writes them. */
+/** Numbers, dates and counts as the platform writes them, and names as they stand among words. */
 
 const number = new Intl.NumberFormat()
 const plural = new Intl.PluralRules('en')
@@ -43,3 +43,9 @@ export function formatDay(at: number, now: number): string {
 export const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0)
 
 const capitalised = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
+
+/**
+ * A name as it stands among other words: without the invisible characters that turn the direction of everything up to their end. Letters of scripts that run
+ * from right to left need none.
+ */
+export const plainName = (name: string) => name.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '')

@@ -1,6 +1,6 @@
 import type { Notice } from '../../core/contract/engine.ts'
 import type { ErrorCode, PalimpsestError } from '../../core/errors.ts'
-import { formatCount } from './format.ts'
+import { formatCount, plainName } from './format.ts'
 
 /** What the person is told: what happened, what is safe, what to do next. One place for every sentence about trouble. */
 
@@ -58,7 +58,7 @@ export function noticeWords(notice: Notice): NoticeWords | null {
 }
 
 function damageWords({ of, title, damage: { chunks, recoverable } }: Extract<Notice, { kind: 'damaged' }>): string {
-  const names = { text: `“${title || 'Untitled'}”`, library: 'the list of your documents', companion: 'a picture' }
+  const names = { text: `“${plainName(title) || 'Untitled'}”`, library: 'the list of your documents', companion: 'a picture' }
   const what = `${formatCount(chunks, 'part')} of ${names[of]} could not be read from the disk and ${chunks === 1 ? 'was' : 'were'} set aside.`
   return `${what} ${whatIsLeft(of, recoverable)}`
 }

@@ -1,6 +1,7 @@
 import { map, type ReadableAtom } from 'nanostores'
 import type { Person } from '../../core/contract/engine.ts'
 import type { PersonKey } from '../../core/ids.ts'
+import { plainName } from './format.ts'
 import type { Session } from './session.ts'
 
 /** Names and colours of people, looked up once and kept. */
@@ -26,6 +27,7 @@ export function createPeople(session: Session): People {
 /** How a person is called: themselves *You*, and whoever chose no name by the beginning of their key. */
 export function personName(person: Person | undefined, me: PersonKey | undefined): string {
   if (!person) return 'Somebody'
-  if (person.key === me) return person.name || 'You'
-  return person.name || `Writer ${person.key.slice(0, 6)}`
+  const name = plainName(person.name).trim()
+  if (person.key === me) return name || 'You'
+  return name || `Writer ${person.key.slice(0, 6)}`
 }

@@ -5,6 +5,7 @@ import type { OpenDocument } from '../documents/open-document.ts'
 import { folderPath } from '../library/library-model.ts'
 import { newDocumentShortcut } from './app-commands.ts'
 import { useApp } from './app-model.ts'
+import { plainName } from './format.ts'
 import { runCommand } from './commands.ts'
 import { CommandMenu } from './command-menu.tsx'
 import { IconButton } from './controls.tsx'
@@ -89,7 +90,7 @@ function Location({ document }: { document: OpenDocument }) {
           {name}
         </span>
       ))}
-      <span className="location-title">{title || 'Untitled'}</span>
+      <span className="location-title">{plainName(title) || 'Untitled'}</span>
     </div>
   )
 }

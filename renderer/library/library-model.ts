@@ -1,6 +1,7 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { DocumentSummary, Folder, Library, LibraryChange } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
+import { plainName } from '../app/format.ts'
 import type { Session } from '../app/session.ts'
 
 /** The library as this window shows it. Summaries that did not change keep their identity, so that lists draw only what did. */
@@ -91,7 +92,7 @@ function merge<Id, Item extends { id: Id }>(before: ReadonlyMap<Id, Item>, set: 
 
 /** What a document is called in lists: a document without a title is named by its first words. */
 export function displayTitle({ title, excerpt }: Pick<DocumentSummary, 'title' | 'excerpt'>): string {
-  return title.trim() || excerpt.trim().slice(0, 60) || 'Untitled'
+  return plainName(title).trim() || plainName(excerpt).trim().slice(0, 60) || 'Untitled'
 }
 
 /** The folders that lead to `folder`, outermost first, with itself as the last. A cycle, which a merge could make, ends the path. */
@@ -107,7 +108,7 @@ export function foldersTo(folders: ReadonlyMap<FolderId, Folder>, folder: Folder
 
 /** Their names. */
 export const folderPath = (folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null): string[] =>
-  foldersTo(folders, folder).map(({ name }) => name)
+  foldersTo(folders, folder).map(({ name }) => plainName(name))
 
 /** Whether `folder` is `ancestor` or stands somewhere inside it. */
 export function isInside(folders: ReadonlyMap<FolderId, Folder>, folder: FolderId | null, ancestor: FolderId): boolean {

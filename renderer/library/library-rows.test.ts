@@ -46,6 +46,13 @@ describe('libraryRows', () => {
     expect(drawn(libraryRows(content, 'name'))).toEqual(['Documents', '  letters', '    drafts', '      b', '  Chapter 9', '  Chapter 10'])
   })
 
+  it('lets no name turn the direction of what stands around it', () => {
+    const turned = { id: 'f' as FolderId, name: 'Bills \u202e2026', parent: null }
+    const content = library([turned], [document('x', { title: 'Invoice \u202etxt.exe\u2066', folder: turned.id }), document('שלום')])
+    expect(drawn(libraryRows(content, 'name'))).toEqual(['Documents', '  Bills 2026', '    Invoice txt.exe', '  שלום'])
+    expect(folderPath(content.folders, turned.id)).toEqual(['Bills 2026'])
+  })
+
   it('shows pinned, recent and tagged documents in their groups', () => {
     const content = library(
       [],

@@ -1,5 +1,6 @@
 import type { DocumentSummary, Folder, Settings } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
+import { plainName } from '../app/format.ts'
 import { byName, displayTitle, type LibraryContent, tagsOf } from './library-model.ts'
 
 /**
@@ -114,7 +115,7 @@ function folderContents(library: LibraryContent, ordered: readonly DocumentSumma
 
   function folderRow(folder: Folder): FolderRow {
     placed.add(folder.id)
-    return { kind: 'folder', key: `folder:${folder.id}`, name: folder.name, folder, children: contentsOf(folder.id) }
+    return { kind: 'folder', key: `folder:${folder.id}`, name: plainName(folder.name), folder, children: contentsOf(folder.id) }
   }
 
   const top = contentsOf(null)

@@ -84,7 +84,7 @@ function SittingItem({ sitting, stretch }: { sitting: Sitting; stretch: Stretch 
       )}
       <span className="item-detail">
         <span className="sitting-author" data-person-color={person?.color}>
-          {name}
+          <bdi>{name}</bdi>
         </span>
         <span className="sitting-amount">{amountWords(sitting)}</span>
       </span>

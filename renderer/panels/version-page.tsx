@@ -2,8 +2,10 @@ import { useStore } from '@nanostores/react'
 import { RotateCcw } from 'lucide-react'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { Button, Switch } from 'react-aria-components'
+import { equals, getHeads } from '@automerge/automerge/slim'
 import { type ComparedBlock, compareBlocks } from '../../core/history/compare.ts'
 import { restoreTo } from '../../core/history/restore.ts'
+import type { Heads } from '../../core/ids.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import { readBlocks, readTitle } from '../../core/text/read.ts'
 import { useApp } from '../app/app-model.ts'
@@ -31,9 +33,17 @@ export function VersionPage({ document, version: { sitting, before } }: VersionP
   useLeaveOnEscape()
 
   function restore() {
+    const before = getHeads(document.handle.doc()) as readonly string[] as Heads
     document.handle.update((present) => restoreTo(present, sitting.heads))
+    const restored = getHeads(document.handle.doc())
+    const undo = () => {
+      const onDesk = desk.onDesk.get()
+      const isAsRestored = onDesk.state === 'open' && onDesk.document === document && equals(getHeads(document.handle.doc()), restored)
+      if (isAsRestored) document.handle.update((present) => restoreTo(present, before))
+      else messages.tell('The text was changed since. What was there before is in its history.')
+    }
     desk.showVersion(null)
-    messages.tell('This version is the present text again. What was there before is kept in the history.')
+    messages.tell('This version is the present text again. What was there before is kept in the history.', { label: 'Undo', run: undo })
   }
 
   return (

@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Sitting } from '../../../core/contract/engine.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
-import { countEdits } from '../../../core/history/edits.ts'
+import { countEdits, editsFrom, pushEdits } from '../../../core/history/edits.ts'
 import { Timeline } from '../../../core/history/sittings.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { ChangeGraph } from '../../../core/sync/change-graph.ts'
@@ -20,7 +20,7 @@ export interface TimelineInput {
   from: number
   /** The graph from that row on. */
   pack: Uint8Array
-  /** What is known of the rows from `from` on: two numbers a row, inserted and deleted. It may end early. */
+  /** What is known of the rows from `from` on: two numbers a row, as `pushEdits` writes them. It may end early. */
   counts: Uint32Array
 }
 
@@ -32,7 +32,7 @@ export interface TimelineResult {
 
 interface Kept {
   graph: ChangeGraph
-  /** Inserted and deleted, by row. */
+  /** By row, as `pushEdits` writes them. */
   counts: number[]
   timeline: Timeline
 }
@@ -54,7 +54,7 @@ export function updateTimeline({ document, id, from, pack, counts }: TimelineInp
 function begin(): Kept {
   const graph = new ChangeGraph()
   const counts: number[] = []
-  const editsAt = (row: number) => ({ inserted: counts[row * 2] ?? 0, deleted: counts[row * 2 + 1] ?? 0 })
+  const editsAt = (row: number) => editsFrom(counts[row * 2] ?? 0, counts[row * 2 + 1] ?? 0)
   return { graph, counts, timeline: new Timeline(graph, editsAt) }
 }
 
@@ -65,7 +65,6 @@ function countRest({ graph, counts }: Kept, document: DocumentBytes): void {
   if (changes.length < hashes.length) throw new PalimpsestError('damaged', `${hashes.length - changes.length} changes are not in the files`)
   for (const change of changes) {
     const plain = inflateChange(change)
-    const { inserted, deleted } = plain ? countEdits(new RawChange().read(plain)) : { inserted: 0, deleted: 0 }
-    counts.push(inserted, deleted)
+    pushEdits(counts, plain ? countEdits(new RawChange().read(plain)) : { inserted: 0, deleted: 0, isRestore: false })
   }
 }

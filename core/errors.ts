@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'refused'
   /** The person has no right to this. */
   | 'not-allowed'
+  /** The relay grants a person so much and no more, and that is used up. */
+  | 'no-room'
   /** A password is asked for, or the one that was given is wrong. */
   | 'password'
   /** The person cancelled. */

@@ -27,6 +27,8 @@ export interface ChangeStore {
   /** Whether there is anything of a document. */
   has(document: DocumentId): boolean
   load(document: DocumentId): StoredDocument
+  /** Bytes of a document that are durable here. */
+  bytesOf(document: DocumentId): number
   /** `changes` are those at the rows from `firstRow` on. */
   append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void
   /** Takes the place of the snapshot there is and of the changes that the new one holds. */

@@ -27,6 +27,7 @@ import { ephemeralNews } from './news.ts'
 import { Outgoing, type OutgoingLimits } from './outgoing.ts'
 import type { RightsChange } from './people/rights.ts'
 import type { Policy, Visitor } from './policy.ts'
+import type { MessageRate } from './quotas.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -35,6 +36,7 @@ export interface ConnectionParts {
   store: ChangeStore
   fanOut: FanOut
   policy: Policy
+  rate: MessageRate
   log: Logger
   meter: Meter
   /** The relay's own name on the wire. */
@@ -87,6 +89,11 @@ export class Connection implements Outlet {
     })
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
     socket.on('close', (code) => this.#closed(code))
+  }
+
+  /** It has not said yet who it is. */
+  get isJoining(): boolean {
+    return this.#state.is === 'joining'
   }
 
   /** Asks for a sign of life; ends the connection when the last time brought none. */
@@ -168,13 +175,16 @@ export class Connection implements Outlet {
     for (let frame = this.#inbox.shift(); frame; frame = this.#inbox.shift()) {
       this.#inboxBytes -= frame.length
       let message: ClientMessage | null = null
+      const { person } = this.visitor
+      const pauseMs = person === null ? 0 : this.#parts.rate.take(person, performance.now())
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
       try {
         message = readClientMessage(frame)
         const handled = this.#handle(message)
         if (handled) await handled
       } catch (error) {
         const refusal = asPalimpsestError(error)
-        if (refusal.code === 'not-allowed') this.#forbid(message, refusal)
+        if (isOfOneMessage(refusal)) this.#forbid(message, refusal)
         else this.#refuse(refusal, closeCodeOf(refusal), this.#documentOf(message))
       }
     }
@@ -229,7 +239,7 @@ export class Connection implements Outlet {
     const sync = readSyncMessage(message.data)
     const brings = sync.heads.length > 0 || sync.changes.length > 0
     if (this.#roleOf(documentId) === null && !(brings && this.#parts.policy.mayPut(this.visitor, documentId))) return this.#deny(documentId)
-    if (sync.changes.length > 0 && !this.#mayWrite(documentId)) return
+    if (sync.changes.length > 0 && !this.#mayWrite(documentId, sync.changes)) return
     const member = this.#memberOf(documentId)
     const before = member.room.graph.size
     await member.receiveSync(sync)
@@ -241,7 +251,7 @@ export class Connection implements Outlet {
     const member = this.#byChannel.get(channel)
     if (!member) throw new PalimpsestError('invalid', `changes on channel ${channel}, which is none of this client's`)
     this.#acknowledgements.expect(number)
-    if (!this.#mayWrite(member.room.id)) return undefined
+    if (!this.#mayWrite(member.room.id, changes)) return undefined
     const taken = () => {
       this.#acknowledgements.received(number)
       this.took(member)
@@ -282,18 +292,25 @@ export class Connection implements Outlet {
     else this.#sayUnavailable(documentId)
   }
 
-  /** Whether changes are taken at the moment. Throws `not-allowed` for somebody with no right to; a relay that cannot write ends the connection. */
-  #mayWrite(documentId: DocumentId): boolean {
+  /**
+   * Whether changes are taken at the moment. Throws `not-allowed` for somebody with no right to, and `no-room`; a relay that cannot write ends the
+   * connection.
+   */
+  #mayWrite(documentId: DocumentId, changes: readonly Uint8Array[]): boolean {
     const { policy, store } = this.#parts
     if (policy.mayPut(this.visitor, documentId)) policy.put(this.visitor, documentId)
     if (!policy.mayWrite(this.visitor, documentId)) throw new PalimpsestError('not-allowed', `no right to change ${documentId}`)
+    policy.addBytes(
+      documentId,
+      changes.reduce((sum, { length }) => sum + length, 0),
+    )
     if (store.healthy) return true
     this.#refuse(new PalimpsestError('disk-full', 'the relay cannot write at the moment'), closeCodes.tryLater)
     return false
   }
 
-  /** Answers a message for which the person has no right. What came before and after it is not touched. */
-  #forbid(message: ClientMessage | null, error: PalimpsestError): void {
+  /** Answers a message for which the person has no right or no room. What came before and after it is not touched. */
+  #forbid(message: ClientMessage | null, error: OneMessageRefused): void {
     if (this.#state.is !== 'joined') return
     const documentId = this.#documentOf(message)
     const number = message?.type === 'changes' ? message.number : undefined
@@ -305,7 +322,8 @@ export class Connection implements Outlet {
       type: 'error',
       ...this.#addressed(),
       message: error.message,
-      code: 'not-allowed',
+      code: error.code,
+      ...(error.detail !== undefined && { reason: error.detail }),
       ...(documentId && { documentId }),
       ...(number !== undefined && { number }),
     })
@@ -399,6 +417,10 @@ export class Connection implements Outlet {
     this.#asked.clear()
   }
 }
+
+/** The connection goes on after it. */
+type OneMessageRefused = PalimpsestError & { code: 'not-allowed' | 'no-room' }
+const isOfOneMessage = (error: PalimpsestError): error is OneMessageRefused => error.code === 'not-allowed' || error.code === 'no-room'
 
 function closeCodeOf({ code }: PalimpsestError): number {
   if (code === 'refused') return closeCodes.poison

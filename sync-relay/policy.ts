@@ -20,13 +20,15 @@ export interface Policy {
   roleOf(visitor: Visitor, document: DocumentId): Role | null
   /** May add changes to it. */
   mayWrite(visitor: Visitor, document: DocumentId): boolean
+  /** Counts bytes that are added to a document. Throws `no-room` when its owner has too many then. */
+  addBytes(document: DocumentId, count: number): void
   /** May bring a change of this author, null for one that names none. */
   mayBring(visitor: Visitor, document: DocumentId, author: PersonKey | null): boolean
   /** Nobody has put it here, and this visitor may. */
   mayPut(visitor: Visitor, document: DocumentId): boolean
-  /** Makes the visitor its owner. */
+  /** Makes the visitor its owner. Throws `no-room` when that is one document too many. */
   put(visitor: Visitor, document: DocumentId): void
-  /** The visitor says which documents go with a text. */
+  /** The visitor says which documents go with a text. Throws `no-room`, too. */
   declare(visitor: Visitor, text: DocumentId, parts: Parts): void
   /** The visitor brought changes of other authors, or of none, which are at these rows now. */
   noteCarried(visitor: Visitor, document: DocumentId, firstRow: number, lastRow: number): void
@@ -36,6 +38,7 @@ export interface Policy {
 export const openToAll: Policy = {
   roleOf: () => 'editor',
   mayWrite: () => true,
+  addBytes: () => undefined,
   mayBring: () => true,
   mayPut: () => false,
   put: () => undefined,

@@ -22,8 +22,10 @@ import { Meter } from './metrics/meter.ts'
 import { removedWords } from './people/people.ts'
 import { openRelayPeople, type RelayPeople } from './people/relay-people.ts'
 import { openToAll, type Visitor } from './policy.ts'
+import { defaultQuotas, MessageRate, type Quotas } from './quotas.ts'
 import { Rooms } from './rooms.ts'
 import { SqliteStore } from './sqlite-store.ts'
+import { boundUntilJoined, countSockets } from './strangers.ts'
 import { StatusLinks } from './status/status-links.ts'
 import { version } from './version.ts'
 
@@ -41,7 +43,8 @@ export interface RelayOptions {
   trustsProxy?: boolean
   /** With which `/metrics` is read; nobody may where there is none. */
   metricsToken?: string
-  limits?: Partial<ConnectionLimits>
+  limits?: Partial<RelayLimits>
+  quotas?: Partial<Quotas>
   now?: () => number
 }
 
@@ -56,19 +59,28 @@ export interface Relay {
   close(): Promise<void>
 }
 
-/** A dead connection is noticed by the second ping after it died. */
-const pingEveryMs = 12_000
+/** Limits for everybody, known or not. */
+export interface RelayLimits extends ConnectionLimits {
+  /** Between two pings. A dead connection is noticed by the second one after it died. */
+  pingMs: number
+  /** For a request's headers, and for all of it. */
+  requestMs: number
+  /** That a client may send before it has said who it is. */
+  bytesBeforeJoin: number
+  /** Open sockets of one address, whatever they are for. A team may be behind one. */
+  socketsPerAddress: number
+}
+
+const usualLimits: RelayLimits = { ...defaultLimits, pingMs: 12_000, requestMs: 15_000, bytesBeforeJoin: 64 * 1024, socketsPerAddress: 500 }
 /** A link's end, and the end of a ticket, are noticed this soon. */
 const lookEveryMs = 500
 /** How long a closing relay waits for the others to close too. */
 const goodbyeMs = 2_000
-/** Connections of one person at a time. */
-const maxSockets = 50
-/** For a request's headers and for all of it. */
-const requestMs = 15_000
 
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { log, dataDir } = options
+  const bounds = { ...usualLimits, ...options.limits }
+  const quotas = { ...defaultQuotas, ...options.quotas }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const meter = new Meter()
   const store = new SqliteStore({
@@ -83,15 +95,21 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const now = options.now ?? Date.now
   const isStored = (document: DocumentId) => store.has(document)
   const firstAuthor = (document: DocumentId) => rooms.look(document, (room) => (room.graph.size > 0 ? room.graph.authorAt(0) : null))
-  const people = options.isOpen ? null : openRelayPeople({ dataDir, isStored, firstAuthor, ...(options.now && { now: options.now }) })
-  const parts = { rooms, store, fanOut, policy: people?.policy ?? openToAll, log, peerId: `relay-${randomUUID()}`, meter }
+  const bytesOf = (document: DocumentId) => store.bytesOf(document)
+  const knowing = { dataDir, isStored, firstAuthor, bytesOf, quotas, ...(options.now && { now: options.now }) }
+  const people = options.isOpen ? null : openRelayPeople(knowing)
+  const rate = new MessageRate(quotas.messagesPerSecond)
+  const policy = people?.policy ?? openToAll
+  const parts = { rooms, store, fanOut, policy, rate, log, peerId: `relay-${randomUUID()}`, meter }
   const connections = new Set<Connection>()
   let isClosed = false
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
   const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
   const api = createApi({ parts: people, host: publicHost, addressOf, log, meter, now })
 
-  const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
+  const { requestMs } = bounds
+  const timeouts = { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / 3) }
+  const server = createServer(timeouts, (request, response) => {
     const [, call] = /^\/api\/([\w.-]+)$/.exec(request.url ?? '') ?? []
     if (call !== undefined && request.method === 'POST') void api.call(call, request, response)
     else if (call === feedPath && request.method === 'GET') api.feed(request, response)
@@ -103,9 +121,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const visitor = visitorOf(request, people, addressOf(request))
     if (!visitor) return turnAway(socket, 401, 'Unauthorized', 'Sign in first, and come with a ticket.\n')
     const { person } = visitor
-    const isCrowded = person !== null && [...connections].filter((each) => each.visitor.person === person).length >= maxSockets
+    const isCrowded = person !== null && [...connections].filter((each) => each.visitor.person === person).length >= quotas.connections
     if (isCrowded) return turnAway(socket, 429, 'Too Many Requests', 'This person has too many connections already.\n')
-    sockets.handleUpgrade(request, socket, head, (webSocket) => welcomeVisitor(webSocket, visitor))
+    sockets.handleUpgrade(request, socket, head, (webSocket) => welcomeVisitor(webSocket, socket, visitor))
   })
   function turnAway(socket: Duplex, status: number, phrase: string, body: string): void {
     meter.turnedAway.add(status)
@@ -117,10 +135,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     ]
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
   }
-  function welcomeVisitor(socket: WebSocket, visitor: Visitor): void {
+  if (!options.trustsProxy) server.on('connection', countSockets(bounds.socketsPerAddress, log))
+  function welcomeVisitor(socket: WebSocket, stream: Duplex, visitor: Visitor): void {
     meter.connectionsOpened += 1
-    const connection = new Connection(socket, visitor, parts, { ...defaultLimits, ...options.limits })
+    const connection = new Connection(socket, visitor, parts, bounds)
     connections.add(connection)
+    boundUntilJoined(stream, connection, bounds.bytesBeforeJoin)
     noteSeen(visitor)
     socket.on('close', () => {
       connections.delete(connection)
@@ -136,7 +156,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const pinging = setInterval(() => {
     for (const connection of connections) connection.ping()
     rooms.forgetIdle()
-  }, pingEveryMs)
+  }, bounds.pingMs)
 
   const figures = new Figures({
     meter,

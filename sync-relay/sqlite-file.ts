@@ -22,6 +22,13 @@ const steps = [
     headers blob not null
   ) strict;
 `,
+  `
+  -- What is stored of a document: its changes, and its snapshot.
+  alter table documents add column bytes integer not null default 0;
+  update documents set bytes =
+    (select coalesce(sum(length(c.bytes)), 0) from changes c where c.document = number)
+    + (select coalesce(sum(length(s.chunk) + length(s.headers)), 0) from snapshots s where s.document = number);
+`,
 ]
 
 /** What is to be stored of one document. */
@@ -65,6 +72,10 @@ export function storingIn(db: Database.Database): (writes: readonly Write[]) => 
   const addDocument = db.prepare<[string], { number: number }>('insert into documents (id) values (?) returning number')
   const addChange = db.prepare<[number, number, Uint8Array]>('insert or replace into changes values (?, ?, ?)')
   const putSnapshot = db.prepare<[number, number, Uint8Array, Uint8Array]>('insert or replace into snapshots values (?, ?, ?, ?)')
+  const addBytes = db.prepare<[number, number]>('update documents set bytes = bytes + ? where number = ?')
+  const countBytes = db.prepare<{ number: number; snapshot: number }>(`
+    update documents set bytes = :snapshot + (select coalesce(sum(length(bytes)), 0) from changes where document = :number)
+    where number = :number`)
   const dropChanges = db.prepare<[number, number]>('delete from changes where document = ? and row < ?')
 
   function numberOf(document: DocumentId): number {
@@ -77,9 +88,15 @@ export function storingIn(db: Database.Database): (writes: readonly Write[]) => 
     for (const { document, firstRow, changes, snapshot } of writes) {
       const number = numberOf(document)
       changes.forEach((bytes, at) => addChange.run(number, firstRow + at, bytes))
-      if (!snapshot) continue
+      if (!snapshot) {
+        addBytes.run(lengthOf(changes), number)
+        continue
+      }
       putSnapshot.run(number, snapshot.rows, snapshot.chunk, snapshot.headers)
       dropChanges.run(number, snapshot.rows)
+      countBytes.run({ number, snapshot: snapshot.chunk.length + snapshot.headers.length })
     }
   })
 }
+
+const lengthOf = (changes: readonly Uint8Array[]) => changes.reduce((sum, { length }) => sum + length, 0)

@@ -93,6 +93,10 @@ export class SqliteStore implements ChangeStore {
     return this.#read.known.get(document) !== undefined || this.#pending(document).length > 0
   }
 
+  bytesOf(document: DocumentId): number {
+    return this.#read.bytes.get(document)?.bytes ?? 0
+  }
+
   load(document: DocumentId): StoredDocument {
     const { snapshot, tail } = this.#read.document(document)
     const rows = new Map<number, Uint8Array>(tail.map(({ row, bytes }) => [row, bytes]))
@@ -205,6 +209,7 @@ function preparedReads(db: Database.Database) {
   )
   return {
     count: db.prepare<[], { count: number }>('select count(*) as count from documents'),
+    bytes: db.prepare<[string], { bytes: number }>('select bytes from documents where id = ?'),
     known: db.prepare<[string], { one: number }>('select 1 as one from documents where id = ?'),
     change: db.prepare<[string, number], { bytes: Buffer }>(`select bytes from changes where document = ${numberOf} and row = ?`),
     snapshot: db.prepare<[string], { rows: number; chunk: Buffer }>(`select rows, chunk from snapshots where document = ${numberOf}`),

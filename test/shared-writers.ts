@@ -5,20 +5,20 @@ import { inviteLink } from '../core/protocol/share-link.ts'
 import type { EngineOptions } from '../main/engine/engine.ts'
 import { connect, startEngine, temporaryFolder } from '../main/engine/testing/test-engine.ts'
 import { theRelay } from '../sync-relay/people/audit.ts'
-import { createRelay, type Relay } from '../sync-relay/server.ts'
+import { createRelay, type Relay, type RelayOptions } from '../sync-relay/server.ts'
 
 const log = pino({ level: 'silent' })
 /** A relay that can be stopped and comes back at the same address with the same data. */
-export async function startRelay() {
+export async function startRelay(options: Pick<RelayOptions, 'quotas'> = {}) {
   let dataDir = temporaryFolder()
-  let relay: Relay | null = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log })
+  let relay: Relay | null = await createRelay({ port: 0, host: '127.0.0.1', dataDir, log, ...options })
   const { address } = relay
   const stop = async () => {
     await relay?.close()
     relay = null
   }
-  const start = async () => {
-    relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log })
+  const start = async (quotas = options.quotas) => {
+    relay = await createRelay({ port: Number(new URL(address).port), host: '127.0.0.1', dataDir, log, ...(quotas && { quotas }) })
   }
   /** Comes back at the same address knowing nobody and nothing. */
   const startEmpty = async () => {

@@ -2,12 +2,14 @@
 import { destination, pino } from 'pino'
 import { isRelayAddress } from '../../core/protocol/share-link.ts'
 import { loadAutomerge } from '../automerge-wasm.ts'
+import { defaultQuotas } from '../quotas.ts'
 import { createRelay, type Relay } from '../server.ts'
 import type { Arguments, Command } from './arguments.ts'
 import { CommandError, explain } from './command-error.ts'
 import { DataFolder, dataDirSetting, isBusy } from './data-folder.ts'
 import { isUnfinished } from './restore.ts'
 
+const megabyte = 1024 * 1024
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 export const serve: Command = {
@@ -24,6 +26,19 @@ export const serve: Command = {
       value: 'SECRET',
       help: 'with which a monitor reads /metrics, as a bearer token;\nnobody may where it is not set. Rather set\nPALIMPSEST_RELAY_METRICS_TOKEN: others on the machine\nsee what is typed',
     },
+    'max-documents': {
+      value: 'N',
+      otherwise: String(defaultQuotas.documents),
+      help: 'documents of one person, margins and images counted',
+    },
+    'max-megabytes': { value: 'N', otherwise: String(defaultQuotas.bytes / megabyte), help: 'that the documents of one person may take' },
+    'max-connections': { value: 'N', otherwise: String(defaultQuotas.connections), help: 'of one person at a time' },
+    'max-messages': {
+      value: 'N',
+      otherwise: String(defaultQuotas.messagesPerSecond),
+      help: 'that are read of one person in a second, in the long run',
+    },
+    'max-sockets': { value: 'N', otherwise: '500', help: 'of one address at a time; behind a proxy, set it there' },
     'log-level': { value: 'WORD', otherwise: process.env['LOG_LEVEL'] ?? 'info', help: logLevels.join(', ') },
   },
   async run(given) {
@@ -60,6 +75,13 @@ function readOptions(given: Arguments) {
     ...(metricsToken !== undefined && { metricsToken }),
     trustsProxy: given.isOn('trust-proxy'),
     isOpen: given.isOn('open'),
+    quotas: {
+      documents: given.number('max-documents', 1, 1e9),
+      bytes: given.number('max-megabytes', 1, 1e9) * megabyte,
+      connections: given.number('max-connections', 1, 1e6),
+      messagesPerSecond: given.number('max-messages', 1, 1e6),
+    },
+    limits: { socketsPerAddress: given.number('max-sockets', 1, 1e6) },
   }
 }
 

@@ -122,6 +122,9 @@ export const migrations = [
     primary key (person, id)
   ) strict, without rowid;
   `,
+  `
+  create index documents_by_owner on documents (owner);
+  `,
 ]
 
 export const newestVersion = migrations.length

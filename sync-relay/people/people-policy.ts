@@ -1,6 +1,7 @@
 import type { Role } from '../../core/contract/engine.ts'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
 import type { Policy, Visitor } from '../policy.ts'
+import type { Usage } from '../quotas.ts'
 import type { Actor } from './audit.ts'
 import type { People } from './people.ts'
 import { mayPut, type Parts, type Rights } from './rights.ts'
@@ -8,6 +9,7 @@ import { mayPut, type Parts, type Rights } from './rights.ts'
 export interface PeoplePolicyParts {
   people: People
   rights: Rights
+  usage: Usage
   /** Whether there are changes of a document here. */
   isStored: (document: DocumentId) => boolean
   /** The author of a stored document's first change. */
@@ -32,6 +34,11 @@ export class PeoplePolicy implements Policy {
     return visitor.person !== null && this.#parts.rights.mayWrite(visitor.person, document)
   }
 
+  addBytes(document: DocumentId, count: number): void {
+    const owner = this.#parts.rights.ownerOf(document)
+    if (owner !== null) this.#parts.usage.addBytes(owner, count)
+  }
+
   /** Changes that name no author are nobody's: whoever may write may bring them, and the relay remembers who did. */
   mayBring({ person }: Visitor, document: DocumentId, author: PersonKey | null): boolean {
     if (person === null || !this.#parts.rights.mayWrite(person, document)) return false
@@ -45,7 +52,9 @@ export class PeoplePolicy implements Policy {
   }
 
   put(visitor: Visitor, document: DocumentId): void {
-    if (visitor.person !== null) this.#parts.rights.put(visitor.person, document, actorOf(visitor))
+    if (visitor.person === null) return
+    this.#parts.usage.addDocuments(visitor.person, 1)
+    this.#parts.rights.put(visitor.person, document, actorOf(visitor))
   }
 
   declare(visitor: Visitor, text: DocumentId, parts: Parts): void {

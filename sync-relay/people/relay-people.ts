@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
+import { defaultQuotas, type Quotas, Usage } from '../quotas.ts'
 import { Audit } from './audit.ts'
 import { Devices } from './devices.ts'
 import { Feed } from './feed.ts'
@@ -29,10 +30,20 @@ export interface RelayPeopleOptions {
   dataDir: string
   isStored: (document: DocumentId) => boolean
   firstAuthor: (document: DocumentId) => PersonKey | null
+  /** Bytes that are stored of a document. */
+  bytesOf?: (document: DocumentId) => number
+  quotas?: Quotas
   now?: () => number
 }
 
-export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now }: RelayPeopleOptions): RelayPeople {
+export function openRelayPeople({
+  dataDir,
+  isStored,
+  firstAuthor,
+  bytesOf = () => 0,
+  quotas = defaultQuotas,
+  now = Date.now,
+}: RelayPeopleOptions): RelayPeople {
   const db = openPeopleFile(join(dataDir, 'people.sqlite'))
   const audit = new Audit(db, now)
   const people = new People(db, audit, now)
@@ -40,8 +51,10 @@ export function openRelayPeople({ dataDir, isStored, firstAuthor, now = Date.now
   const pairing = new Pairing(now)
   const feed = new Feed(db, now)
   const rights = new Rights(db, audit, feed, now)
+  const usage = new Usage({ quotas, documentsOf: rights.ownedBy, bytesOf, now })
+  rights.requireRoom = (owner, documents) => usage.addDocuments(owner, documents)
   const links = new Links(db, rights, audit, now)
-  const policy = new PeoplePolicy({ people, rights, isStored, firstAuthor })
+  const policy = new PeoplePolicy({ people, rights, usage, isStored, firstAuthor })
   const version = () => db.pragma('data_version', { simple: true })
   let known = version()
   const notice = () => {

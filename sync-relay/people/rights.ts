@@ -54,6 +54,8 @@ export class Rights {
   readonly #sql
   readonly #known = new Map<DocumentId, Known>()
   onChanged: (change: RightsChange) => void = () => {}
+  /** Asked before parts of a text become documents of its owner. Throws where that is too many. */
+  requireRoom: (owner: PersonKey, documents: number) => void = () => {}
 
   constructor(db: Database.Database, audit: Audit, feed: Feed, now: () => number) {
     this.#db = db
@@ -82,6 +84,11 @@ export class Rights {
   /** Whether somebody has put the document here. */
   isPut = (document: DocumentId): boolean => this.#read(document).owner !== null
 
+  ownerOf = (document: DocumentId): PersonKey | null => this.#read(document).owner
+
+  /** The documents that are a person's. */
+  ownedBy = (person: PersonKey): DocumentId[] => this.#sql.ownedBy.all(person).map(({ id }) => id)
+
   /** Makes a person the owner of a document that nobody has put here. */
   put(person: PersonKey, document: DocumentId, actor: Actor): void {
     if (this.#sql.put.run(document, person, this.#now()).changes === 0) return
@@ -103,6 +110,7 @@ export class Rights {
     if (margin !== null && margin !== before && isNew(margin) && (before === null || owner === person))
       fresh.push({ part: margin, kind: 'margin' })
     if (fresh.length === 0) return
+    this.requireRoom(owner, fresh.filter(({ part }) => !this.isPut(part)).length)
     this.#db.transaction(() => {
       for (const { part, kind } of fresh) {
         if (kind === 'margin' && before !== null) this.#sql.dropPart.run(before, text)
@@ -267,6 +275,7 @@ export const mayPut = (standing: Standing | null): boolean => standing === 'owne
 function statements(db: Database.Database) {
   return {
     owner: db.prepare<[string], { owner: PersonKey }>('select owner from documents where id = ?'),
+    ownedBy: db.prepare<[string], { id: DocumentId }>('select id from documents where owner = ?'),
     put: db.prepare<[string, string, number]>('insert or ignore into documents values (?, ?, ?)'),
     setOwner: db.prepare<[string, string]>('update documents set owner = ? where id = ?'),
     accepted: db.prepare<[string], { person: PersonKey; role: GrantedRole }>(

@@ -211,7 +211,7 @@ describe('a backup', () => {
   it('that was cut short is none, and does not stand in the way of the next one', async () => {
     const { relay } = await serve()
     const db = new Database(join(dataDir, 'relay.sqlite'))
-    db.prepare("insert into documents values (1, 'x')").run()
+    db.prepare("insert into documents (number, id) values (1, 'x')").run()
     db.prepare('insert into changes values (1, 0, zeroblob(100000000))').run()
     const copy = join(folder, 'copy')
     const making = start('backup', copy, '--data-dir', dataDir)

@@ -220,3 +220,33 @@ describe('a relay', () => {
     expect((await eve.call('relay.status', {})).state).toBe('none')
   })
 })
+
+describe('a relay that has no more room', () => {
+  it('says so in the app, keeps what it has, and takes the rest when there is room again', async () => {
+    const relay = await startRelay({ quotas: { bytes: 3_000 } })
+    const { client: ada } = await startWriter(relay)
+    const { id } = await ada.call('document.create', { folder: null, title: 'Rain' })
+    const text = await OpenText.open(ada, id)
+    await text.type('It began in the night. ')
+    await ada.call('share.create', { id })
+    for (let i = 0; i < 40 && (await statusOf(ada, id)).state !== 'refused'; i++) {
+      await text.type(`${i} drops of rain. `)
+      await until(async () => (await statusOf(ada, id)).state !== 'syncing')
+    }
+    expect(await statusOf(ada, id)).toMatchObject({ state: 'refused', saved: true, reason: expect.stringMatching(/used up\.$/) })
+    await text.type('The end. ')
+    await relay.stop()
+    await relay.start({ bytes: 1_000_000 })
+    const isAllSent = async () => {
+      const status = await statusOf(ada, id)
+      return status.state === 'online' && status.unsent === 0
+    }
+    await until(isAllSent)
+  })
+
+  it('refuses to share one document more in words', async () => {
+    const { client: ada } = await startWriter(await startRelay({ quotas: { documents: 1 } }))
+    const { id } = await ada.call('document.create', { folder: null, title: 'Rain' })
+    await expect(ada.call('share.create', { id })).rejects.toMatchObject({ detail: expect.stringContaining('1 documents of one person') })
+  })
+})

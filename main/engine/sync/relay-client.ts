@@ -205,11 +205,12 @@ export class RelayClient implements RelayPost {
     }
   }
 
-  #refused({ message, code, documentId, number }: Extract<RelayMessage, { type: 'error' }>): void {
+  #refused({ message, code, reason, documentId, number }: Extract<RelayMessage, { type: 'error' }>): void {
     this.fault(new PalimpsestError('refused', `the relay at ${this.address} says: ${message}`))
     this.#unacknowledged = this.#unacknowledged.filter((each) => each.number !== number)
     const document = documentId && this.#documents.get(documentId)
-    if (document) document.refused(code === 'not-allowed' ? privateCopy : `The relay refuses changes of this document (${message}).`)
+    if (code === 'no-room') document?.hasNoRoom(reason ?? 'The relay has no more room for this document.')
+    else document?.refused(code === 'not-allowed' ? privateCopy : `The relay refuses changes of this document (${message}).`)
   }
 
   #live(id: DocumentId, channel: number): void {

@@ -164,6 +164,12 @@ export class SharedDocument {
     this.#setState('refused')
   }
 
+  /** The relay does not take more of it at the moment. The next connection tries again. */
+  hasNoRoom(reason: string): void {
+    this.refused(reason)
+    this.#mayPass = true
+  }
+
   /** Changes that were made here, or came from somewhere else than this relay. */
   accepted(changes: readonly GraphChange[]): void {
     const rows = changes.map(({ header }) => this.#graph?.rowOf(header.hash) ?? -1)

@@ -19,10 +19,13 @@ export type ActorId = Branded<'ActorId'>
 export type Heads = readonly ChangeHash[]
 
 const documentIdPattern = /^[1-9A-HJ-NP-Za-km-z]{20,40}$/
+const folderIdPattern = /^[0-9A-Za-z_-]{1,64}$/
 const hashPattern = /^[0-9a-f]{64}$/
 
 /** Whether `value` has the form of a document id. Its checksum is not verified. */
 export const isDocumentId = (value: unknown): value is DocumentId => typeof value === 'string' && documentIdPattern.test(value)
+/** Whether `value` has the form of a folder's id. */
+export const isFolderId = (value: unknown): value is FolderId => typeof value === 'string' && folderIdPattern.test(value)
 /** Whether `value` has the form of a change hash. */
 export const isChangeHash = (value: unknown): value is ChangeHash => typeof value === 'string' && hashPattern.test(value)
 /** Whether `value` has the form of a person's key. */

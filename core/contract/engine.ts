@@ -217,13 +217,18 @@ export interface Invitation {
   from: Person
 }
 
-/** Something that another person did with a document and that concerns this one. */
+/** Something that another person did with a document or a folder and that concerns this one. */
 export interface FeedItem {
-  kind: 'invited' | 'role' | 'removed'
+  kind: 'invited' | 'role' | 'removed' | 'shared'
   at: number
-  document: DocumentId
-  /** Null where the document is not here. */
+  /** Null where it is about a folder. */
+  document: DocumentId | null
+  /** Null where it is about a document. */
+  folder: { id: FolderId; name: string } | null
+  /** Of the document; null where that is not here. */
   title: string | null
+  /** Of `shared`: documents that came into the folder. */
+  count: number
   /** Null for what was removed. */
   role: Role | null
   /** Null where the relay does not say who. */

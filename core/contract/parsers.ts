@@ -3,7 +3,7 @@
  * every text, list and byte array is bounded here, so that no handler has to think of size.
  */
 import * as v from 'valibot'
-import { type FolderId, isDocumentId, isPersonKey } from '../ids.ts'
+import { type FolderId, isDocumentId, isFolderId, isPersonKey } from '../ids.ts'
 import type { CallName, Params } from './engine.ts'
 
 /** Largest file that may be stored as an attachment. */
@@ -19,7 +19,7 @@ const time = v.pipe(v.number(), v.finite())
 const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 
 const documentId = v.custom<Params<'document.open'>['id']>(isDocumentId, 'not a document id')
-const folderId = v.custom<FolderId>((value) => typeof value === 'string' && /^[0-9A-Za-z_-]{1,64}$/.test(value), 'not a folder id')
+const folderId = v.custom<FolderId>(isFolderId, 'not a folder id')
 const personKey = v.custom<Params<'person.lookup'>['keys'][number]>(isPersonKey, 'not a person key')
 const folder = v.nullable(folderId)
 const grantedRole = v.picklist(['viewer', 'commenter', 'editor'])

@@ -3,7 +3,7 @@
  * `data`, with a number in `id` that increases for each person by itself. The rules are numbered in `docs/relay-protocol.md`.
  */
 import * as v from 'valibot'
-import { type DocumentId, isDocumentId, isPersonKey, type PersonKey } from '../ids.ts'
+import { type DocumentId, type FolderId, isDocumentId, isFolderId, isPersonKey, type PersonKey } from '../ids.ts'
 import { roles } from '../roles.ts'
 
 const documentId = v.custom<DocumentId>(isDocumentId, 'not a document id')
@@ -16,13 +16,22 @@ const from = v.object({
 /** Milliseconds since 1970. */
 const at = v.pipe(v.number(), v.integer(), v.minValue(0))
 
+const folder = v.object({
+  id: v.custom<FolderId>(isFolderId, 'not a folder id'),
+  name: v.pipe(v.string(), v.maxLength(200)),
+})
+/** What it is about: one of the two. */
+const subject = { documentId: v.optional(documentId), folder: v.optional(folder) }
+
 const event = v.variant('kind', [
   /** Somebody offers a role, or offers another one than before. */
-  v.object({ kind: v.literal('invited'), at, documentId, role, from }),
+  v.object({ kind: v.literal('invited'), at, ...subject, role, from }),
   /** The role that the person has is another one now. */
-  v.object({ kind: v.literal('role'), at, documentId, role, from }),
+  v.object({ kind: v.literal('role'), at, ...subject, role, from }),
   /** The person lost their role, or what they were offered. */
-  v.object({ kind: v.literal('removed'), at, documentId, reason: v.pipe(v.string(), v.maxLength(500)) }),
+  v.object({ kind: v.literal('removed'), at, ...subject, reason: v.pipe(v.string(), v.maxLength(500)) }),
+  /** A folder that the person has a role in has another name or other documents; so many came into it. */
+  v.object({ kind: v.literal('shared'), at, folder, count: v.pipe(v.number(), v.integer(), v.minValue(0)), from }),
   /** Nothing was left to replay: what comes now is new. Has the number of the newest event. */
   v.object({ kind: v.literal('ready'), at }),
 ])

@@ -3,7 +3,7 @@
  * Every parameter is parsed at the relay, and every answer at the client. Times are milliseconds since 1970.
  */
 import * as v from 'valibot'
-import { type DocumentId, isDocumentId, isPersonKey, type PersonKey } from '../ids.ts'
+import { type DocumentId, type FolderId, isDocumentId, isFolderId, isPersonKey, type PersonKey } from '../ids.ts'
 import { roles } from '../roles.ts'
 
 /** What a person is to the relay: who runs it, who may put documents on it, who was let in by a link to one document. */
@@ -42,11 +42,15 @@ export const maxApiBytes = 256 * 1024
 export const maxSealedLength = 8_000
 /** Devices that vouch for each other in a row. */
 export const maxVouchers = 8
+/** Documents in one shared folder. */
+export const maxFolderDocuments = 5_000
 /** Largest picture of a person. */
 export const maxPictureBytes = 128 * 1024
 
 const documentId = v.custom<DocumentId>(isDocumentId, 'not a document id')
 const key = v.custom<PersonKey>(isPersonKey, 'not a person key')
+const folderId = v.custom<FolderId>(isFolderId, 'not a folder id')
+const folderName = v.pipe(v.string(), v.minLength(1), v.maxLength(200))
 const role = v.picklist(roles)
 const time = v.pipe(v.number(), v.integer(), v.minValue(0))
 const secret = v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/))
@@ -69,6 +73,8 @@ const collaborator = v.object({
   role,
   /** False while the person has not accepted the invitation. */
   accepted: v.boolean(),
+  /** The name of the folder that the role comes from; null where it was given in the document itself. */
+  folder: v.optional(v.nullable(v.string()), null),
 })
 const link = v.object({
   id: v.number(),
@@ -210,6 +216,25 @@ export const relayCalls = {
   'link.use': {
     params: v.object({ documentId, secret, password: v.optional(password) }),
     value: v.object({ role }),
+  },
+  /**
+   * Says what is in a folder that the person shares, whole, and shares it where it is new. Documents that are not the person's own at this relay are left out.
+   */
+  'folder.declare': {
+    params: v.object({ folderId, name: folderName, documents: v.pipe(v.array(documentId), v.maxLength(maxFolderDocuments)) }),
+    value: nothing,
+  },
+  /** Shares a folder no longer: who had a role by it loses that. */
+  'folder.unshare': { params: v.object({ folderId }), value: nothing },
+  'folder.access': { params: v.object({ folderId }), value: v.object({ role, name: v.string(), people: v.array(collaborator) }) },
+  /** As for a document: the role holds in all that is in the folder, except where a document's owner gave the person another one in it. */
+  'folder.grant': { params: v.object({ folderId, key, role: v.picklist(['viewer', 'commenter', 'editor']) }), value: nothing },
+  'folder.revoke': { params: v.object({ folderId, key }), value: nothing },
+  'folder.answer': { params: v.object({ folderId, accept: v.boolean() }), value: nothing },
+  /** Those that the person shares, has a role in, or was invited to. */
+  'folder.list': {
+    params: nothing,
+    value: v.array(v.object({ folderId, name: v.string(), role, accepted: v.boolean(), owner: face, documents: v.array(documentId) })),
   },
   'invitation.list': { params: nothing, value: v.array(invitation) },
   'invitation.answer': { params: v.object({ documentId, accept: v.boolean() }), value: nothing },

@@ -4,6 +4,7 @@ import type { Admission, ParsedParams, RelayCall, RelayPerson, RelayValue } from
 import { ApiRefusal } from '../people/api-refusal.ts'
 import type { Actor, Audit } from '../people/audit.ts'
 import type { Devices } from '../people/devices.ts'
+import type { Folders } from '../people/folders.ts'
 import type { Links } from '../people/links.ts'
 import type { Pairing } from '../people/pairing.ts'
 import type { People, Ticket } from '../people/people.ts'
@@ -14,6 +15,7 @@ export interface CallParts {
   devices: Devices
   pairing: Pairing
   rights: Rights
+  folders: Folders
   links: Links
   audit: Audit
 }
@@ -47,7 +49,7 @@ type Calls = {
 
 export const isOpenCall = (name: RelayCall): name is OpenCall => openCalls.some((open) => open === name)
 
-export function createCalls({ people, devices, pairing, rights, links, audit }: CallParts): Calls {
+export function createCalls({ people, devices, pairing, rights, folders, links, audit }: CallParts): Calls {
   function known(person: PersonKey): RelayPerson {
     const found = people.find(person)
     if (!found) throw new ApiRefusal('no-invite', 'this relay does not know the person')
@@ -185,6 +187,35 @@ export function createCalls({ people, devices, pairing, rights, links, audit }: 
       return {}
     },
     'link.use': async (params, by) => ({ role: rights.grantByLink(by, by.person, await links.open(params)) }),
+
+    'folder.declare': ({ folderId, name, documents }, by) => {
+      requireStanding(by.person, 'owner', 'member')
+      folders.declare(by, folderId, name, documents)
+      return {}
+    },
+    'folder.unshare': ({ folderId }, by) => {
+      folders.unshare(by, folderId)
+      return {}
+    },
+    'folder.access': ({ folderId }, { person }) => {
+      const access = folders.access(person, folderId)
+      return { ...access, people: access.people.map((each) => ({ ...people.face(each.key), ...each, folder: null })) }
+    },
+    'folder.grant': ({ folderId, key, role }, by) => {
+      if (!people.find(key)) throw new ApiRefusal('not-found', 'there is no such person here')
+      folders.grant(by, folderId, key, role)
+      return {}
+    },
+    'folder.revoke': ({ folderId, key }, by) => {
+      folders.revoke(by, folderId, key)
+      return {}
+    },
+    'folder.answer': ({ folderId, accept }, by) => {
+      folders.answer(by, folderId, accept)
+      return {}
+    },
+    'folder.list': (_, { person }) =>
+      folders.list(person).map(({ id, owner, ...folder }) => ({ ...folder, folderId: id, owner: people.face(owner) })),
 
     'invitation.list': (_, { person }) =>
       rights.invitations(person).map(({ document, role, granted_by, granted_at }) => ({

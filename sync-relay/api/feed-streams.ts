@@ -4,12 +4,14 @@ import { type FeedEvent, feedHeartbeat, feedHeartbeatMs, writeFeedEvent } from '
 import type { PersonKey } from '../../core/ids.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
 import type { Feed, KeptConcern } from '../people/feed.ts'
+import type { Folders } from '../people/folders.ts'
 import type { People, Ticket } from '../people/people.ts'
 import type { Rights } from '../people/rights.ts'
 
 export interface FeedParts {
   people: People
   rights: Rights
+  folders: Folders
   feed: Feed
 }
 
@@ -90,16 +92,23 @@ export class FeedStreams {
 
   /** Asked when an event is sent, not when it happened: rights may have gone since. Who lost something may know that they did. */
   #maySee(person: PersonKey, concern: KeptConcern): boolean {
-    const { rights } = this.#parts
-    if (concern.kind === 'invited') return rights.isOffered(person, concern.document)
-    return concern.kind === 'removed' || rights.roleOf(person, concern.document) !== null
+    const { folders, rights } = this.#parts
+    if (concern.kind === 'removed') return true
+    const { document, folder } = { document: undefined, ...concern }
+    if (folder) return concern.kind === 'invited' ? folders.isOffered(person, folder.id) : folders.roleOf(person, folder.id) !== null
+    if (!document) return false
+    return concern.kind === 'invited' ? rights.isOffered(person, document) : rights.roleOf(person, document) !== null
   }
 
   #eventOf(concern: KeptConcern): FeedEvent {
-    const { at, document: documentId } = concern
-    if (concern.kind === 'removed') return { kind: 'removed', at, documentId, reason: concern.reason }
+    const { kind, at } = concern
+    const { document, folder } = { document: undefined, ...concern }
+    const subject = { ...(document && { documentId: document }), ...(folder && { folder }) }
+    if (kind === 'removed') return { kind, at, ...subject, reason: concern.reason }
     const { key, name, color } = this.#parts.people.face(concern.from)
-    return { kind: concern.kind, at, documentId, role: concern.role, from: { key, name, color } }
+    const from = { key, name, color }
+    if (kind === 'shared') return { kind, at, folder: concern.folder, count: concern.count, from }
+    return { kind, at, ...subject, role: concern.role, from }
   }
 
   #write(stream: Stream, text: string): void {

@@ -4,12 +4,16 @@
  */
 import type Database from 'better-sqlite3'
 import type { Role } from '../../core/contract/engine.ts'
-import type { DocumentId, PersonKey } from '../../core/ids.ts'
+import type { DocumentId, FolderId, PersonKey } from '../../core/ids.ts'
 
 /** What happened, as it is kept. */
 export type Concern =
-  | { kind: 'invited' | 'role'; document: DocumentId; role: Role; from: PersonKey }
-  | { kind: 'removed'; document: DocumentId; reason: string }
+  | (Subject & { kind: 'invited' | 'role'; role: Role; from: PersonKey })
+  | (Subject & { kind: 'removed'; reason: string })
+  /** What is in a folder, or its name, is different: `count` documents came into it. */
+  | { kind: 'shared'; folder: { id: FolderId; name: string }; count: number; from: PersonKey }
+
+type Subject = { document: DocumentId; folder?: undefined } | { document?: undefined; folder: { id: FolderId; name: string } }
 
 export type KeptConcern = Concern & { id: number; at: number }
 

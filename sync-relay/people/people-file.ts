@@ -125,6 +125,27 @@ export const migrations = [
   `
   create index documents_by_owner on documents (owner);
   `,
+  `
+  -- Folders that their owners share, what is in them, and who may do what with all of it.
+  create table folders (id text primary key, owner text not null, name text not null, shared_at integer not null) strict, without rowid;
+  create index folders_by_owner on folders (owner);
+  create table folder_documents (
+    folder text not null references folders (id),
+    document text not null references documents (id),
+    primary key (folder, document)
+  ) strict, without rowid;
+  create index folder_documents_by_document on folder_documents (document);
+  create table folder_grants (
+    folder text not null references folders (id),
+    person text not null references people (key),
+    role text not null check (role in ('viewer', 'commenter', 'editor')),
+    granted_by text not null,
+    granted_at integer not null,
+    accepted_at integer,
+    primary key (folder, person)
+  ) strict, without rowid;
+  create index folder_grants_by_person on folder_grants (person);
+  `,
 ]
 
 export const newestVersion = migrations.length

@@ -4,6 +4,7 @@ import { defaultQuotas, type Quotas, Usage } from '../quotas.ts'
 import { Audit } from './audit.ts'
 import { Devices } from './devices.ts'
 import { Feed } from './feed.ts'
+import { Folders } from './folders.ts'
 import { Links } from './links.ts'
 import { Pairing } from './pairing.ts'
 import { People } from './people.ts'
@@ -18,6 +19,7 @@ export interface RelayPeople {
   readonly pairing: Pairing
   readonly rights: Rights
   readonly links: Links
+  readonly folders: Folders
   readonly audit: Audit
   readonly feed: Feed
   readonly policy: PeoplePolicy
@@ -53,6 +55,7 @@ export function openRelayPeople({
   const rights = new Rights(db, audit, feed, now)
   const usage = new Usage({ quotas, documentsOf: rights.ownedBy, bytesOf, now })
   rights.requireRoom = (owner, documents) => usage.addDocuments(owner, documents)
+  const folders = new Folders(db, rights, audit, feed, now)
   const links = new Links(db, rights, audit, now)
   const policy = new PeoplePolicy({ people, rights, usage, isStored, firstAuthor })
   const version = () => db.pragma('data_version', { simple: true })
@@ -61,5 +64,5 @@ export function openRelayPeople({
     if (known === (known = version())) return
     rights.forget()
   }
-  return { people, devices, pairing, rights, links, audit, feed, policy, notice, close: () => db.close() }
+  return { people, devices, pairing, rights, links, folders, audit, feed, policy, notice, close: () => db.close() }
 }

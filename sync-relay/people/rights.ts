@@ -2,7 +2,7 @@
  * Who may do what with which document.
  *
  * A document belongs to the person who first put it here; others have a role in it by an owner's grant, once they have accepted it, or by a link, for as long
- * as the link is good. The margin and the attachments of a text (its parts) have no rights of their own: whoever may read the text may read them.
+ * as the link is good, or by a folder that the owner shares (`folders.ts`). The margin and the attachments of a text (its parts) have no rights of their own: whoever may read the text may read them.
  * Whether a role may write is for `core/roles.ts` to say. Asked for every message, so the answers are kept in memory.
  */
 import type Database from 'better-sqlite3'
@@ -128,7 +128,9 @@ export class Rights {
     this.requireOwner(by.person, document)
     if (person === this.#read(document).owner) throw new ApiRefusal('not-allowed', 'the owner’s role changes by a transfer only')
     durably(this.#db, () => {
-      this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted: null, link: null })
+      // Who has a role already, as by a folder, need not accept another one, and cannot keep it by not answering.
+      const accepted = this.roleOf(person, document) === null ? null : this.#now()
+      this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted, link: null })
       this.#audit.note(by, 'document.grant', { document, person, role })
       this.#feed.add(person, { kind: this.isOffered(person, document) ? 'invited' : 'role', document, role, from: by.person })
     })
@@ -192,20 +194,29 @@ export class Rights {
     this.#changed({ document, person: actor.person, reason: '' })
   }
 
-  /** Everybody who has a role or was offered one, the owner first. */
-  collaborators(document: DocumentId): { key: PersonKey; role: Role; accepted: boolean }[] {
-    const { owner } = this.#read(document)
+  /** Everybody who has a role or was offered one, the owner first. `folder` is the name of the one that a role comes from alone. */
+  collaborators(document: DocumentId): { key: PersonKey; role: Role; accepted: boolean; folder: string | null }[] {
+    const { owner, people } = this.#read(document)
     const granted = this.#sql.grants
       .all(document)
-      .map(({ person, role, accepted_at }) => ({ key: person, role, accepted: accepted_at !== null }))
-    return owner === null ? granted : [{ key: owner, role: 'owner', accepted: true }, ...granted]
+      .map(({ person, role, accepted_at }) => ({ key: person, role, accepted: accepted_at !== null, folder: null }))
+    const isNamed = (person: PersonKey) => granted.some(({ key }) => key === person)
+    const names = new Map(this.#sql.byFolder.all(document).map(({ person, name }) => [person, name]))
+    const inherited = [...names].filter(([person]) => !isNamed(person) && person !== owner)
+    const all = [
+      ...granted.map((each) => ({ ...each, role: people.get(each.key) ?? each.role })),
+      ...inherited.map(([key, folder]) => ({ key, role: people.get(key) as Role, accepted: true, folder })),
+    ]
+    return owner === null ? all : [{ key: owner, role: 'owner', accepted: true, folder: null }, ...all]
   }
 
   /** Takes everything away that a person was granted. What they own stays theirs, for when they come back. */
   revokeAll(person: PersonKey): void {
-    const documents = this.#sql.documentsOf.all(person).map(({ document }) => document)
-    this.#sql.revokeAll.run(person)
-    for (const document of documents) this.#known.delete(document)
+    this.#db.transaction(() => {
+      this.#sql.revokeAll.run(person)
+      this.#sql.revokeAllFolders.run(person)
+    })()
+    this.forget()
   }
 
   /** Reads everything again as it is asked for. */
@@ -213,8 +224,9 @@ export class Rights {
     this.#known.clear()
   }
 
-  /** Those with whom a person shares a document. */
-  sharesWith = (person: PersonKey, other: PersonKey): boolean => this.#sql.shared.get({ person, other }) !== undefined
+  /** Those with whom a person shares a document, or a folder. */
+  sharesWith = (person: PersonKey, other: PersonKey): boolean =>
+    this.#sql.shared.get({ person, other }) !== undefined || this.#sql.sharesFolder.get({ person, other }) !== undefined
 
   requireOwner(person: PersonKey, document: DocumentId): void {
     const role = this.roleOf(person, document)
@@ -254,12 +266,29 @@ export class Rights {
     if (known) return known
     const read: Known = {
       owner: this.#sql.owner.get(document)?.owner ?? null,
-      people: new Map(this.#sql.accepted.all(document).map(({ person, role }) => [person, role])),
+      people: this.#peopleOf(document),
       wholes: this.#sql.wholes.all(document),
     }
     if (this.#known.size >= maxKnown) this.#known.clear()
     this.#known.set(document, read)
     return read
+  }
+
+  /** A role that was given by name in the document wins over that of a folder; one by a link adds to it. */
+  #peopleOf(document: DocumentId): Map<PersonKey, GrantedRole> {
+    const people = new Map<PersonKey, GrantedRole>()
+    const add = (person: PersonKey, role: GrantedRole) => people.set(person, strongest([people.get(person) ?? null, role]) as GrantedRole)
+    for (const { person, role } of this.#sql.byFolder.all(document)) add(person, role)
+    for (const { person, role, link } of this.#sql.accepted.all(document)) {
+      if (link === null) people.set(person, role)
+      else add(person, role)
+    }
+    return people
+  }
+
+  /** What was said of these documents is no longer so, for one person or for anybody. */
+  changed(documents: readonly DocumentId[], person: PersonKey | null, reason: string): void {
+    for (const document of documents) this.#changed({ document, person, reason })
   }
 
   #changed(change: RightsChange): void {
@@ -278,9 +307,15 @@ function statements(db: Database.Database) {
     ownedBy: db.prepare<[string], { id: DocumentId }>('select id from documents where owner = ?'),
     put: db.prepare<[string, string, number]>('insert or ignore into documents values (?, ?, ?)'),
     setOwner: db.prepare<[string, string]>('update documents set owner = ? where id = ?'),
-    accepted: db.prepare<[string], { person: PersonKey; role: GrantedRole }>(
-      'select person, role from grants where document = ? and accepted_at is not null',
+    accepted: db.prepare<[string], { person: PersonKey; role: GrantedRole; link: number | null }>(
+      'select person, role, link from grants where document = ? and accepted_at is not null',
     ),
+    // What is in a folder and has another owner is not the folder's to give.
+    byFolder: db.prepare<[string], { person: PersonKey; role: GrantedRole; name: string }>(`
+      select g.person, g.role, f.name from folder_documents fd
+      join folders f on f.id = fd.folder join documents d on d.id = fd.document and d.owner = f.owner
+      join folder_grants g on g.folder = f.id and g.accepted_at is not null
+      where fd.document = ? order by f.shared_at, f.id`),
     grants: db.prepare<[string], { person: PersonKey; role: GrantedRole; accepted_at: number | null }>(
       'select person, role, accepted_at from grants where document = ? order by granted_at, person',
     ),
@@ -299,7 +334,7 @@ function statements(db: Database.Database) {
         role = :role, granted_by = :by, granted_at = :now, accepted_at = coalesce(accepted_at, :accepted), link = :link`),
     revoke: db.prepare<[string, string]>('delete from grants where document = ? and person = ?'),
     revokeAll: db.prepare<[string]>('delete from grants where person = ?'),
-    documentsOf: db.prepare<[string], { document: DocumentId }>('select document from grants where person = ?'),
+    revokeAllFolders: db.prepare<[string]>('delete from folder_grants where person = ?'),
     byLink: db.prepare<[number], { person: PersonKey }>('select person from grants where link = ?'),
     revokeByLink: db.prepare<[number]>('delete from grants where link = ?'),
     accept: db.prepare<[number, string, string]>(
@@ -317,6 +352,11 @@ function statements(db: Database.Database) {
         select document from grants where person = :person and accepted_at is not null union select id from documents where owner = :person)
       select 1 as one from of_person where exists (select 1 from grants g where g.document = of_person.document and g.person = :other)
         or exists (select 1 from documents d where d.id = of_person.document and d.owner = :other) limit 1`),
+    sharesFolder: db.prepare<{ person: string; other: string }, { one: number }>(`
+      with of_person (folder) as (
+        select folder from folder_grants where person = :person and accepted_at is not null union select id from folders where owner = :person)
+      select 1 as one from of_person where exists (select 1 from folder_grants g where g.folder = of_person.folder and g.person = :other)
+        or exists (select 1 from folders f where f.id = of_person.folder and f.owner = :other) limit 1`),
     parts: db.prepare<[string], { part: DocumentId; kind: Whole['kind'] }>('select part, kind from parts where whole = ?'),
     wholes: db.prepare<[string], Whole>('select whole, kind from parts where part = ?'),
     addPart: db.prepare<[string, string, string]>('insert or ignore into parts values (?, ?, ?)'),

@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { Role } from '../../core/contract/engine.ts'
-import type { ChangeHash, DocumentId } from '../../core/ids.ts'
+import type { ChangeHash, DocumentId, FolderId } from '../../core/ids.ts'
 import { inviteLink } from '../../core/protocol/share-link.ts'
 import type { RawClient } from '../../test/raw-client.ts'
 import { RelayPerson } from '../../test/relay-person.ts'
@@ -54,6 +54,14 @@ const never = Symbol('never')
 /** The first of two things to happen, in the order of the connection: what is awaited, or the answer to something sent later. */
 const unless = <Value>(awaited: Promise<Value>, later: Promise<unknown>) => Promise.race([awaited, later.then((): typeof never => never)])
 
+const folderId = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa' as FolderId
+/** Ada's folder, with the text in it, shared with a person who has accepted. */
+async function shareFolder(person: RelayPerson, role: GrantedRole) {
+  await ada.ask('folder.declare', { folderId, name: 'Poems', documents: [text] })
+  await ada.ask('folder.grant', { folderId, key: person.key, role })
+  await person.ask('folder.answer', { folderId, accept: true })
+}
+
 /** How a person comes by a role. The last ones come by none. */
 const paths: Record<string, (person: RelayPerson, role: GrantedRole) => Promise<void>> = {
   'by name': async (person, role) => {
@@ -67,6 +75,25 @@ const paths: Record<string, (person: RelayPerson, role: GrantedRole) => Promise<
   'by a link with a password': async (person, role) => {
     await ada.ask('link.create', { documentId: text, secret, salt: '', role, password: 'Archimedes' })
     await person.ask('link.use', { documentId: text, secret, password: 'Archimedes' })
+  },
+  'by a folder': shareFolder,
+  // The document's own grant wins, and needs no answer: nobody keeps more than they are given by not accepting less.
+  'by name, in a folder that gives the most': async (person, role) => {
+    await shareFolder(person, 'editor')
+    await ada.ask('document.grant', { documentId: text, key: person.key, role })
+  },
+  'by name, in a folder that gives the least': async (person, role) => {
+    await paths['by name']?.(person, role)
+    await shareFolder(person, 'viewer')
+  },
+  'by a link, in a folder that gives the least': async (person, role) => {
+    await shareFolder(person, 'viewer')
+    await paths['by a link']?.(person, role)
+  },
+  'by a folder, where a role by name was taken away': async (person, role) => {
+    await shareFolder(person, role)
+    await ada.ask('document.grant', { documentId: text, key: person.key, role: role === 'viewer' ? 'editor' : 'viewer' })
+    await ada.ask('document.revoke', { documentId: text, key: person.key })
   },
 }
 const lost: typeof paths = {
@@ -94,6 +121,45 @@ const lost: typeof paths = {
     await person.ask('link.use', { documentId: text, secret })
     clock += 1_000
     relay.people?.links.expire()
+  },
+  'of a folder, not accepted yet': async (person, role) => {
+    await ada.ask('folder.declare', { folderId, name: 'Poems', documents: [text] })
+    await ada.ask('folder.grant', { folderId, key: person.key, role })
+  },
+  'of a folder, declined': async (person, role) => {
+    await lost['of a folder, not accepted yet']?.(person, role)
+    await person.ask('folder.answer', { folderId, accept: false })
+  },
+  'of a folder, revoked': async (person, role) => {
+    await shareFolder(person, role)
+    await ada.ask('folder.revoke', { folderId, key: person.key })
+  },
+  'of a folder, given up': async (person, role) => {
+    await shareFolder(person, role)
+    await person.ask('folder.revoke', { folderId, key: person.key })
+  },
+  'of a folder that is not shared any more': async (person, role) => {
+    await shareFolder(person, role)
+    await ada.ask('folder.unshare', { folderId })
+  },
+  'of a folder that the document has left': async (person, role) => {
+    await shareFolder(person, role)
+    await ada.ask('folder.declare', { folderId, name: 'Poems', documents: [] })
+  },
+  'of a folder of somebody else, who put the document into it': async (person, role) => {
+    const eve = await member('Eve')
+    await ada.ask('document.grant', { documentId: text, key: eve.key, role: 'editor' })
+    await eve.ask('invitation.answer', { documentId: text, accept: true })
+    await eve.ask('folder.declare', { folderId, name: 'Loot', documents: [text, margin, image] })
+    await eve.ask('folder.grant', { folderId, key: person.key, role })
+    await person.ask('folder.answer', { folderId, accept: true })
+  },
+  'of a folder whose owner handed the document over': async (person, role) => {
+    await shareFolder(person, role)
+    const eve = await member('Eve')
+    await ada.ask('document.grant', { documentId: text, key: eve.key, role: 'editor' })
+    await eve.ask('invitation.answer', { documentId: text, accept: true })
+    await ada.ask('document.transfer', { documentId: text, key: eve.key })
   },
 }
 

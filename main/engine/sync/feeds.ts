@@ -77,10 +77,12 @@ export class Feeds {
   #itemOf({ event }: Untold): FeedItem | null {
     if (event.kind === 'ready') return null
     const { library, readings } = this.#parts
-    const { kind, at, documentId: document } = event
-    const title = library.has(document) ? (readings.summary(document)?.title ?? '') : null
-    if (event.kind === 'removed') return { kind: event.kind, at, document, title, role: null, from: null, reason: event.reason }
+    const { kind, at, documentId: document = null, folder = null } = { documentId: undefined, ...event }
+    const title = document !== null && library.has(document) ? (readings.summary(document)?.title ?? '') : null
+    const item = { kind, at, document, folder, title, count: 0, role: null, from: null, reason: null }
+    if (event.kind === 'removed') return { ...item, reason: event.reason }
     const { key, name, color } = event.from
-    return { kind, at, document, title, role: event.role, from: { key, name, color: color ?? colorOfKey(key) }, reason: null }
+    const from = { key, name, color: color ?? colorOfKey(key) }
+    return event.kind === 'shared' ? { ...item, from, count: event.count } : { ...item, from, role: event.role }
   }
 }

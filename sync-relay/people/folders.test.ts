@@ -1,0 +1,185 @@
+/** Folders that their owners share, at a real relay. What each role may do by one is in `roles.test.ts`. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as A from '@automerge/automerge/slim'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newDocumentId } from '../../main/engine/identity.ts'
+import type { DocumentId, FolderId } from '../../core/ids.ts'
+import { maxFolderDocuments } from '../../core/protocol/relay-api.ts'
+import { inviteLink } from '../../core/protocol/share-link.ts'
+import { RawFeed } from '../../test/raw-feed.ts'
+import { RelayPerson } from '../../test/relay-person.ts'
+import { createRelay, type Relay } from '../server.ts'
+import { theRelay } from './audit.ts'
+
+const folderId = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa' as FolderId
+
+let dataDir: string
+let relay: Relay
+let ada: RelayPerson
+let ben: RelayPerson
+let eve: RelayPerson
+let rain: DocumentId
+let snow: DocumentId
+
+const start = (port = 0) => createRelay({ port, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }) })
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
+  relay = await start()
+  ada = await RelayPerson.join(relay, 'Ada')
+  ;[ben, eve] = [await member('Ben'), await member('Eve')]
+  ;[rain, snow] = [await put(ada), await put(ada)]
+})
+afterEach(async () => {
+  await relay.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+async function member(name: string) {
+  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
+  return RelayPerson.join(relay, name, inviteLink({ relay: relay.address, secret: made?.secret ?? '' }))
+}
+
+async function put(person: RelayPerson): Promise<DocumentId> {
+  const id = newDocumentId()
+  await person.put(id, A.getAllChanges(person.begin()))
+  return id
+}
+
+const declare = (documents: DocumentId[], by = ada, name = 'Poems') => by.ask('folder.declare', { folderId, name, documents })
+const listen = (person: RelayPerson) => RawFeed.open(relay.address, { authorization: `Bearer ${person.ticket}`, 'last-event-id': '0' })
+async function share(documents: DocumentId[]) {
+  await declare(documents)
+  await ada.ask('folder.grant', { folderId, key: ben.key, role: 'editor' })
+  await ben.ask('folder.answer', { folderId, accept: true })
+}
+const roleOf = (person: RelayPerson, documentId: DocumentId) =>
+  person.ask('document.access', { documentId }).then(
+    ({ role }) => role,
+    () => null,
+  )
+
+describe('a shared folder [R37]', () => {
+  it('gives its role in what comes into it, and takes it back for what leaves it, at once', async () => {
+    await share([rain])
+    expect(await ben.ask('folder.list', {})).toMatchObject([{ folderId, name: 'Poems', role: 'editor', accepted: true, documents: [rain] }])
+    const client = await ben.connect()
+    client.sendSync(snow, {}, 'request')
+    await client.next('doc-unavailable')
+    await declare([rain, snow])
+    expect(await client.next('access')).toMatchObject({ documentId: snow, role: 'editor' })
+    await client.follow(rain)
+    await client.next('access')
+    await declare([snow])
+    expect(await client.next('access')).toMatchObject({
+      documentId: rain,
+      role: null,
+      reason: expect.stringMatching(/no longer in the folder/),
+    })
+    expect(await roleOf(ben, snow)).toBe('editor')
+  })
+
+  it('gives the strongest of several', async () => {
+    await share([rain])
+    const other = 'bbbbbbbb-0000-4000-8000-bbbbbbbbbbbb' as FolderId
+    await ada.ask('folder.declare', { folderId: other, name: 'All', documents: [rain, snow] })
+    await ada.ask('folder.grant', { folderId: other, key: ben.key, role: 'viewer' })
+    await ben.ask('folder.answer', { folderId: other, accept: true })
+    expect([await roleOf(ben, rain), await roleOf(ben, snow)]).toEqual(['editor', 'viewer'])
+  })
+
+  it('is shown among who may do what, and becomes a role of the document’s own when that is changed', async () => {
+    await share([rain])
+    const [owner, by] = (await ada.ask('document.access', { documentId: rain })).people
+    expect(owner).toMatchObject({ key: ada.key, role: 'owner', folder: null })
+    expect(by).toMatchObject({ key: ben.key, role: 'editor', accepted: true, folder: 'Poems' })
+    await ada.ask('document.grant', { documentId: rain, key: ben.key, role: 'viewer' })
+    expect((await ada.ask('document.access', { documentId: rain })).people).toMatchObject([
+      {},
+      { role: 'viewer', accepted: true, folder: null },
+    ])
+  })
+
+  it('holds after the relay was restarted', async () => {
+    await share([rain])
+    await relay.close()
+    relay = await start(Number(new URL(relay.address).port))
+    expect(await roleOf(ben, rain)).toBe('editor')
+    expect(await roleOf(eve, rain)).toBeNull()
+  })
+
+  it('ends with the person who was let in', async () => {
+    await share([rain])
+    await ada.ask('person.remove', { key: ben.key })
+    const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
+    await ben.signIn({ by: 'invite', secret: made?.secret ?? '' })
+    expect(await roleOf(ben, rain)).toBeNull()
+    expect(await ben.ask('folder.list', {})).toEqual([])
+  })
+
+  it('is told in the feed: offered, filled, changed and ended', async () => {
+    await declare([rain])
+    const feed = await listen(ben)
+    await feed.replayed()
+    const folder = { id: folderId, name: 'Poems' }
+    await ada.ask('folder.grant', { folderId, key: ben.key, role: 'viewer' })
+    expect(await feed.next()).toMatchObject({ kind: 'invited', folder, role: 'viewer', from: { key: ada.key } })
+    await declare([])
+    await ben.ask('folder.answer', { folderId, accept: true })
+    await declare([rain, snow])
+    expect(await feed.next()).toMatchObject({ kind: 'shared', folder, count: 2 })
+    await ada.ask('folder.grant', { folderId, key: ben.key, role: 'editor' })
+    expect(await feed.next()).toMatchObject({ kind: 'role', folder, role: 'editor' })
+    await ada.ask('folder.unshare', { folderId })
+    expect(await feed.next()).toMatchObject({ kind: 'removed', folder })
+    expect((await (await listen(ben)).replayed()).map(({ event }) => event.kind)).toEqual(['removed'])
+    expect(await (await listen(eve)).replayed()).toEqual([])
+  })
+})
+
+describe('who may share what in a folder [R38]', () => {
+  it('is its owner alone, and to others it is as if there were no folder', async () => {
+    await share([rain])
+    for (const person of [ben, eve]) {
+      const problem = person === ben ? 'not-allowed' : 'not-found'
+      await expect(person.ask('folder.grant', { folderId, key: eve.key, role: 'editor' })).rejects.toMatchObject({ problem })
+      await expect(person.ask('folder.unshare', { folderId })).rejects.toMatchObject({ problem })
+      await expect(declare([], person)).rejects.toMatchObject({ problem: 'not-found' })
+    }
+    await expect(eve.ask('folder.access', { folderId })).rejects.toMatchObject({ problem: 'not-found' })
+    await expect(eve.ask('folder.answer', { folderId, accept: true })).rejects.toMatchObject({ problem: 'not-found' })
+    await expect(eve.ask('folder.revoke', { folderId, key: ben.key })).rejects.toMatchObject({ problem: 'not-found' })
+    expect(await eve.ask('folder.list', {})).toEqual([])
+    expect(await roleOf(ben, rain)).toBe('editor')
+  })
+
+  it('is only what is their own, also when they know or edit what is another’s', async () => {
+    const evesId = 'cccccccc-0000-4000-8000-cccccccccccc' as FolderId
+    const own = await put(eve)
+    await eve.ask('folder.declare', { folderId: evesId, name: 'Loot', documents: [rain, own, newDocumentId()] })
+    await eve.ask('folder.grant', { folderId: evesId, key: ben.key, role: 'editor' })
+    await ben.ask('folder.answer', { folderId: evesId, accept: true })
+    expect(await ben.ask('folder.list', {})).toMatchObject([{ documents: [own] }])
+    expect([await roleOf(ben, rain), await roleOf(ben, own)]).toEqual([null, 'editor'])
+  })
+
+  it('is not for guests, and is bounded', async () => {
+    const secret = 'kJ3_-aaaaaaaaaaaaaaaaaaa'
+    await ada.ask('link.create', { documentId: rain, secret, salt: '', role: 'editor' })
+    const guest = new RelayPerson(relay.address, 'Gus')
+    await guest.signIn({ by: 'link', documentId: rain, secret })
+    await expect(declare([rain], guest)).rejects.toMatchObject({ problem: 'not-allowed' })
+    await expect(declare(Array.from({ length: maxFolderDocuments + 1 }, newDocumentId))).rejects.toMatchObject({ problem: 'invalid' })
+    await declare([rain, ...Array.from({ length: maxFolderDocuments - 1 }, newDocumentId)])
+    expect(await ada.ask('folder.list', {})).toMatchObject([{ role: 'owner', documents: [rain] }])
+  })
+
+  it('shows its documents only to who has accepted', async () => {
+    await declare([rain])
+    await ada.ask('folder.grant', { folderId, key: ben.key, role: 'editor' })
+    expect(await ben.ask('folder.list', {})).toMatchObject([{ accepted: false, documents: [] }])
+    await expect(ben.ask('folder.access', { folderId })).rejects.toMatchObject({ problem: 'not-found' })
+  })
+})

@@ -1,19 +1,11 @@
 import { atom, computed, type ReadableAtom } from 'nanostores'
 import { closeHistory } from 'prosemirror-history'
 import { TextSelection } from 'prosemirror-state'
-import {
-  findNext,
-  findPrev,
-  getMatchHighlights,
-  getSearchState,
-  replaceAll,
-  replaceCurrent,
-  SearchQuery,
-  setSearchState,
-} from 'prosemirror-search'
+import { findNext, findPrev, getMatchHighlights, getSearchState, replaceAll, replaceCurrent, setSearchState } from 'prosemirror-search'
 import type { EditorView } from 'prosemirror-view'
 import { activeEditor, activeState } from '../active-editor.ts'
 import { reveal } from '../scroller.ts'
+import { TextQuery } from './text-query.ts'
 
 /** What the find bar looks for, and whether it is there. */
 export interface FindState {
@@ -110,15 +102,8 @@ function goToMatch(view: EditorView) {
 function applyQuery() {
   const view = activeEditor.get()?.view
   if (!view) return
-  const { isOpen, search, replace, isCaseSensitive, isWholeWord, isRegularExpression } = findState.get()
-  const query = new SearchQuery({
-    search: isOpen ? search : '',
-    replace,
-    caseSensitive: isCaseSensitive,
-    wholeWord: isWholeWord,
-    regexp: isRegularExpression,
-    literal: !isRegularExpression,
-  })
+  const { isOpen, ...find } = findState.get()
+  const query = new TextQuery({ ...find, search: isOpen ? find.search : '' })
   view.dispatch(setSearchState(view.state.tr, query))
 }
 

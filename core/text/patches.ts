@@ -27,9 +27,13 @@ export interface Touched {
 /** What `patches` did to the text between two states of a document. `before` may be out of date, `after` must be the newest state. */
 export function textChanges(before: TextDoc, after: TextDoc, patches: readonly A.Patch[]): TextChanges {
   const changes = new TextChanges(segmentLengths(before), patches)
-  if (patches.some((patch) => patch.action === 'mark' && patch.marks.length > 1)) changes.touched.push(...markedSegments(before, after))
+  if (patches.some(mayHideMarks)) changes.touched.push(...markedSegments(before, after))
   return changes
 }
+
+/** Two marks in two texts may be told as two, or as one that is as long as both where the offsets of one go on from the other's. */
+const mayHideMarks = (patch: A.Patch) =>
+  patch.action === 'mark' && (patch.marks.length > 1 || patch.marks.some(({ start, end }) => end - start > 1))
 
 /** Above this many bytes of changes, reading the segments again costs less than reading the changes. */
 const manyBytes = 64 * 1024
@@ -42,6 +46,7 @@ function markedSegments(before: TextDoc, after: TextDoc): Touched[] {
   const changes = A.getChangesSince(after, A.getHeads(before))
   const isLarge = changes.reduce((sum, change) => sum + change.length, 0) > manyBytes
   const marked = isLarge ? null : markedTexts(changes)
+  if (marked?.size === 1) return []
   const lengths = segmentLengths(after)
   return lengths.flatMap((length, segment) => {
     const id = segmentId(after, segment)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { TextEditor } from '../../../core/text/edit.ts'
 import { schema } from '../schema.ts'
 import { redo, undo } from './index.ts'
-import { block, h, p, strong, Writer, writer, writers } from './test-writer.ts'
+import { block, bytesInSegments, h, p, strong, Writer, writer, writers } from './test-writer.ts'
 
 describe('what the person does', () => {
   test('typing', () => {
@@ -207,6 +207,31 @@ describe('what comes from elsewhere', () => {
     const [me] = writers(block('poem', ['line', { sparkle: 'gold' }]), p('after'))
     me.select(7).type('x')
     expect(me.blocks[0]).toEqual(block('poem', ['line', { sparkle: 'gold' }]))
+  })
+
+  test('a text that another tool put in the place of one is the one that is written in', () => {
+    const [me, other] = writers(p('one'))
+    me.select(4).type('!')
+    other.take(me)
+    other.handle.change((draft) => {
+      draft.segments[0]!.text = 'new'
+    })
+    me.take(other)
+      .select(4)
+      .type('er')
+      .select(0)
+      .run(setBlockType(schema.nodes.heading!, { level: 1 }))
+    expect(me.blocks).toEqual([h('newer')])
+    other.take(me)
+    expect(other.blocks).toEqual(me.blocks)
+  })
+
+  test('marks at both ends of an empty block are told apart where each is in a segment of its own', () => {
+    const bytes = bytesInSegments([p('ab'), p(), p('c')], 2)
+    const [me, other] = [new Writer(bytes), new Writer(bytes)]
+    other.select(2, 6).run(toggleMark(schema.marks.strong))
+    me.take(other)
+    expect(me.blocks).toEqual([p('a', ['b', strong]), p(), p(['c', strong])])
   })
 
   test('a change made by another tool through the handle is shown', () => {

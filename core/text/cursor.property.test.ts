@@ -12,7 +12,13 @@ import { markerCharacter, readBlocks, readRange, textLength } from './read.ts'
 import type * as segments from './segments.ts'
 
 /** Segments so small that tails are moved all the time. */
-vi.mock('./segments.ts', async (original) => ({ ...(await original<typeof segments>()), segmentSize: 8, segmentLimit: 20 }))
+vi.mock('./segments.ts', async (original) => ({
+  ...(await original<typeof segments>()),
+  segmentSize: 5,
+  shortLength: 8,
+  roomyLimit: 12,
+  segmentLimit: 20,
+}))
 
 const now = { time: 0 }
 const create = (texts: readonly string[]) =>

@@ -1,7 +1,7 @@
 import type * as A from '@automerge/automerge/slim'
 import type { DocumentId } from '../ids.ts'
 
-/** One stretch of the text, about 8,000 characters, as an Automerge rich text object. Its boundaries mean nothing to a reader. */
+/** One stretch of the text, about 4,000 characters, as an Automerge rich text object. Its boundaries mean nothing to a reader. */
 export interface Segment {
   text: string
   /** Only in a segment whose text was moved out of another. */

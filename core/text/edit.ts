@@ -8,11 +8,13 @@ import {
   type Backend,
   backendOf,
   insertionPoint,
-  segmentId,
+  roomyLimit,
+  SegmentIds,
   segmentLengths,
   segmentLimit,
   segmentSize,
   segmentStart,
+  shortLength,
   stretchesOf,
 } from './segments.ts'
 import { readStoredBlock, storedBlock } from './stored-block.ts'
@@ -31,14 +33,16 @@ import { readStoredBlock, storedBlock } from './stored-block.ts'
 export class TextEditor {
   private readonly backend: Backend
   private readonly before: TextDoc
+  private readonly ids: SegmentIds
   /** Object id of each segment's text; until it is needed, the segment's number in `before`. */
   private readonly texts: (A.ObjID | number)[]
   private readonly lengths: number[]
   /** How many members at the end of each segment are as they were in `before`. */
   private readonly untouched: number[]
 
-  constructor(draft: TextDoc, before: TextDoc) {
+  constructor(draft: TextDoc, before: TextDoc, ids = new SegmentIds()) {
     this.backend = backendOf(draft)
+    this.ids = ids
     this.lengths = segmentLengths(before)
     this.before = before
     this.texts = [...this.lengths.keys()]
@@ -84,7 +88,10 @@ export class TextEditor {
     }
     this.forget(index, index + deleteCount)
     if (text === '') return
-    if (text.length > segmentSize) return this.insertContent(index, [{ marker: null, runs: [{ text, marks: {} }] }])
+    if (text.length > shortLength) {
+      this.insertContent(index, [{ marker: null, runs: [{ text, marks: {} }] }])
+      return
+    }
     const { segment, offset } = this.roomFor(index, text.length)
     this.backend.splice(this.id(segment), offset, 0, text)
     this.grow(segment, offset, text.length)
@@ -135,22 +142,33 @@ export class TextEditor {
 
   /**
    * Inserts blocks with their marks. Short content goes into the segment at `index`, and takes the marks that expand into it beside its own;
-   * long content gets segments of its own, cut at block boundaries, and has only its own.
+   * long content gets segments of its own, cut at block boundaries, and has only its own. Returns whether it got segments of its own.
    */
-  insertContent(index: number, blocks: readonly BlockContent[]): void {
+  insertContent(index: number, blocks: readonly BlockContent[]): boolean {
     this.checkRange(index, index)
     const length = contentLength(blocks)
-    if (length === 0) return
-    if (length <= segmentSize) {
+    if (length === 0) return false
+    const point = insertionPoint(this.lengths, index)
+    if (!this.isApart(point, length)) {
       const { segment, offset } = this.roomFor(index, length)
       writeBlocks(this.backend, this.id(segment), offset, blocks)
-      return this.grow(segment, offset, length)
+      this.grow(segment, offset, length)
+      return false
     }
-    const { segment, offset } = insertionPoint(this.lengths, index)
-    this.moveTail(segment, offset)
+    this.moveTail(point.segment, point.offset)
     layOut(blocks).forEach((stretch, position) => {
-      this.insertSegment(segment + 1 + position, stretch)
+      this.insertSegment(point.segment + 1 + position, stretch)
     })
+    return true
+  }
+
+  /** Whether content gets segments of its own. Moving what follows it costs ten times what writing it does, so that is left where the segment does not get long. */
+  private isApart({ segment, offset }: { segment: number; offset: number }, length: number): boolean {
+    const present = this.lengths[segment]!
+    const after = present - offset
+    if (after === 0) return length > segmentSize
+    if (length <= shortLength || present + length <= roomyLimit) return false
+    return after < length || present + length > segmentLimit
   }
 
   private updateAttributes(id: A.ObjID, old: Block, block: Block): void {
@@ -174,7 +192,7 @@ export class TextEditor {
   private findId(segment: number): A.ObjID | null {
     const known = this.texts[segment]
     if (typeof known !== 'number') return known ?? null
-    const id = segmentId(this.before, known)
+    const id = this.ids.of(this.before, known)
     if (id !== null) this.texts[segment] = id
     return id
   }
@@ -196,12 +214,13 @@ export class TextEditor {
     return point
   }
 
-  /** The same, once there is room for `length` more: a segment that would grow too long is cut first. */
+  /** The same, once there is room for `length` more: a segment that would grow too long is cut first, or another begun at its end. */
   private roomFor(index: number, length: number): { segment: number; offset: number } {
     const point = this.pointFor(index)
     if (this.lengths[point.segment]! + length <= segmentLimit) return point
-    this.moveTail(point.segment, this.middle(point.segment))
-    return this.pointFor(index)
+    if (point.offset === this.lengths[point.segment]) return { segment: this.insertSegment(point.segment + 1, []), offset: 0 }
+    this.moveTail(point.segment, this.placeOfCut(point.segment, point.offset))
+    return this.roomFor(index, length)
   }
 
   /** As for text, but a block at the end of a full segment begins a new one. */
@@ -232,13 +251,12 @@ export class TextEditor {
     this.untouched[segment] = Math.min(this.untouched[segment]!, this.lengths[segment]! - offset)
   }
 
-  /** A block boundary in the second half of a segment; the middle where there is none. */
-  private middle(segment: number): number {
+  /** A block boundary in the second half of a segment, behind the place that is written at: who goes on there has the end of a segment soon, and moves nothing again. */
+  private placeOfCut(segment: number, offset: number): number {
     const text = this.backend.text(this.id(segment))
-    const half = text.length >> 1
-    const marker = text.indexOf(markerCharacter, half)
-    if (marker >= 0) return marker
-    return betweenLetters(text, half)
+    const earliest = Math.max(text.length >> 1, offset)
+    const marker = text.indexOf(markerCharacter, earliest)
+    return marker >= 0 ? marker : betweenLetters(text, earliest)
   }
 
   /**
@@ -289,7 +307,8 @@ const contentLength = (blocks: readonly BlockContent[]) => blocks.reduce((sum, b
 
 /** The text goes in whole, then the markers from the end, then the marks: so no mark expands into what is written after it. */
 function writeBlocks(backend: Backend, id: A.ObjID, offset: number, blocks: readonly BlockContent[]): void {
-  backend.splice(id, offset, 0, blocks.map(({ runs }) => runs.map((run) => run.text).join('')).join(''))
+  const text = blocks.map(({ runs }) => runs.map((run) => run.text).join('')).join('')
+  if (text !== '') backend.splice(id, offset, 0, text)
   let end = offset + contentLength(blocks)
   let textEnd = end - blocks.filter((block) => block.marker !== null).length
   for (const block of [...blocks].reverse()) {

@@ -2,7 +2,7 @@ import type { Mark, ObjID } from '@automerge/automerge/slim'
 import type { Heads } from '../ids.ts'
 import type { Block, BlockContent, MarkSet, MarkValue, TextRun } from './blocks.ts'
 import type { TextDoc } from './document.ts'
-import { type Backend, backendOf, segmentId, segmentIdsAt, segmentLengths, stretchesOf } from './segments.ts'
+import { type Backend, backendOf, SegmentIds, segmentId, segmentIdsAt, segmentLengths, stretchesOf } from './segments.ts'
 import { markSet, noMarks, readMarkValue, readStoredBlock, sameMarks } from './stored-block.ts'
 
 /** What a marker looks like in a text's characters. The same character may also be typed, so what stands there is always asked. */
@@ -31,10 +31,12 @@ export class RangeReader {
   readonly length: number
   private readonly doc: TextDoc
   private readonly lengths: readonly number[]
-  private readonly segments = new Map<number, { id: ObjID; marks: Mark[] } | null>()
+  private readonly ids: SegmentIds
+  private readonly segments = new Map<number, { id: ObjID; marks: readonly MarkChange[] } | null>()
 
-  constructor(doc: TextDoc) {
+  constructor(doc: TextDoc, ids = new SegmentIds()) {
     this.doc = doc
+    this.ids = ids
     this.lengths = segmentLengths(doc)
     this.length = this.lengths.reduce((sum, length) => sum + length, 0)
   }
@@ -58,8 +60,8 @@ export class RangeReader {
   private segment(index: number) {
     let segment = this.segments.get(index)
     if (segment === undefined) {
-      const id = segmentId(this.doc, index)
-      segment = id === null ? null : { id, marks: backendOf(this.doc).marks(id) }
+      const id = this.ids.of(this.doc, index)
+      segment = id === null ? null : { id, marks: markChanges(backendOf(this.doc).marks(id)) }
       this.segments.set(index, segment)
     }
     return segment
@@ -90,7 +92,7 @@ export function readTitle(doc: TextDoc, heads?: Heads): string {
 /** Blocks of a stretch of one segment, also inside a change. */
 export function readStretch(backend: Backend, id: ObjID, from: number, to: number): BlockContent[] {
   const collector = new BlockCollector()
-  readSegment(backend, id, backend.marks(id), collector, { from, to, text: backend.text(id) })
+  readSegment(backend, id, markChanges(backend.marks(id)), collector, { from, to, text: backend.text(id) })
   return collector.blocks
 }
 
@@ -102,10 +104,17 @@ interface Range {
 
 function readWhole(backend: Backend, id: ObjID, collector: BlockCollector, heads?: string[]): void {
   const text = backend.text(id, heads)
-  readSegment(backend, id, backend.marks(id, heads), collector, { from: 0, to: text.length, text }, heads)
+  readSegment(backend, id, markChanges(backend.marks(id, heads)), collector, { from: 0, to: text.length, text }, heads)
 }
 
-function readSegment(backend: Backend, id: ObjID, marks: Mark[], collector: BlockCollector, range: Range, heads?: string[]): void {
+function readSegment(
+  backend: Backend,
+  id: ObjID,
+  marks: readonly MarkChange[],
+  collector: BlockCollector,
+  range: Range,
+  heads?: string[],
+): void {
   const { from, to, text } = range
   const runs = new MarkedRuns(marks, from)
   const old = heads && markersAt(backend, id, heads)
@@ -142,20 +151,24 @@ interface MarkChange {
   value: MarkValue | null
 }
 
+/** Where marks begin and end in a text, in order. Where one value of a mark ends and another begins, the end comes first. */
+function markChanges(marks: readonly Mark[]): MarkChange[] {
+  const changes = marks.flatMap(({ name, value, start, end }): MarkChange[] => [
+    { index: start, name, value: readMarkValue(value) },
+    { index: end, name, value: null },
+  ])
+  return changes.sort((a, b) => a.index - b.index || Number(a.value !== null) - Number(b.value !== null))
+}
+
 /** Reads a text from left to right with the marks that hold at each place. */
 class MarkedRuns {
-  private readonly changes: MarkChange[]
+  private readonly changes: readonly MarkChange[]
   private next = 0
   private readonly active = new Map<string, MarkValue>()
   private marks: MarkSet = noMarks
 
-  constructor(marks: readonly Mark[], from: number) {
-    this.changes = marks.flatMap(({ name, value, start, end }) => [
-      { index: start, name, value: readMarkValue(value) },
-      { index: end, name, value: null },
-    ])
-    // Where one value of a mark ends and another begins, the end comes first.
-    this.changes.sort((a, b) => a.index - b.index || Number(a.value !== null) - Number(b.value !== null))
+  constructor(changes: readonly MarkChange[], from: number) {
+    this.changes = changes
     this.advance(from)
   }
 

@@ -38,9 +38,9 @@ test('reads back the blocks it was made with, now and at its heads', () => {
 })
 
 test('lays long content out in segments at block boundaries, and a longer block inside', () => {
-  const doc = create(p('a'.repeat(5000)), p('b'.repeat(5000)), p('c'.repeat(20_000)))
-  expect(segmentLengths(doc)).toEqual([5001, 5001, 8000, 8000, 4001])
-  expect(readBlocks(doc)).toEqual([p('a'.repeat(5000)), p('b'.repeat(5000)), p('c'.repeat(20_000))])
+  const doc = create(p('a'.repeat(2500)), p('b'.repeat(2500)), p('c'.repeat(10_000)))
+  expect(segmentLengths(doc)).toEqual([2501, 2501, 4000, 4000, 2001])
+  expect(readBlocks(doc)).toEqual([p('a'.repeat(2500)), p('b'.repeat(2500)), p('c'.repeat(10_000))])
 })
 
 test('never cuts a character in two at a segment boundary', () => {
@@ -49,20 +49,21 @@ test('never cuts a character in two at a segment boundary', () => {
 })
 
 test('edits across a segment boundary', () => {
-  let doc = create(p('a'.repeat(7999)), p('b'.repeat(7999)))
+  let doc = create(p('a'.repeat(3999)), p('b'.repeat(3999)))
+  expect(segmentLengths(doc)).toEqual([4000, 4000])
   doc = changeText(doc, now, (text) => {
-    text.mark(7990, 8010, 'em', true)
-    text.splice(7995, 10, 'XY')
+    text.mark(3990, 4010, 'em', true)
+    text.splice(3995, 10, 'XY')
   })
-  expect(readBlocks(doc)).toEqual([p('a'.repeat(7989), [`${'a'.repeat(5)}XY${'b'.repeat(5)}`, { em: true }], 'b'.repeat(7990))])
+  expect(readBlocks(doc)).toEqual([p('a'.repeat(3989), [`${'a'.repeat(5)}XY${'b'.repeat(5)}`, { em: true }], 'b'.repeat(3990))])
 })
 
 test('starts a new segment for a block at the end of a full one', () => {
-  const doc = changeText(create(p('a'.repeat(7999))), now, (text) => {
-    text.splitBlock(8000, p('').marker!)
-    text.splice(8001, 0, 'next')
+  const doc = changeText(create(p('a'.repeat(3999))), now, (text) => {
+    text.splitBlock(4000, p('').marker!)
+    text.splice(4001, 0, 'next')
   })
-  expect(segmentLengths(doc)).toEqual([8000, 5])
+  expect(segmentLengths(doc)).toEqual([4000, 5])
 })
 
 test('moves the tail of a segment that has grown too long, with what others wrote there meanwhile', () => {
@@ -76,6 +77,18 @@ test('moves the tail of a segment that has grown too long, with what others wrot
   expect(readBlocks(a)).toEqual(readBlocks(b))
   expect(readText(a)).toContain('NEW ')
   expect(readText(a)).toContain('tail of it')
+})
+
+test('moves only what follows the place that is written at, and nothing at the end', () => {
+  const doc = changeText(create(p('a'.repeat(100)), p('tail of it')), now, (text) => {
+    for (let count = 0; count < 9; count++) text.splice(101 + 7500 * count, 0, 'z'.repeat(7500))
+  })
+  expect(segmentLengths(doc)).toEqual([60_101, 7500, 11])
+  const longer = changeText(doc, now, (text) => {
+    for (let count = 0; count < 10; count++) text.splice(67_601 + 7500 * count, 0, 'y'.repeat(7500))
+  })
+  expect(segmentLengths(longer)).toEqual([60_101, 60_000, 22_500, 11])
+  expect(readText(longer)).toBe(`${'a'.repeat(100)}${'z'.repeat(67_500)}${'y'.repeat(75_000)}\ntail of it`)
 })
 
 test('changes a block in place, so that two who change it at once still have one block', () => {
@@ -107,7 +120,19 @@ test('gives long pasted content segments of its own', () => {
   const doc = changeText(create(p('before after')), now, (text) => text.insertContent(8, pasted))
   expect(readBlocks(doc)[0]).toEqual(p('before '))
   expect(readBlocks(doc).slice(1, 30)).toEqual(pasted.slice(0, 29))
-  expect(Math.max(...segmentLengths(doc))).toBeLessThanOrEqual(8000)
+  expect(Math.max(...segmentLengths(doc))).toBeLessThanOrEqual(4000)
+})
+
+test('moves nothing for content that the segment has room for, or that is shorter than what follows it', () => {
+  const pasted = Array.from({ length: 30 }, (_, index) => p(`${index} `.repeat(120)))
+  const inShort = changeText(create(p('before after')), now, (text) => text.insertContent(8, pasted))
+  expect(segmentLengths(inShort).length).toBe(1)
+  const inLong = changeText(create(p('')), now, (text) => {
+    for (let count = 0; count < 4; count++) text.splice(1, 0, 'z'.repeat(7500))
+    text.insertContent(2, pasted)
+  })
+  expect(segmentLengths(inLong).length).toBe(1)
+  expect(readBlocks(inLong).slice(1, 30)).toEqual(pasted.slice(0, 29))
 })
 
 test('reads a stretch as the whole is read', () => {

@@ -43,12 +43,13 @@ export class KeepingEditor implements SequenceEditor {
     this.move(index, 1)
   }
 
-  insertContent(index: number, blocks: readonly BlockContent[]): void {
-    this.text.insertContent(this.gap(index), blocks)
+  insertContent(index: number, blocks: readonly BlockContent[]): boolean {
+    const isApart = this.text.insertContent(this.gap(index), blocks)
     this.move(
       index,
       blocks.reduce((sum, block) => sum + blockLength(block), 0),
     )
+    return isApart
   }
 
   updateBlock(index: number, block: Block): void {

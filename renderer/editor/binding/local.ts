@@ -3,7 +3,6 @@ import type { Transaction } from 'prosemirror-state'
 import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step } from 'prosemirror-transform'
 import type { Block, BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
 import { blockLength } from '../../../core/text/layout.ts'
-import { segmentSize } from '../../../core/text/segments.ts'
 import { settleMarks, writeMarks } from '../../../core/text/settle.ts'
 import { sameMarks } from '../../../core/text/stored-block.ts'
 import { blockOfNode } from '../convert.ts'
@@ -134,9 +133,9 @@ class StepWriter {
     }
     if (was.length > paired) this.text.splice(at, lengthOf(was.slice(paired)))
     const added = is.slice(paired)
-    this.text.insertContent(at, added)
-    // Long content got segments of its own, where nothing grows into it.
-    settleContent(this.text, index, lengthOf(added) > segmentSize ? is.slice(0, paired) : is, isCodeAt(after, newFrom))
+    // Nothing grows into what got segments of its own.
+    const isApart = this.text.insertContent(at, added)
+    settleContent(this.text, index, isApart ? is.slice(0, paired) : is, isCodeAt(after, newFrom))
   }
 
   private updateMarker(index: number, was: Block, is: Block): void {

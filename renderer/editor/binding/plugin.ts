@@ -8,6 +8,7 @@ import type { TextDoc } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
 import { type Hunk, type TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
+import { SegmentIds } from '../../../core/text/segments.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
 import type { DocumentChange, WatchedDocument } from '../../documents/live-document.ts'
 import { nodeOfBlocks } from '../convert.ts'
@@ -116,6 +117,7 @@ class Binding {
   private readonly canEdit: () => boolean
   private written: Pending
   private hasMarker: boolean
+  private readonly ids = new SegmentIds()
   /** Whether anybody else has written since the editor began: before that, all that undo deletes is the person's own. */
   private hasOthers = false
   /** Patches of the change under way, while it is ours. */
@@ -180,7 +182,7 @@ class Binding {
         this.reconcile(changes, [all])
         return
       }
-      const text = new RangeReader(this.handle.doc())
+      const text = this.reader()
       const own = remoteEdit(state, changes, text, this.hasMarker)
       const rest = remoteEdit(EditorState.create({ doc: all.doc, selection: all.selection }), { hunks: kept, touched: [] }, text, hasMarker)
       this.hasMarker = own.hasMarker
@@ -224,7 +226,7 @@ class Binding {
     const before = this.handle.doc()
     this.own = []
     try {
-      this.handle.change((draft) => edit(new TextEditor(draft, before)), changeOptions({ time: this.now() }))
+      this.handle.change((draft) => edit(new TextEditor(draft, before, this.ids)), changeOptions({ time: this.now() }))
       return this.own
     } finally {
       this.own = null
@@ -256,7 +258,7 @@ class Binding {
   private reconcile({ hunks, touched }: TextChanges, transactions: readonly Transaction[]): void {
     const { tr } = this.view.state
     const stretches = [...hunks.map(({ newFrom, newTo }) => ({ from: newFrom - 1, to: newTo })), ...touched, ...this.replaced(transactions)]
-    const hasFault = reconcileStretches(tr, stretches, new RangeReader(this.handle.doc()), this.hasMarker)
+    const hasFault = reconcileStretches(tr, stretches, this.reader(), this.hasMarker)
     if (tr.docChanged) this.show(tr)
     if (hasFault) this.reportFault('a local edit')
   }
@@ -275,7 +277,12 @@ class Binding {
     })
   }
 
+  private reader(): RangeReader {
+    return new RangeReader(this.handle.doc(), this.ids)
+  }
+
   private readonly noticeChange = ({ patches, patchInfo }: DocumentChange) => {
+    this.ids.look(patches)
     if (this.own) {
       this.own.push(...patches)
       return
@@ -288,7 +295,7 @@ class Binding {
 
   private take(changes: Pick<TextChanges, 'hunks' | 'touched'>): void {
     try {
-      const { tr, hasMarker, hasFault } = remoteEdit(this.view.state, changes, new RangeReader(this.handle.doc()), this.hasMarker)
+      const { tr, hasMarker, hasFault } = remoteEdit(this.view.state, changes, this.reader(), this.hasMarker)
       this.hasMarker = hasMarker
       if (tr.docChanged) this.show(tr)
       if (hasFault) this.reportFault('a change from elsewhere')

@@ -40,6 +40,44 @@ export function blockAt(doc: Node, index: number, hasMarker: boolean): BlockPlac
   }
 }
 
+/** As `blockAt`, for when many places of one document are asked for. */
+export class BlockTable {
+  private readonly doc: Node
+  private readonly hasMarker: boolean
+  /** Of each block, the position before it. */
+  private readonly befores: number[] = []
+
+  constructor(doc: Node, hasMarker: boolean) {
+    this.doc = doc
+    this.hasMarker = hasMarker
+    let before = 0
+    doc.forEach((node) => {
+      this.befores.push(before)
+      before += node.nodeSize
+    })
+  }
+
+  at(index: number): BlockPlace {
+    let [first, last] = [0, this.befores.length - 1]
+    while (first < last) {
+      const middle = (first + last) >> 1
+      if (this.start(middle + 1) >= index) last = middle
+      else first = middle + 1
+    }
+    return { block: first, before: this.befores[first]!, index: Math.max(this.start(first), 0), node: this.doc.child(first) }
+  }
+
+  /** As the function of that name. */
+  positionAt(index: number): number {
+    return positionIn(this.at(index), index, this.hasMarker)
+  }
+
+  /** Index of a block's marker; one less than that of its text where it has none. */
+  private start(block: number): number {
+    return this.befores[block]! - block - (this.hasMarker ? 0 : 1)
+  }
+}
+
 /** The block with a number, or null when there are not so many. */
 export function placeOfBlock(doc: Node, block: number, hasMarker: boolean): BlockPlace | null {
   const node = doc.maybeChild(block)
@@ -51,7 +89,10 @@ export function placeOfBlock(doc: Node, block: number, hasMarker: boolean): Bloc
 
 /** The position inside a block where what is inserted at `index` goes. Index 0 before a first marker is the start of the first block's text. */
 export function positionAt(doc: Node, index: number, hasMarker: boolean): number {
-  const { block, before, node } = blockAt(doc, index, hasMarker)
+  return positionIn(blockAt(doc, index, hasMarker), index, hasMarker)
+}
+
+function positionIn({ block, before, node }: BlockPlace, index: number, hasMarker: boolean): number {
   const position = index + block + (hasMarker ? 0 : 1)
   return Math.min(Math.max(position, before + 1), before + 1 + node.content.size)
 }
@@ -64,18 +105,16 @@ export const flatLength = (doc: Node, hasMarker: boolean): number => doc.content
  */
 export function contentBetween(doc: Node, from: number, to: number, hasMarker: boolean): BlockContent[] {
   const content: BlockContent[] = []
-  let before = 0
-  for (let block = 0; block < doc.childCount && before < to; block++) {
+  const $from = doc.resolve(from)
+  let before = $from.depth > 0 ? $from.before(1) : from
+  for (let block = $from.index(0); block < doc.childCount && before < to; block++) {
     const node = doc.child(block)
-    const end = before + node.nodeSize
-    if (end > from) {
-      const isOpened = before >= from && (block > 0 || hasMarker)
-      const start = Math.min(Math.max(from - before - 1, 0), node.content.size)
-      const stop = Math.min(Math.max(to - before - 1, 0), node.content.size)
-      const runs = stop > start ? runsOfNode(node.cut(start, stop)) : []
-      if (isOpened || runs.length > 0) content.push({ marker: isOpened ? blockOfNode(node) : null, runs })
-    }
-    before = end
+    const isOpened = before >= from && (block > 0 || hasMarker)
+    const start = Math.min(Math.max(from - before - 1, 0), node.content.size)
+    const stop = Math.min(Math.max(to - before - 1, 0), node.content.size)
+    const runs = stop > start ? runsOfNode(node.cut(start, stop)) : []
+    if (isOpened || runs.length > 0) content.push({ marker: isOpened ? blockOfNode(node) : null, runs })
+    before += node.nodeSize
   }
   return content
 }

@@ -5,7 +5,7 @@ import type { BlockContent } from '../../../core/text/blocks.ts'
 import type { Hunk, TextChanges, Touched } from '../../../core/text/patches.ts'
 import type { RangeReader } from '../../../core/text/read.ts'
 import { inlineContent, nodeOfBlock } from '../convert.ts'
-import { type BlockPlace, blockAt, flatLength, indexAt, positionAt } from './positions.ts'
+import { type BlockPlace, BlockTable, blockAt, flatLength, indexAt, positionAt } from './positions.ts'
 import { reconcileStretches } from './reconcile.ts'
 
 /**
@@ -31,7 +31,7 @@ export function remoteEdit(
   text: RangeReader,
   hadMarker: boolean,
 ): RemoteEdit {
-  const editor = new RemoteEditor(state, changes.hunks, text, hadMarker)
+  const editor = new RemoteEditor(state, changes, text, hadMarker)
   editor.replaceHunks()
   const { length } = editor.tr.steps
   const hasFault = reconcileStretches(editor.tr, editor.suspects(changes), text, editor.hasMarker)
@@ -49,14 +49,18 @@ class RemoteEditor {
   private readonly hadMarker: boolean
   private readonly hunks: readonly Hunk[]
   private readonly text: RangeReader
+  private readonly blocks: BlockTable
+  private readonly contents = new Map<Hunk, readonly BlockContent[]>()
 
-  constructor(state: EditorState, hunks: readonly Hunk[], text: RangeReader, hadMarker: boolean) {
+  constructor(state: EditorState, { hunks, touched }: Pick<TextChanges, 'hunks' | 'touched'>, text: RangeReader, hadMarker: boolean) {
     this.tr = state.tr
     this.old = state.doc
     this.hunks = hunks
     this.text = text
     this.hadMarker = hadMarker
-    this.hasMarker = text.startsWithMarker()
+    const isFirstAsBefore = hunks[0]?.oldFrom !== 0 && touched.every(({ from }) => from > 0)
+    this.hasMarker = isFirstAsBefore ? hadMarker : text.startsWithMarker()
+    this.blocks = new BlockTable(state.doc, hadMarker)
   }
 
   /** From the last to the first, so that what lies before a hunk is where it was. */
@@ -84,6 +88,7 @@ class RemoteEditor {
   private replaceExactly(cluster: readonly Hunk[]): boolean {
     // The first marker has no block before it to join or split.
     if (cluster[0]!.oldFrom === 0) return false
+    if (cluster.length === 1) return this.tr.maybeStep(this.stepFor(cluster[0]!)).failed === null
     const trial = new Transform(this.tr.doc)
     for (const hunk of [...cluster].reverse()) {
       if (trial.maybeStep(this.stepFor(hunk)).failed !== null) return false
@@ -94,9 +99,8 @@ class RemoteEditor {
 
   private stepFor(hunk: Hunk): ReplaceStep {
     const first = this.blockOf(hunk.oldFrom).node
-    const from = positionAt(this.old, hunk.oldFrom, this.hadMarker)
-    const to = positionAt(this.old, hunk.oldTo, this.hadMarker)
-    const content = this.text.range(hunk.newFrom, hunk.newTo)
+    const [from, to] = [this.blocks.positionAt(hunk.oldFrom), this.blocks.positionAt(hunk.oldTo)]
+    const content = this.contentOf(hunk)
     if (!this.isTextOnly(hunk)) return new ReplaceStep(from, to, openSlice(first, content))
     return new ReplaceStep(from, to, new Slice(Fragment.from(inlineContent(first.type.name, content[0]?.runs ?? [])), 0, 0))
   }
@@ -127,9 +131,18 @@ class RemoteEditor {
     return [...structural, ...touched]
   }
 
-  private isTextOnly({ oldFrom, oldTo, newFrom, newTo }: Hunk): boolean {
-    if (oldFrom === 0 || this.blockOf(oldFrom).block !== this.blockOf(oldTo).block) return false
-    return this.text.range(newFrom, newTo).every((block) => block.marker === null)
+  private isTextOnly(hunk: Hunk): boolean {
+    if (hunk.oldFrom === 0 || this.blockOf(hunk.oldFrom).block !== this.blockOf(hunk.oldTo).block) return false
+    return this.contentOf(hunk).every((block) => block.marker === null)
+  }
+
+  private contentOf(hunk: Hunk): readonly BlockContent[] {
+    let content = this.contents.get(hunk)
+    if (!content) {
+      content = this.text.range(hunk.newFrom, hunk.newTo)
+      this.contents.set(hunk, content)
+    }
+    return content
   }
 
   /** The selection stays between the same characters; what is inserted exactly at a caret comes after it. */
@@ -157,7 +170,7 @@ class RemoteEditor {
   }
 
   private blockOf(index: number): BlockPlace {
-    return blockAt(this.old, index, this.hadMarker)
+    return this.blocks.at(index)
   }
 }
 

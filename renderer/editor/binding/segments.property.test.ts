@@ -8,7 +8,9 @@ import { bytesOf } from './test-writer.ts'
 /** Segments so small that scripts make new ones and move tails all the time. */
 vi.mock('../../../core/text/segments.ts', async (original) => ({
   ...(await original<typeof segments>()),
-  segmentSize: 12,
+  segmentSize: 6,
+  shortLength: 12,
+  roomyLimit: 20,
   segmentLimit: 30,
 }))
 

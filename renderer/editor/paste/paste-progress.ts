@@ -29,6 +29,8 @@ export class PasteProgress {
 
   /** From 0 to 1, or null when nothing is being pasted. */
   show(done: number | null): void {
+    // Writing to the page, even what is there already, would cost every keystroke.
+    if (done === null && this.since === null) return
     this.since = done === null ? null : (this.since ?? performance.now())
     this.dom.hidden = this.since === null || performance.now() - this.since < patienceMs
     if (done !== null) this.bar.value = done

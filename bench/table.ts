@@ -1,6 +1,6 @@
 import type { Benchmark } from './benchmark.ts'
 import { painting, receiving, typing } from './editing.ts'
-import { batch, edits, pastes } from './edits.ts'
+import { batches, edits, pastes } from './edits.ts'
 import { engineBenchmarks } from './engine.ts'
 import { firstSync } from './first-sync.ts'
 import { historyBenchmarks } from './history.ts'
@@ -13,7 +13,7 @@ export const benchmarks: Benchmark[] = [
   typing,
   painting,
   receiving,
-  batch,
+  ...batches,
   ...edits,
   ...pastes,
   ...historyBenchmarks,

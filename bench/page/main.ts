@@ -91,7 +91,7 @@ const api = {
     for (let index = 0; index < count; index++) {
       await nextPaint()
       const before = view.state.doc
-      const deliver = writeElsewhere(positionAt(before, 0.5))
+      const deliver = writeElsewhere([positionAt(before, 0.5)])
       const start = performance.now()
       deliver()
       samples.push(performance.now() - start)
@@ -100,18 +100,22 @@ const api = {
     return samples
   },
 
-  /** Letters of somebody else, all delivered at once: time until the view shows them. */
-  async receiveBatch(letters: number): Promise<number> {
-    const { view, writeElsewhere } = mounted()
+  /**
+   * Letters of somebody else, all delivered at once, in the middle of the text or from its start to its end: time until the view shows them, and what the library
+   * under the binding takes of that where it can tell.
+   */
+  async receiveBatch(letters: number, isScattered: boolean): Promise<{ time: number; floor: number | null }> {
+    const { view, writeElsewhere, floor } = mounted()
     if (!writeElsewhere) throw new Error('there is nobody else')
     const before = view.state.doc
-    const deliver = writeElsewhere(positionAt(before, 0.5), letters)
+    const deliver = writeElsewhere(Array.from({ length: letters }, (_, letter) => positionAt(before, isScattered ? letter / letters : 0.5)))
+    const alone = floor?.() ?? null
     await nextPaint()
     const start = performance.now()
     deliver()
     const time = performance.now() - start
     if (view.state.doc.content.size < before.content.size + letters) throw new Error('the letters did not arrive in the view')
-    return time
+    return { time, floor: alone }
   },
 
   /** Paragraphs pasted into the middle of the text: time until all is painted, and the longest wait for a frame meanwhile. */
@@ -132,13 +136,14 @@ const api = {
     return { whole: last - start, frame }
   },
 
-  /** Enter in the middle of a block, bold on 20 characters, and a block deleted, `count` times each: time until `dispatch` returns. */
+  /** Enter in the middle of a block, bold on 20 characters, and a block deleted, `count` times each, each time in other blocks: time until `dispatch` returns. */
   async edit(count: number): Promise<{ enter: number[]; bold: number[]; remove: number[] }> {
     const samples = { enter: [] as number[], bold: [] as number[], remove: [] as number[] }
     const { view } = mounted()
+    let place = 0
     const measure = async (into: number[], make: (position: number) => typeof view.state.tr) => {
       await nextPaint()
-      const tr = make(positionAt(view.state.doc, 0.5))
+      const tr = make(positionAt(view.state.doc, 0.2 + (0.6 * place++) / (3 * count)))
       const start = performance.now()
       view.dispatch(tr)
       into.push(performance.now() - start)

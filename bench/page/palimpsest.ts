@@ -22,15 +22,23 @@ export const palimpsest: Mount = async (place, paragraphs) => {
   const { doc, plugin } = bindingPlugin(handle)
   const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin, longPaste()] }) })
   let other = A.clone(handle.doc())
+  let changes: A.Change[] = []
   return {
     view,
-    writeElsewhere(position, letters = 1) {
+    writeElsewhere(positions) {
       other = A.merge(other, handle.doc())
-      const index = position - view.state.doc.resolve(position).index(0)
-      for (let letter = 0; letter < letters; letter++)
-        other = changeText(other, { time: Date.now() }, (text) => text.splice(index + letter, 0, 'x'))
-      const changes = A.getChangesSince(other, A.getHeads(handle.doc()))
+      const indices = positions.map((position) => position - view.state.doc.resolve(position).index(0))
+      indices.forEach((index, before) => {
+        other = changeText(other, { time: Date.now() }, (text) => text.splice(index + before, 0, 'x'))
+      })
+      changes = A.getChangesSince(other, A.getHeads(handle.doc()))
       return () => handle.update((present) => A.applyChanges(present, changes)[0])
+    },
+    floor() {
+      const backend = A.getBackend(A.clone(handle.doc()))
+      const start = performance.now()
+      backend.applyChanges(changes)
+      return performance.now() - start
     },
     destroy: () => view.destroy(),
   }

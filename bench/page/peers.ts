@@ -45,11 +45,12 @@ export const yProseMirror: Mount = async (place, paragraphs) => {
   })
   return {
     view,
-    writeElsewhere(position, letters = 1) {
-      const index = view.state.doc.resolve(position).index(0)
-      const theirs = other.getXmlFragment('text').get(index) as Y.XmlElement
+    writeElsewhere(positions) {
       const before = Y.encodeStateVector(other)
-      for (let letter = 0; letter < letters; letter++) (theirs.get(0) as Y.XmlText).insert(letter, 'x')
+      for (const position of positions) {
+        const theirs = other.getXmlFragment('text').get(view.state.doc.resolve(position).index(0)) as Y.XmlElement
+        ;(theirs.get(0) as Y.XmlText).insert(0, 'x')
+      }
       const update = Y.encodeStateAsUpdate(other, before)
       return () => Y.applyUpdate(document, update, 'other')
     },
@@ -77,12 +78,13 @@ export const automergeProseMirror: Mount = async (place, paragraphs) => {
   let other = A.clone(handle.doc())
   return {
     view,
-    writeElsewhere(_position, letters = 1) {
+    writeElsewhere(positions) {
       other = A.merge(other, handle.doc())
       const before = other
-      const middle = Math.floor(other.text.length / 2)
-      for (let letter = 0; letter < letters; letter++)
-        other = A.change(other, (draft) => A.splice(draft, ['text'], middle + letter, 0, 'x'))
+      for (const position of positions) {
+        const index = position - view.state.doc.resolve(position).index(0)
+        other = A.change(other, (draft) => A.splice(draft, ['text'], index, 0, 'x'))
+      }
       const changes = A.getChanges(before, other)
       return () => handle.update((doc) => A.applyChanges(doc, changes)[0])
     },

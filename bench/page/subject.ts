@@ -5,10 +5,12 @@ import type { EditorView } from 'prosemirror-view'
 export interface Subject {
   view: EditorView
   /**
-   * Has somebody else write letters from a position of the ProseMirror document on, one change each. Returns what delivers them all: when that returns, they are in
-   * the view. Absent where there is no other.
+   * Has somebody else write letters, one change each, at positions of the ProseMirror document, in ascending order. Returns what delivers them all: when that returns,
+   * they are in the view. Absent where there is no other.
    */
-  writeElsewhere?(position: number, letters?: number): () => void
+  writeElsewhere?(positions: readonly number[]): () => void
+  /** Milliseconds that the library under the binding takes for what `writeElsewhere` last wrote, with no view. Asked for before it is delivered. */
+  floor?(): number
   destroy(): void
 }
 

@@ -118,12 +118,13 @@ export class Room {
   admitChanges(changes: readonly (Uint8Array | GraphChange)[], from: Writer): Added {
     const firstRow = this.graph.size
     const result = this.graph.add(changes, from)
-    this.#noteCarried(firstRow, result.added, from)
+    // Before anything that can fail: the store must have every row that the graph has.
     this.#keep(
       firstRow,
       result.added.map(({ bytes }) => bytes),
       from,
     )
+    this.#noteCarried(firstRow, result.added, from)
     return result
   }
 
@@ -189,7 +190,6 @@ export class Room {
     }
     const { added, refused } = this.graph.extend(expanded.headers)
     const rows = this.graph.size - added.length
-    this.#noteCarried(0, added, from)
     this.#compacted = rows
     this.#parts.store.putSnapshot(this.id, { rows, chunk, headers: expanded.headers })
     this.#parts.fanOut.publish(this.id, muchNews(from))
@@ -198,6 +198,7 @@ export class Room {
       added.map(({ bytes }) => bytes),
       from,
     )
+    this.#noteCarried(0, added, from)
     if (refused[0]) throw refused[0].error
   }
 

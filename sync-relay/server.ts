@@ -55,6 +55,8 @@ export interface Relay {
   readonly ownersInvite: string | null
   /** Null where the relay is open to all. */
   readonly people: RelayPeople | null
+  /** Writes that would make a file larger, in pages of four kilobytes, fail as on a full disk. */
+  setMaxPages(maxPages: number): void
   /** Stops taking anything, makes everything durable, and says goodbye to everybody. */
   close(): Promise<void>
 }
@@ -148,11 +150,21 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     })
   }
 
-  function noteSeen({ person, device }: Visitor): void {
-    if (person !== null && device !== null && !isClosed) people?.devices.noteSeen(person, device)
+  /** For what nobody waits for: on a full disk it is left out, and the relay goes on. */
+  function attempt(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      log.warn({ error: String(error) }, 'people.sqlite cannot be written')
+    }
   }
 
-  const watching = people && watchPeople(people, connections, api.streams)
+  function noteSeen({ person, device }: Visitor): void {
+    if (person === null || device === null || isClosed) return
+    attempt(() => people?.devices.noteSeen(person, device))
+  }
+
+  const watching = people && watchPeople(people, connections, api.streams, attempt)
   const pinging = setInterval(() => {
     for (const connection of connections) connection.ping()
     rooms.forgetIdle()
@@ -201,6 +213,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     address,
     ownersInvite: secret && inviteLink({ relay: address, secret }),
     people,
+    setMaxPages(maxPages) {
+      store.setMaxPages(maxPages)
+      people?.setMaxPages(maxPages)
+    },
     async close() {
       const stopped = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.close(closeCodes.goingAway, 'the relay is being stopped')
@@ -224,6 +240,7 @@ function watchPeople(
   { people, rights, links, notice }: RelayPeople,
   connections: ReadonlySet<Connection>,
   streams: FeedStreams | null,
+  attempt: (write: () => void) => void,
 ): NodeJS.Timeout {
   const those = (person: PersonKey) => [...connections].filter(({ visitor }) => visitor.person === person)
   rights.onChanged = (change) => {
@@ -239,7 +256,8 @@ function watchPeople(
   }
   return setInterval(() => {
     notice()
-    links.expire()
+    attempt(() => links.expire())
+    rights.writeCarried()
     streams?.look()
     for (const connection of connections) {
       const { person, ticket } = connection.visitor

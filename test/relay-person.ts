@@ -12,7 +12,8 @@ import { RawClient } from './raw-client.ts'
 export type Refused = { problem: string }
 
 export class RelayPerson {
-  readonly relay: string
+  /** Where the relay is. */
+  relay: string
   readonly name: string
   /** The person's, who writes. */
   readonly key: PersonKey

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Notice } from '../../core/contract/engine.ts'
 import type { EngineConnection } from '../../core/contract/rpc.ts'
 import type { DocumentId } from '../../core/ids.ts'
+import { fill, smallDisk } from '../../test/small-disk.ts'
 import { FailingFiles } from './testing/failing-files.ts'
 import { connect, OpenText, silentLog, startEngine, temporaryFolder, until } from './testing/test-engine.ts'
 
@@ -16,32 +16,6 @@ function noticesOf(client: EngineConnection): Notice['kind'][] {
   const kinds: Notice['kind'][] = []
   client.on('notice', (notice) => kinds.push(notice.kind))
   return kinds
-}
-
-/** A folder on a disk of its own, of one megabyte, where the system lets us have one. */
-function smallDisk(): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'palimpsest-disk-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    return null
-  }
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]))
-  return folder
-}
-
-/** Fills a disk to the last byte. Returns a function that makes room again. */
-function fill(disk: string): () => void {
-  const ballast = join(disk, 'ballast')
-  for (let size = 1 << 20; size >= 1; size >>= 1) {
-    try {
-      for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' })
-    } catch {
-      // Smaller pieces may still fit.
-    }
-  }
-  return () => rmSync(ballast)
 }
 
 /** Runs a scenario on a real full disk, or where there can be none, on files that fail as they do on one. */

@@ -131,7 +131,7 @@ export function createCalls({ people, devices, pairing, rights, folders, links, 
     'person.remove': ({ key }, by) => {
       requireStanding(by.person, 'owner')
       people.remove(key, by)
-      rights.revokeAll(key)
+      rights.forget()
       return {}
     },
 

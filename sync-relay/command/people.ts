@@ -67,7 +67,7 @@ export const people: Command = {
   },
 }
 
-function remove({ people, rights }: RelayPeople, beginning: string): void {
+function remove({ people }: RelayPeople, beginning: string): void {
   const [person, other] = people.list().filter(({ key }) => beginning !== '' && key.startsWith(beginning.toLowerCase()))
   if (!person) throw new CommandError('failed', `Nobody here has a key that begins with ${beginning}.`)
   if (other) throw new CommandError('failed', `More than one key begins with ${beginning}. Type more of it.`)
@@ -77,7 +77,6 @@ function remove({ people, rights }: RelayPeople, beginning: string): void {
     if (error instanceof ApiRefusal) throw new CommandError('failed', `${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`, error)
     throw error
   }
-  rights.revokeAll(person.key)
   console.log(`Removed: ${lineOf(person)}`)
 }
 

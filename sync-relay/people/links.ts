@@ -68,11 +68,10 @@ export class Links {
 
   revoke(by: Actor & { person: PersonKey }, document: DocumentId, id: number): void {
     this.#rights.requireOwner(by.person, document)
-    durably(this.#db, () => {
+    this.#rights.endLink(document, id, 'The link that you came by was taken back.', () => {
       if (this.#sql.revoke.run(this.#now(), id, document).changes === 0) throw new ApiRefusal('not-found', 'there is no such link')
       this.#audit.note(by, 'link.revoke', { document, link: id })
     })
-    this.#rights.linkEnded(document, id, 'The link that you came by was taken back.')
   }
 
   /** The link that a secret opens. Throws `link-unknown`, `link-expired`, `password-needed`, `password-wrong` or `too-many`. */
@@ -91,10 +90,8 @@ export class Links {
 
   /** Ends what has come to its end. */
   expire(): void {
-    for (const { id, document } of this.#sql.expired.all(this.#now())) {
-      this.#sql.end.run(id)
-      this.#rights.linkEnded(document, id, 'The link that you came by has come to its end.')
-    }
+    for (const { id, document } of this.#sql.expired.all(this.#now()))
+      this.#rights.endLink(document, id, 'The link that you came by has come to its end.', () => this.#sql.end.run(id))
   }
 
   async #check(id: number, kept: string, given: string | undefined): Promise<void> {

@@ -131,7 +131,7 @@ export class People {
     return { ...person, name, color, picture }
   }
 
-  /** Takes a person off the relay. The last owner cannot go. */
+  /** Takes a person off the relay, with every role that they were given. What they own stays theirs, for when they come back. The last owner cannot go. */
   remove(key: PersonKey, actor: Actor): void {
     const person = this.find(key)
     if (!person) throw new ApiRefusal('not-found', 'there is no such person here')
@@ -140,6 +140,8 @@ export class People {
     durably(this.#db, () => {
       this.#sql.remove.run(this.#now(), key)
       this.#sql.dropTickets.run(key)
+      this.#sql.dropGrants.run(key)
+      this.#sql.dropFolderGrants.run(key)
       this.#audit.note(actor, 'person.remove', { person: key })
     })
     this.onEnded({ person: key, all: true, reason: removedWords })
@@ -244,6 +246,8 @@ function statements(db: Database.Database) {
       'update tickets set expires_at = min(?, ends_at) where hash = ? returning expires_at',
     ),
     dropTicket: db.prepare<[Buffer]>('delete from tickets where hash = ?'),
+    dropGrants: db.prepare<[string]>('delete from grants where person = ?'),
+    dropFolderGrants: db.prepare<[string]>('delete from folder_grants where person = ?'),
     dropTickets: db.prepare<[string]>('delete from tickets where person = ?'),
     dropTicketsOfDevice: db.prepare<[string, string]>('delete from tickets where person = ? and device = ?'),
     dropOldTickets: db.prepare<[number]>('delete from tickets where expires_at <= ?'),

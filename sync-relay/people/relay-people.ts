@@ -25,6 +25,8 @@ export interface RelayPeople {
   readonly policy: PeoplePolicy
   /** Takes notice of what other processes have written into the file: forgets what is kept in memory of it. Cheap, to be called often. */
   notice(): void
+  /** Writes that would make the file larger, in pages of four kilobytes, fail as on a full disk. */
+  setMaxPages(maxPages: number): void
   close(): void
 }
 
@@ -64,5 +66,6 @@ export function openRelayPeople({
     if (known === (known = version())) return
     rights.forget()
   }
-  return { people, devices, pairing, rights, links, folders, audit, feed, policy, notice, close: () => db.close() }
+  const setMaxPages = (maxPages: number) => void db.pragma(`max_page_count = ${maxPages}`)
+  return { people, devices, pairing, rights, links, folders, audit, feed, policy, notice, setMaxPages, close: () => db.close() }
 }

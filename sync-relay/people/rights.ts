@@ -53,6 +53,8 @@ export class Rights {
   readonly #now: () => number
   readonly #sql
   readonly #known = new Map<DocumentId, Known>()
+  /** Notes that are not written yet. */
+  readonly #carried: [document: string, firstRow: number, lastRow: number, person: string, at: number][] = []
   onChanged: (change: RightsChange) => void = () => {}
   /** Asked before parts of a text become documents of its owner. Throws where that is too many. */
   requireRoom: (owner: PersonKey, documents: number) => void = () => {}
@@ -210,15 +212,6 @@ export class Rights {
     return owner === null ? all : [{ key: owner, role: 'owner', accepted: true, folder: null }, ...all]
   }
 
-  /** Takes everything away that a person was granted. What they own stays theirs, for when they come back. */
-  revokeAll(person: PersonKey): void {
-    this.#db.transaction(() => {
-      this.#sql.revokeAll.run(person)
-      this.#sql.revokeAllFolders.run(person)
-    })()
-    this.forget()
-  }
-
   /** Reads everything again as it is asked for. */
   forget(): void {
     this.#known.clear()
@@ -237,19 +230,33 @@ export class Rights {
 
   /** Notes that a person brought changes of others, at these rows of the change graph. */
   noteCarried(document: DocumentId, person: PersonKey, firstRow: number, lastRow: number): void {
-    this.#sql.carried.run(document, firstRow, lastRow, person, this.#now())
+    this.#carried.push([document, firstRow, lastRow, person, this.#now()])
+    this.writeCarried()
+  }
+
+  /** Writes the notes that could not be written when they were made. */
+  writeCarried(): void {
+    try {
+      for (let [note] = this.#carried; note; [note] = this.#carried) {
+        this.#sql.carried.run(...note)
+        this.#carried.shift()
+      }
+    } catch {
+      // On a full disk, say, on which the changes themselves cannot be stored either: this is called again.
+    }
   }
 
   /** Who brought the change at a row, where that was not its author. */
   carrier = (document: DocumentId, row: number): PersonKey | null => this.#sql.carrier.get({ document, row })?.person ?? null
 
-  /** Ends what was granted by a link. */
-  linkEnded(document: DocumentId, link: number, reason: string): void {
+  /** Ends a link by `end`, and in the same transaction what was granted by it. */
+  endLink(document: DocumentId, link: number, reason: string, end: () => void): void {
     const people = this.#sql.byLink.all(link)
-    this.#db.transaction(() => {
+    durably(this.#db, () => {
+      end()
       this.#sql.revokeByLink.run(link)
       for (const { person } of people) this.#feed.add(person, { kind: 'removed', document, reason })
-    })()
+    })
     for (const { person } of people) this.#changed({ document, person, reason })
   }
 
@@ -333,8 +340,6 @@ function statements(db: Database.Database) {
       on conflict (document, person) do update set
         role = :role, granted_by = :by, granted_at = :now, accepted_at = coalesce(accepted_at, :accepted), link = :link`),
     revoke: db.prepare<[string, string]>('delete from grants where document = ? and person = ?'),
-    revokeAll: db.prepare<[string]>('delete from grants where person = ?'),
-    revokeAllFolders: db.prepare<[string]>('delete from folder_grants where person = ?'),
     byLink: db.prepare<[number], { person: PersonKey }>('select person from grants where link = ?'),
     revokeByLink: db.prepare<[number]>('delete from grants where link = ?'),
     accept: db.prepare<[number, string, string]>(

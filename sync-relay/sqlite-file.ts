@@ -5,7 +5,7 @@ import type { Snapshot } from './change-store.ts'
 import { migrate } from './migrations.ts'
 
 /** One step for each version of the tables. The first takes files for its own that were written before they had a number. */
-const steps = [
+export const storeSteps = [
   `
   create table if not exists facts (name text primary key, value text not null) strict, without rowid;
   create table if not exists documents (number integer primary key, id text not null unique) strict;
@@ -49,7 +49,7 @@ export function openFile(file: string): Database.Database {
 
 /** Brings the tables up to date, and gives the store's id. Throws on a file of a newer version. */
 export function prepareFile(db: Database.Database, file: string): string {
-  migrate(db, steps, file)
+  migrate(db, storeSteps, file)
   db.prepare('insert or ignore into facts values (?, ?)').run('storageId', randomUUID())
   const fact = db.prepare<[string], { value: string }>('select value from facts where name = ?').get('storageId')
   return fact?.value ?? ''

@@ -1,4 +1,5 @@
 /** A relay and writers who share through it, for tests of the engine: real engines on real folders, a real relay on a free port. */
+import { cpSync } from 'node:fs'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { inviteLink } from '../core/protocol/share-link.ts'
@@ -25,12 +26,23 @@ export async function startRelay(options: Pick<RelayOptions, 'quotas'> = {}) {
     dataDir = temporaryFolder()
     await start()
   }
+  /** A copy of what it has, to be made while it is stopped. */
+  const copy = () => {
+    const folder = temporaryFolder()
+    cpSync(dataDir, folder, { recursive: true })
+    return folder
+  }
+  /** Comes back at the same address with what a copy holds. */
+  const startFrom = async (folder: string) => {
+    dataDir = folder
+    await start()
+  }
   onTestFinished(stop)
   const invite = () => {
     const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
     return inviteLink({ relay: address, secret: made?.secret ?? '' })
   }
-  return { address, stop, start, startEmpty, invite }
+  return { address, stop, start, startEmpty, copy, startFrom, invite }
 }
 
 /** Somebody with an app of their own; with a relay, a member there. */

@@ -65,6 +65,27 @@ describe('a shared document', () => {
     expect(benText.text).toBe(adaText.text)
   })
 
+  it('is whole again at a relay that was restored from an older copy', async () => {
+    const { relay, ada, ben, id, adaText, benText } = await sharedText()
+    await until(() => isSent(ada.client, id))
+    await relay.stop()
+    const copy = relay.copy()
+    await relay.start()
+    await until(() => isSent(ben.client, id))
+    for (let i = 0; i < 20; i++) await Promise.all([adaText.type(`a${i} `), benText.type(`b${i} `)])
+    await until(async () => (await isSent(ada.client, id)) && (await isSent(ben.client, id)) && adaText.text.length === benText.text.length)
+    await relay.stop()
+    await relay.startFrom(copy)
+    // What they were told is stored is not, and goes there again without being asked for.
+    const cleo = await startWriter(relay)
+    const { link } = await shareByLink(ada.client, id)
+    await cleo.client.call('share.open', { link })
+    const cleoText = await OpenText.open(cleo.client, id)
+    await until(() => cleoText.text === adaText.text)
+    expect(cleoText.text).toContain('b19 ')
+    await until(async () => (await isSent(ada.client, id)) && (await isSent(ben.client, id)))
+  })
+
   it('comes together after both wrote with no relay there', async () => {
     const { relay, ada, ben, id, adaText, benText } = await sharedText()
     await until(() => isSent(ada.client, id))

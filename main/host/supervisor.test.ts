@@ -63,6 +63,27 @@ describe('a supervised engine', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
+  test('that asks for its own end serves nobody until the next one is ready, and is not taken for dead', async () => {
+    const { supervisor, children, told, last } = supervise()
+    last().says({ type: 'ready' })
+    last().says({ type: 'restarting' })
+    const waiting = supervisor.ready()
+    last().dies()
+    vi.advanceTimersByTime(0)
+    expect(last().launch.restarted).toBe(false)
+    last().says({ type: 'ready' })
+    expect(await waiting).toBe(children[1])
+    expect(told).toEqual(['started 1', 'started 2'])
+  })
+
+  test('that asks for its own end and does not come to it is killed', () => {
+    const { last } = supervise()
+    last().says({ type: 'ready' })
+    last().says({ type: 'restarting' })
+    vi.advanceTimersByTime(10_000)
+    expect(last().isKilled).toBe(true)
+  })
+
   test('is given its launch options, and is ready when it says so', async () => {
     const { supervisor, told, last } = supervise()
     const waiting = supervisor.ready()

@@ -71,7 +71,7 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
     const child = options.spawn({ dataDir: options.dataDir, version: options.version, restarted })
     let failure: PalimpsestError | null = null
     child.onMessage((message) => {
-      if (message.type === 'restarting') isWanted = true
+      if (message.type === 'restarting') prepare(child)
       else if (message.type === 'failed') failure = new PalimpsestError(message.code, message.message)
       else if (message.type === 'holding') doesHold()
       else if (message.type === 'ready' && state.is === 'starting') becomeReady(child, restarted)
@@ -86,6 +86,15 @@ export function superviseEngine<Child extends EngineChild>(options: SupervisorOp
     didStart()
     options.onReady?.(child, restarted)
     for (const give of waiting.splice(0)) give(child)
+  }
+
+  /** The engine is about to end: whoever comes from now on waits for the next one. */
+  function prepare(child: Child) {
+    if (state.is !== 'running') return
+    isWanted = true
+    state = { is: 'starting', child }
+    const impatience = setTimeout(() => child.kill(), closeMs)
+    child.onExit(() => clearTimeout(impatience))
   }
 
   function ended(failure: PalimpsestError | null) {

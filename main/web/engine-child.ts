@@ -25,9 +25,16 @@ export function forkEngine(program: string, launch: EngineLaunch): ForkedEngine 
     child.send(message, socket, {}, (error) => error && socket?.destroy())
   }
   let upgrades = 0
+  const underWay = new Map<number, Socket>()
   child.on('message', (message) => {
     const said = message as EngineMessage
-    if (said.type === 'received') send({ type: 'released', id: said.id })
+    if (said.type !== 'received') return
+    underWay.delete(said.id)
+    send({ type: 'released', id: said.id })
+  })
+  // Nobody else would close what a dying engine did not take, and its page would wait for ever.
+  child.once('exit', () => {
+    for (const socket of underWay.values()) socket.destroy()
   })
   return {
     pid: child.pid,
@@ -35,6 +42,10 @@ export function forkEngine(program: string, launch: EngineLaunch): ForkedEngine 
     onExit: (exited) => void child.once('exit', exited),
     close: () => send({ type: 'close' }),
     kill: () => void child.kill('SIGKILL'),
-    upgrade: (socket, headers) => send({ type: 'upgrade', id: ++upgrades, headers }, socket),
+    upgrade(socket, headers) {
+      const id = ++upgrades
+      underWay.set(id, socket)
+      send({ type: 'upgrade', id, headers }, socket)
+    },
   }
 }

@@ -252,7 +252,7 @@ function generalCommands({ view }: AppModel): Command[] {
       section: 'Edit',
       shortcut: 'Mod-,',
       isGlobal: true,
-      keywords: 'preferences options font size theme relay name',
+      keywords: 'preferences options font size theme relay name device phone laptop',
       run: () => view.dialog.set({ name: 'settings' }),
     },
     {

@@ -31,6 +31,9 @@ export function createSession(engine: EngineClient): Session {
   async function greet() {
     try {
       const [answer, relayStatus] = await Promise.all([engine.call('engine.info', {}), engine.call('relay.status', {})])
+      const before = info.get()
+      // The device has become another person's: what this page holds was made by who it was before.
+      if (before && before.me.key !== answer.me.key) return location.reload()
       info.set(answer)
       settings.set(answer.settings)
       relay.set(relayStatus)

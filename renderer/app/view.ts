@@ -25,7 +25,7 @@ export type SidebarPanel =
   | { readonly show: 'trash' }
   | { readonly show: 'tag'; readonly tag: string }
 
-export type SettingsSection = 'page' | 'writing' | 'you' | 'relay' | 'data'
+export type SettingsSection = 'page' | 'writing' | 'you' | 'relay' | 'devices' | 'data'
 
 export type DialogName =
   | { readonly name: 'palette' }

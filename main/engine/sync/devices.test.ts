@@ -334,7 +334,7 @@ describe('a relay that lies', () => {
     await until(() => told.at(-1)?.state === 'ended')
     expect(told.at(-1)).toMatchObject({ problem: expect.stringContaining('not from your other device') })
     expect(told.some(({ state }) => state === 'asked')).toBe(false)
-    expect(await ended).toMatchObject({ code: 'not-found' })
+    expect(await ended).toMatchObject({ code: 'refused', detail: expect.stringContaining('waits no longer') })
   })
 })
 

@@ -12,7 +12,7 @@ import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import { isRelayAddress } from '../../../core/protocol/share-link.ts'
 import { newDevice } from '../identity.ts'
 import { type Answer, meetingOf, openAnswer, sealQuestion } from './pairing-code.ts'
-import { RelayAccount, type Signer } from './relay-account.ts'
+import { RelayAccount, RelayProblem, type Signer } from './relay-account.ts'
 import type { RelayClient } from './relay-client.ts'
 import type { Tasks, TaskSteps } from './tasks.ts'
 import { lookEveryMs, mayPass, noRelay, notFromYours, openRelay, WaitingDevice, type WaitingOptions } from './waiting-device.ts'
@@ -135,15 +135,16 @@ export class Devices {
   async #answered(account: RelayAccount, meeting: string, cancelled: AbortSignal): Promise<string> {
     const end = Date.now() + codeMs
     while (Date.now() < end) {
-      const answer = await account.ask('pairing.fetch', { meeting }).catch(mayPass)
+      const answer = await account.ask('pairing.fetch', { meeting }).catch((error: unknown) => {
+        if (error instanceof RelayProblem && error.problem === 'code-unknown') throw waitsNoLonger
+        return mayPass(error)
+      })
       if (answer && answer.sealed !== null) return answer.sealed
       await pause(lookEveryMs, undefined, { signal: cancelled }).catch(() => {
         throw cancelled.reason
       })
     }
-    throw new PalimpsestError('refused', 'no answer to the pairing question', {
-      detail: 'Nobody answered on your other device. Ask for a new code there.',
-    })
+    throw waitsNoLonger
   }
 
   /** Without the library nothing of what this device did next could be told from what the others did. */
@@ -172,6 +173,9 @@ function open<Message>(sealed: string, unseal: (sealed: string) => Message): Mes
 
 const noLibrary =
   'The relay does not have your library. Nothing was changed here. Look whether your other device is connected, and try it with a new code.'
+const waitsNoLonger = new PalimpsestError('refused', 'no answer to the pairing question', {
+  detail: 'Your other device waits no longer. Ask for a new code there.',
+})
 const declined = new PalimpsestError('refused', 'the other device declined', { detail: 'You said no on your other device.' })
 const noAddress = new PalimpsestError('invalid', 'no relay address', {
   detail: 'This is not the address of a relay. Your other device shows it beside the code.',

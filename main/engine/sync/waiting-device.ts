@@ -17,6 +17,8 @@ interface Waiting {
   relay: RelayClient
   meeting: Meeting
   question: Question | null
+  /** The new device reads the answer when it comes to it, whether somebody still looks on here or not. */
+  isAnswered: boolean
   ended: AbortController
 }
 
@@ -42,7 +44,7 @@ export class WaitingDevice {
     const opened = await relay.account.call('pairing.open', { meeting: meeting.id })
     if (!opened) throw openRelay
     this.end()
-    const waiting: Waiting = { relay, meeting, question: null, ended: new AbortController() }
+    const waiting: Waiting = { relay, meeting, question: null, isAnswered: false, ended: new AbortController() }
     this.#waiting = waiting
     this.#tell({ state: 'waiting' })
     void this.#wait(waiting).catch((error: unknown) => this.#failed(waiting, error))
@@ -51,7 +53,8 @@ export class WaitingDevice {
 
   async answer(accept: boolean): Promise<null> {
     const waiting = this.#waiting
-    if (!waiting?.question) throw new PalimpsestError('not-found', 'no device has asked')
+    if (!waiting?.question || waiting.isAnswered) throw new PalimpsestError('not-found', 'no device has asked')
+    waiting.isAnswered = true
     try {
       if (accept) await this.#add(waiting, waiting.question)
       else await this.#say(waiting, sealAnswer(waiting.meeting, waiting.question.device, { accepted: false }))
@@ -70,6 +73,7 @@ export class WaitingDevice {
     this.#waiting = null
     if (!waiting) return
     waiting.ended.abort()
+    if (waiting.isAnswered) return
     const closing = waiting.relay.account.call('pairing.close', { meeting: waiting.meeting.id })
     // It ends by itself where the relay cannot be told.
     closing.catch(() => undefined)
@@ -97,7 +101,7 @@ export class WaitingDevice {
   async #add(waiting: Waiting, { device }: Question): Promise<void> {
     const { relay, meeting, ended } = waiting
     const { identity, profile } = this.#options.parts
-    await this.#shareLibrary(relay, ended.signal)
+    await this.#shareLibrary(relay)
     const { name, color } = profile.value
     const { key: person, library, linkKey } = identity
     const vouchers = vouchFor(identity, device)
@@ -114,10 +118,10 @@ export class WaitingDevice {
   }
 
   /** Puts the person's library on the relay where the devices share it from now on. Resolves when the relay has all of it. */
-  async #shareLibrary(relay: RelayClient, ended: AbortSignal): Promise<void> {
+  async #shareLibrary(relay: RelayClient): Promise<void> {
     const { parts, followHome } = this.#options
     const document = relay.share(parts.identity.library)
-    const settle = () => relay.until(() => document.isSettled || document.refusal !== null, shareMs, ended)
+    const settle = () => relay.until(() => document.isSettled || document.refusal !== null, shareMs)
     await settle()
     if (document.refusal !== null) {
       if (parts.library.home === null) relay.drop(document.id)

@@ -23,6 +23,7 @@ import { shell, tellShell } from '../../client/shell.ts'
 import { useApp } from '../app-model.ts'
 import { DialogFrame } from '../controls.tsx'
 import type { SettingsSection } from '../view.ts'
+import { DeviceSettings } from './device-settings.tsx'
 import { RelaySettings } from './relay-settings.tsx'
 
 /** Everything that can be chosen. A choice is in force, and kept, as soon as it is made. */
@@ -43,6 +44,9 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
           <Tab className="tab" id="relay">
             Relay
           </Tab>
+          <Tab className="tab" id="devices">
+            Devices
+          </Tab>
           <Tab className="tab" id="data">
             Your data
           </Tab>
@@ -58,6 +62,9 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
         </TabPanel>
         <TabPanel className="tab-panel" id="relay">
           <RelaySettings />
+        </TabPanel>
+        <TabPanel className="tab-panel" id="devices">
+          <DeviceSettings />
         </TabPanel>
         <TabPanel className="tab-panel" id="data">
           <DataSettings />

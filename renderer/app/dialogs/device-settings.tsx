@@ -42,7 +42,7 @@ export function DeviceSettings() {
         </>
       ) : (
         <p className="soft" role="status">
-          {isConnected ? 'This relay is open to everybody, and knows no devices.' : notConnected(relay.address)}
+          {isConnected ? 'This relay is open to everybody, and knows no devices.' : (relay.problem ?? notConnected(relay.address))}
         </p>
       )}
       {!isAdding && <JoinPerson onBusy={setJoining} />}

@@ -17,7 +17,7 @@ const walkingKeys = new Set(['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home
 export function ListSearchInput({ placeholder, onChooseFirst }: ListSearchInputProps) {
   const hasWalked = useRef(false)
   const field = useRef<HTMLInputElement>(null)
-  // The Autocomplete's own way may take a frame, in which keys would still go where the focus was.
+  // The `autoFocus` of the field around this one may take a frame, in which keys would still go where the focus was.
   useLayoutEffect(() => field.current?.focus({ preventScroll: true }), [])
   function onKey(event: KeyboardEvent<HTMLInputElement>) {
     const typed = event.currentTarget.value.trim()

@@ -93,7 +93,7 @@ function PaletteSearch({ onDone }: { onDone(): void }) {
   )
   return (
     <Autocomplete inputValue={typed} onInputChange={setTyped}>
-      <SearchField className="palette-field" aria-label="Find a command or a document">
+      <SearchField className="palette-field" aria-label="Find a command or a document" autoFocus>
         <Search aria-hidden="true" size={18} strokeWidth={1.75} />
         <ListSearchInput placeholder="Find a command or a document" onChooseFirst={chooseFirst} />
       </SearchField>

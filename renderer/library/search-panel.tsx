@@ -38,6 +38,7 @@ export function SearchPanel() {
           ref={field}
           className="search-field"
           aria-label="Words to look for"
+          autoFocus
           onKeyDown={(event) => (event.key === 'Escape' && typed === '' ? leave() : event.continuePropagation())}
         >
           <Button slot={null} className="search-icon" aria-label="Search" onPress={() => field.current?.querySelector('input')?.focus()}>

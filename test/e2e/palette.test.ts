@@ -64,6 +64,16 @@ describe('keys that come faster than the window draws', () => {
   })
 })
 
+test('the palette has the focus also when it is called from a popover', async () => {
+  await page.getByText('Saved on this computer').first().click()
+  await page.getByRole('dialog', { name: 'Where your words are' }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('Settings')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Settings' }).waitFor()
+  await page.keyboard.press('Escape')
+})
+
 test('Enter takes the first that is found also after a letter was deleted', async () => {
   await page.keyboard.press('Control+k')
   const field = page.getByPlaceholder('Find a command or a document')

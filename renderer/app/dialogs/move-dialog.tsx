@@ -58,7 +58,7 @@ function FolderChoice({ title, canTake, onChoose, onClose }: FolderChoiceProps) 
   return (
     <DialogFrame title={title} kind="small" onClose={onClose}>
       <Autocomplete filter={contains}>
-        <SearchField className="field" aria-label="Find a folder">
+        <SearchField className="field" aria-label="Find a folder" autoFocus>
           <ListSearchInput placeholder="Find a folder" onChooseFirst={chooseFirst} />
         </SearchField>
         <ListBox

@@ -56,6 +56,8 @@ export interface Folder {
   id: FolderId
   name: string
   parent: FolderId | null
+  /** The relay that it is shared through, and by whom; null where it is not shared. */
+  shared: { relay: string; owner: PersonKey } | null
 }
 
 export interface DocumentSummary {
@@ -199,6 +201,8 @@ export interface Collaborator extends Person {
   role: Role
   /** False while the person has not accepted the invitation. */
   accepted: boolean
+  /** The name of the folder that the role comes from; null where it was given in the document itself. */
+  folder: string | null
 }
 
 export interface ShareLink {
@@ -210,9 +214,10 @@ export interface ShareLink {
   expiresAt: number | null
 }
 
-/** A role that somebody offers. */
+/** A role that somebody offers, in a document or in a folder. */
 export interface Invitation {
-  document: DocumentId
+  document: DocumentId | null
+  folder: { id: FolderId; name: string } | null
   role: Role
   from: Person
 }
@@ -302,7 +307,7 @@ export interface EngineCalls {
   'folder.rename': { params: { id: FolderId; name: string }; value: null }
   /** Refused with `invalid` when it would put a folder inside itself. */
   'folder.move': { params: { id: FolderId; parent: FolderId | null }; value: null }
-  /** The folders and documents in it move to its parent. */
+  /** The folders and documents in it move to its parent. Refused with `invalid` while it is shared. */
   'folder.remove': { params: { id: FolderId }; value: null }
 
   /**
@@ -370,6 +375,20 @@ export interface EngineCalls {
   }
   /** Takes a link back; who came by it loses what it gave. */
   'share.unlink': { params: { id: DocumentId; link: number }; value: null }
+  /**
+   * Shares a folder through the relay of the settings: what the person owns of the documents in it goes there, also what comes into it later, and a role in the folder is
+   * one in all of them. Its progress, as a `task`, is counted in documents.
+   */
+  'folder.share': { params: { id: FolderId; task?: string }; value: null }
+  /** Shares a folder no longer. What is in it stays on the relay, and with who has a role in it by itself. */
+  'folder.unshare': { params: { id: FolderId }; value: null }
+  /** Who has a role in a shared folder. There are no links to one. */
+  'folder.access': { params: { id: FolderId }; value: DocumentAccess }
+  'folder.grant': { params: { id: FolderId; person: PersonKey; role: Exclude<Role, 'owner'> }; value: null }
+  /** Takes a role in a folder away; anybody may give up their own, and keeps the documents that are here. */
+  'folder.revoke': { params: { id: FolderId; person: PersonKey }; value: null }
+  /** Accepting one answers when its documents are here. */
+  'folder.answer': { params: { id: FolderId; accept: boolean }; value: null }
   /** An invite to the relay of the settings, for one person and a week. Only for owners of the relay. */
   'relay.invite': { params: Record<string, never>; value: { invite: string } }
   /** Roles that others offer, on the relay of the settings. */

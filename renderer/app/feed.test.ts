@@ -14,12 +14,19 @@ const item: FeedItem = {
   reason: null,
 }
 
+const folder = { id: 'f' as never, name: 'Poems' }
+
 describe('what others did, in words', () => {
   it.each([
     [{ kind: 'invited', title: null, role: 'editor' }, 'Ada invites you to edit a document.'],
     [{ role: 'viewer' }, 'You can read “Rain” now, not change it.'],
     [{ role: 'owner' }, 'Ada made you the owner of “Rain”.'],
     [{ role: 'editor', title: '' }, 'You can edit “Untitled” now.'],
+    [{ kind: 'invited', document: null, title: null, folder }, 'Ada invites you to read what is in the folder “Poems”.'],
+    [{ kind: 'shared', document: null, title: null, folder, count: 2 }, 'Ada put 2 documents into the folder “Poems”.'],
+    [{ kind: 'shared', document: null, title: null, folder, count: 0 }, null],
+    [{ document: null, title: null, folder, role: 'editor' }, 'You can edit what is in the folder “Poems” now.'],
+    [{ kind: 'removed', document: null, title: null, folder, reason: 'It is over.' }, '“Poems”: It is over.'],
     [{ kind: 'removed', role: null, from: null, reason: 'You left.' }, '“Rain”: You left.'],
     [{ kind: 'removed', role: null, from: null, title: null, reason: 'You left.' }, null],
   ] as const)('%j', (change, words) => {

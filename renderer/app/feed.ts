@@ -1,5 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { FeedItem, Invitation } from '../../core/contract/engine.ts'
+import { formatCount } from './format.ts'
 import type { Messages } from './messages.ts'
 import { personName } from './people.ts'
 import type { Session } from './session.ts'
@@ -50,8 +51,11 @@ export function createFeed(session: Session, messages: Messages, view: View): Fe
 
   return {
     invitations,
-    async answer({ document }, accept) {
-      const answered = engine.call('invitation.answer', { document, accept }).then(() => true)
+    async answer({ document, folder }, accept) {
+      const answer = folder
+        ? engine.call('folder.answer', { id: folder.id, accept })
+        : document && engine.call('invitation.answer', { document, accept })
+      const answered = Promise.resolve(answer).then(() => true)
       const isDone = await messages.attempt('The invitation was not answered.', answered)
       await look()
       return isDone === true
@@ -62,15 +66,20 @@ export function createFeed(session: Session, messages: Messages, view: View): Fe
 const offers: Record<Invitation['role'], string> = { owner: 'own', editor: 'edit', commenter: 'comment on', viewer: 'read' }
 
 /** *Ada invites you to edit a document.* */
-export const invitationWords = ({ role, from }: Pick<Invitation, 'role' | 'from'>) =>
-  `${personName(from, undefined)} invites you to ${offers[role]} a document.`
+export const invitationWords = ({ role, from, folder }: Pick<Invitation, 'role' | 'from' | 'folder'>) =>
+  `${personName(from, undefined)} invites you to ${offers[role]} ${folder ? `what is in the folder “${folder.name}”` : 'a document'}.`
 
 /** A sentence for what happened; null for what the person need not be told. */
-export function feedWords({ kind, title, role, from, reason }: FeedItem): string | null {
-  if (kind === 'invited') return from && role ? invitationWords({ role, from }) : null
+export function feedWords({ kind, folder, title, role, from, reason, count }: FeedItem): string | null {
+  if (kind === 'invited') return from && role ? invitationWords({ role, from, folder }) : null
+  if (kind === 'shared') {
+    if (count === 0) return null
+    return `${personName(from ?? undefined, undefined)} put ${formatCount(count, 'document')} into the folder “${folder?.name ?? ''}”.`
+  }
   // What was never here was an offer that nobody took.
-  if (title === null) return null
-  const called = `“${title || 'Untitled'}”`
+  if (title === null && !folder) return null
+  const called = folder ? `what is in the folder “${folder.name}”` : `“${title || 'Untitled'}”`
+  if (kind === 'removed' && folder) return `“${folder.name}”: ${reason ?? ''}`
   if (kind === 'removed') return `${called}: ${reason ?? ''}`
   switch (role) {
     case 'viewer':

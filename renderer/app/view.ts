@@ -32,6 +32,7 @@ export type DialogName =
   | { readonly name: 'shortcuts' }
   | { readonly name: 'settings'; readonly section?: SettingsSection }
   | { readonly name: 'share'; readonly id: DocumentId }
+  | { readonly name: 'share-folder'; readonly id: FolderId }
   | { readonly name: 'invitations' }
   | { readonly name: 'open-link'; readonly link: string }
   | { readonly name: 'move'; readonly ids: readonly DocumentId[] }

@@ -1,4 +1,4 @@
-import { ChevronRight, FileText, Folder, Hash, MoreHorizontal, Pin } from 'lucide-react'
+import { ChevronRight, FileText, Folder, Hash, MoreHorizontal, Pin, Users } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
 import { Button, Collection, TreeItem, TreeItemContent, TreeLoadMoreItem } from 'react-aria-components'
 import type { DocumentId } from '../../core/ids.ts'
@@ -86,6 +86,7 @@ export function LibraryRow({ row, tree }: { row: Row; tree: RowSurroundings }) {
         <RowIcon row={row} />
         {renaming === row.key ? <NameField row={row} onDone={() => onRename(null)} /> : <span className="row-name">{row.name}</span>}
         {row.kind === 'document' && row.document.pinned && <Pin className="row-pin" aria-label="pinned" size={12} />}
+        {row.kind === 'folder' && row.folder.shared && <Users className="row-pin" aria-label="shared" size={12} />}
         {canRename && renaming !== row.key && (
           <Button className="row-more" aria-label="More" onPress={({ target }) => onMenu(row, pointUnder(target))}>
             <MoreHorizontal aria-hidden="true" size={16} />

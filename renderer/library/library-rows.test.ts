@@ -4,7 +4,12 @@ import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { applyChange, createNewTitles, folderPath, isInside, type LibraryContent } from './library-model.ts'
 import { libraryRows, type Row } from './library-rows.ts'
 
-const folder = (id: string, parent: string | null = null): Folder => ({ id: id as FolderId, name: id, parent: parent as FolderId | null })
+const folder = (id: string, parent: string | null = null): Folder => ({
+  id: id as FolderId,
+  name: id,
+  parent: parent as FolderId | null,
+  shared: null,
+})
 
 const document = (id: string, more: Partial<DocumentSummary> = {}): DocumentSummary => ({
   id: id as DocumentId,
@@ -47,7 +52,7 @@ describe('libraryRows', () => {
   })
 
   it('lets no name turn the direction of what stands around it', () => {
-    const turned = { id: 'f' as FolderId, name: 'Bills \u202e2026', parent: null }
+    const turned = { id: 'f' as FolderId, name: 'Bills \u202e2026', parent: null, shared: null }
     const content = library([turned], [document('x', { title: 'Invoice \u202etxt.exe\u2066', folder: turned.id }), document('שלום')])
     expect(drawn(libraryRows(content, 'name'))).toEqual(['Documents', '  Bills 2026', '    Invoice txt.exe', '  שלום'])
     expect(folderPath(content.folders, turned.id)).toEqual(['Bills 2026'])

@@ -111,6 +111,7 @@ function folderItems(row: Row & { kind: 'folder' }, { actions, view }: AppModel)
     [
       { id: 'rename', title: 'Rename', run: () => view.renaming.set(row.key) },
       { id: 'move', title: 'Move to…', run: () => view.dialog.set({ name: 'move-folder', id }) },
+      { id: 'share', title: 'Share…', run: () => view.dialog.set({ name: 'share-folder', id }) },
     ],
     [{ id: 'remove', title: 'Remove the folder, keep what is in it', isDanger: true, run: () => void actions.removeFolder(id) }],
   ]

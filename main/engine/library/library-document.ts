@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
-import type { DeviceKey, DocumentId, FolderId, PersonKey } from '../../../core/ids.ts'
+import { type DeviceKey, type DocumentId, type FolderId, isPersonKey, type PersonKey } from '../../../core/ids.ts'
 
 /**
  * A person's library, as an Automerge document: folders, and what the person says about each document. What a document says itself (its title, its
@@ -19,6 +19,11 @@ export interface LibraryDocument {
 export interface StoredFolder {
   name: A.ImmutableString
   parent: A.ImmutableString | null
+  /** Where it is shared, and by whom; not there where it is not. */
+  relay?: A.ImmutableString
+  owner?: A.ImmutableString
+  /** Of somebody else's: documents that have come from it, so that what the person deletes does not come again. */
+  brought?: Record<DocumentId, true>
 }
 
 export interface StoredEntry {
@@ -60,6 +65,12 @@ export const stored = (text: string) => new A.ImmutableString(text)
 export const storedOrNull = (text: string | null) => (text === null ? null : stored(text))
 const plainOrNull = (value: unknown) => (value === null || value === undefined ? null : String(value))
 const timeOrNull = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null)
+
+/** Reads where a folder is shared. */
+export function readSharing({ relay, owner }: Partial<StoredFolder>): { relay: string; owner: PersonKey } | null {
+  const key = plainOrNull(owner)
+  return relay === undefined || !isPersonKey(key) ? null : { relay: String(relay), owner: key }
+}
 
 /** Reads an entry; what another version or program left out or wrote otherwise becomes the plainest value. */
 export function readEntry(entry: Partial<StoredEntry>): LibraryEntry {

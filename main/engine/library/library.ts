@@ -6,10 +6,19 @@ import { randomUUID } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
 import type { Folder } from '../../../core/contract/engine.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
-import type { DeviceKey, DocumentId, FolderId } from '../../../core/ids.ts'
+import type { DeviceKey, DocumentId, FolderId, PersonKey } from '../../../core/ids.ts'
 import type { Documents } from '../documents.ts'
 import type { Identity } from '../identity.ts'
-import { foundationOf, type LibraryDocument, type LibraryEntry, readEntry, stored, storedEntry, storedOrNull } from './library-document.ts'
+import {
+  foundationOf,
+  type LibraryDocument,
+  type LibraryEntry,
+  readEntry,
+  readSharing,
+  stored,
+  storedEntry,
+  storedOrNull,
+} from './library-document.ts'
 
 /** What became different, by id; those that are gone now are in it too. */
 export interface LibraryDelta {
@@ -74,7 +83,7 @@ export class Library {
   folder(id: FolderId): Folder {
     const folder = this.#doc.folders[id]
     if (!folder) throw new PalimpsestError('not-found', `there is no folder ${id}`)
-    return { id, name: String(folder.name), parent: this.#known(folder.parent) }
+    return { id, name: String(folder.name), parent: this.#known(folder.parent), shared: readSharing(folder) }
   }
 
   hasFolder = (id: FolderId): boolean => this.#doc.folders[id] !== undefined
@@ -163,13 +172,56 @@ export class Library {
 
   /** What is in it moves to its parent. */
   async removeFolder(id: FolderId): Promise<void> {
-    const { parent } = this.folder(id)
+    const { parent, shared } = this.folder(id)
+    if (shared)
+      throw new PalimpsestError('invalid', `folder ${id} is shared`, { detail: sharedWords(shared.owner === this.#options.identity.key) })
     const folders = this.folders().filter((folder) => folder.parent === id)
     const documents = this.documents().filter((document) => this.entry(document).folder === id)
     await this.#change({ folders: [id, ...folders.map((folder) => folder.id)], documents }, (doc) => {
       for (const inside of folders) Object.assign(doc.folders[inside.id] ?? {}, { parent: storedOrNull(parent) })
       for (const inside of documents) Object.assign(doc.documents[inside] ?? {}, { folder: storedOrNull(parent) })
       delete doc.folders[id]
+    })
+  }
+
+  /** Notes that a folder is shared, or with null that it is not any more. */
+  async shareFolder(id: FolderId, shared: Folder['shared']): Promise<void> {
+    this.#requireFolder(id)
+    await this.#change({ folders: [id], documents: [] }, (doc) => {
+      const folder = doc.folders[id]
+      if (!folder) return
+      delete folder.relay
+      delete folder.owner
+      if (shared) Object.assign(folder, { relay: stored(shared.relay), owner: stored(shared.owner) })
+      else delete folder.brought
+    })
+  }
+
+  /** Takes a folder of somebody else into the library, where it is not in it. */
+  async adoptFolder(id: FolderId, name: string, shared: { relay: string; owner: PersonKey }): Promise<void> {
+    if (this.hasFolder(id)) return this.shareFolder(id, shared)
+    await this.#change({ folders: [id], documents: [] }, (doc) => {
+      doc.folders[id] = { name: stored(name), parent: null, relay: stored(shared.relay), owner: stored(shared.owner) }
+    })
+  }
+
+  /** Whether a document has come from somebody else's folder before. */
+  hasBrought = (folder: FolderId, id: DocumentId): boolean => this.#doc.folders[folder]?.brought?.[id] === true
+
+  async noteBrought(folder: FolderId, id: DocumentId): Promise<void> {
+    await this.#change({ folders: [], documents: [] }, (doc) => {
+      const stored = doc.folders[folder]
+      if (!stored) return
+      stored.brought ??= {}
+      stored.brought[id] = true
+    })
+  }
+
+  /** The documents in a folder and in the folders in it, without what is in the trash. */
+  documentsIn(folder: FolderId): DocumentId[] {
+    return this.documents().filter((id) => {
+      const entry = this.entry(id)
+      return entry.trashedAt === null && this.#isInside(entry.folder, folder)
     })
   }
 
@@ -286,6 +338,9 @@ export class Library {
   }
 }
 
+const sharedWords = (isOwn: boolean) =>
+  isOwn ? 'The folder is shared. Stop sharing it first.' : 'The folder is shared with you. Leave it first: choose “Share” on it.'
+
 /** Reads a stored library that is not this person's. */
 export function readLibrary(chunks: readonly Uint8Array[]): LibraryContent {
   const doc = A.loadIncremental(A.init<LibraryDocument>(), Buffer.concat(chunks))
@@ -295,6 +350,7 @@ export function readLibrary(chunks: readonly Uint8Array[]): LibraryContent {
       id: id as FolderId,
       name: String(name),
       parent: text(parent),
+      shared: null,
     })),
     documents: Object.entries(doc.documents ?? {}).map(([id, entry]) => [id as DocumentId, readEntry(entry)]),
   }

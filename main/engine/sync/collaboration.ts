@@ -1,6 +1,6 @@
 /** The calls about who shares what: each asks the relay that the document is on. */
 import { randomBytes } from 'node:crypto'
-import type { DocumentAccess, EngineHandlers, Person } from '../../../core/contract/engine.ts'
+import type { DocumentAccess, EngineHandlers, Invitation, Person } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import type { Face, RelayCall, RelayParams, RelayValue } from '../../../core/protocol/relay-api.ts'
@@ -27,16 +27,18 @@ export interface CollaborationOptions {
   relayOf(id: DocumentId): RelayClient | null
   /** The relay of the settings, or null. */
   favourite(): RelayClient | null
+  /** The folders that others offer on a relay. */
+  folderInvitations(relay: RelayClient): Promise<Invitation[]>
   /** Fetches a document that the person has a role in. */
   fetch(id: DocumentId, relay: string): Promise<void>
 }
 
 const weekMs = 7 * 24 * 60 * 60_000
 
-const personOf = ({ key, name, color }: Face): Person => ({ key, name, color: color ?? colorOfKey(key) })
+export const personOf = ({ key, name, color }: Face): Person => ({ key, name, color: color ?? colorOfKey(key) })
 
 export function collaborationHandlers(options: CollaborationOptions): Pick<EngineHandlers, CollaborationCall> {
-  const { parts, relayOf, favourite, fetch } = options
+  const { parts, relayOf, favourite, folderInvitations, fetch } = options
   const { identity, library, syncStates } = parts
 
   async function ask<Name extends RelayCall>(relay: RelayClient | null, name: Name, params: RelayParams<Name>): Promise<RelayValue<Name>> {
@@ -83,7 +85,7 @@ export function collaborationHandlers(options: CollaborationOptions): Pick<Engin
         isCurrent,
         isOpen: false,
         role,
-        people: people.map((each) => ({ ...personOf(each), role: each.role, accepted: each.accepted })),
+        people: people.map((each) => ({ ...personOf(each), role: each.role, accepted: each.accepted, folder: each.folder })),
         others: everybody.filter(({ key }) => !people.some((each) => each.key === key)).map(personOf),
         links: links.map((each) => ({
           id: each.id,
@@ -119,8 +121,15 @@ export function collaborationHandlers(options: CollaborationOptions): Pick<Engin
 
     'invitation.list': async () => {
       const relay = favourite()
-      const invitations = relay ? await relay.account.call('invitation.list', {}) : null
-      return (invitations ?? []).map(({ documentId, role, from }) => ({ document: documentId, role, from: personOf(from) }))
+      if (!relay) return []
+      const [documents, folders] = await Promise.all([relay.account.call('invitation.list', {}), folderInvitations(relay)])
+      const offered = (documents ?? []).map(({ documentId, role, from }) => ({
+        document: documentId,
+        folder: null,
+        role,
+        from: personOf(from),
+      }))
+      return [...folders, ...offered]
     },
 
     'invitation.answer': async ({ document, accept }) => {
@@ -142,7 +151,7 @@ const openAccess = (link: string): DocumentAccess => ({
   links: [{ id: 0, role: 'editor', link, hasPassword: false, expiresAt: null }],
 })
 
-const notShared = new PalimpsestError('not-found', 'the document is on no relay', { detail: 'This document is on no relay.' })
-const openRelay = new PalimpsestError('not-allowed', 'the relay has no people', {
+export const notShared = new PalimpsestError('not-found', 'the document is on no relay', { detail: 'This document is on no relay.' })
+export const openRelay = new PalimpsestError('not-allowed', 'the relay has no people', {
   detail: 'This relay is open: everybody who has a link may write, and there are no roles.',
 })

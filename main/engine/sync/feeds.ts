@@ -19,11 +19,14 @@ const maxUntold = 200
 
 export class Feeds {
   readonly #parts: EngineParts
+  /** Told when the folders that a relay shares with the person may be different. */
+  readonly #onFolders: (relay: string) => void
   readonly #feeds = new Map<string, RelayFeed>()
   #untold: Untold[] = []
 
-  constructor(parts: EngineParts) {
+  constructor(parts: EngineParts, onFolders: (relay: string) => void) {
     this.#parts = parts
+    this.#onFolders = onFolders
   }
 
   readonly handlers: Pick<EngineHandlers, 'feed.take'> = {
@@ -59,6 +62,7 @@ export class Feeds {
 
   /** `ready` says nothing to a window, but from where to go on. */
   #arrived(untold: Untold): void {
+    if ('folder' in untold.event && untold.event.kind !== 'invited') this.#onFolders(untold.relay)
     const isMark = untold.event.kind === 'ready'
     if (isMark && this.#untold.every(({ relay }) => relay !== untold.relay)) {
       this.#mark([untold]).catch((error: unknown) => this.#parts.log.error('a feed was not marked', asPalimpsestError(error)))

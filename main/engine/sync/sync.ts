@@ -5,8 +5,10 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineHandlers, RelayStatus, Role, SyncStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
-import type { DocumentId } from '../../../core/ids.ts'
+import type { DocumentId, FolderId } from '../../../core/ids.ts'
 import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget } from '../../../core/protocol/share-link.ts'
+import type { Reading } from '../document-jobs.ts'
+import { announce } from '../handlers/library-handlers.ts'
 import type { EngineParts } from '../parts.ts'
 import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
 import { companionsOf, idsOf } from './companions.ts'
@@ -14,6 +16,7 @@ import { type DeviceCall, deviceName, Devices } from './devices.ts'
 import { Faces } from './faces.ts'
 import { Feeds } from './feeds.ts'
 import { Followed } from './followed.ts'
+import { type FolderCall, SharedFolders } from './shared-folders.ts'
 import type { Signer } from './relay-account.ts'
 import { probeRelay, RelayClient } from './relay-client.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
@@ -23,6 +26,7 @@ export type SyncCall =
   | DeviceCall
   | 'person.lookup'
   | 'feed.take'
+  | FolderCall
   | 'relay.status'
   | 'relay.test'
   | 'relay.join'
@@ -85,6 +89,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
         faces.connected(followed.client(address))
         devices.tellRemoved(followed.client(address))
         feeds.connected(followed.client(address))
+        void folders.look(followed.client(address))
       } else feeds.disconnected(address)
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
@@ -92,7 +97,19 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     onFault,
   })
 
-  const feeds = new Feeds(parts)
+  const folders = new SharedFolders({
+    parts,
+    tasks,
+    favourite: () => {
+      requireAddress(settings.value.relay)
+      return followed.client(settings.value.relay)
+    },
+    client: (address) => followed.client(address),
+    share,
+    fetch: (documentId, relay, folder, steps) => fetchShared({ documentId, relay, secret: null }, undefined, steps, folder),
+    isOwned: (id) => roleOf(id) === 'owner',
+  })
+  const feeds = new Feeds(parts, (relay) => void folders.look(followed.client(relay)))
   const faces = new Faces(parts, () => followed.clients())
   const devices = new Devices({
     parts,
@@ -297,17 +314,20 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     { documentId: id, relay, secret }: ShareTarget,
     password: string | undefined,
     { cancelled }: TaskSteps,
+    folder: FolderId | null = null,
   ): Promise<void> {
     const client = followed.client(relay)
     if (secret === null) await connectedClient(relay, cancelled)
     else await comeBy({ documentId: id, relay, secret }, password, cancelled)
     const document = client.share(id)
+    let reading: Reading
     const isDecided = () => ['caught-up', 'unavailable', 'refused'].includes(document.state)
     try {
       await client.until(isDecided, exchangeMs, cancelled)
       if (document.state === 'unavailable') throw notThere
       if (document.refusal !== null) throw new PalimpsestError('refused', `${id}: ${document.refusal}`, { detail: document.refusal })
-      readings.put(id, await documents.run(id, 'read', {}))
+      reading = await documents.run(id, 'read', {})
+      readings.put(id, reading)
     } catch (error) {
       client.drop(id)
       if (await documents.has(id)) await documents.remove(id)
@@ -316,7 +336,11 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     const companions = idsOf(companionsOf(parts, id)).map((each) => client.share(each))
     const isHere = (each: (typeof companions)[number]) => each.state === 'caught-up' || each.state === 'unavailable'
     await client.until(() => companions.every(isHere), companionsMs).catch((error: unknown) => onFault(asPalimpsestError(error)))
-    await library.addDocument(id, { relay })
+    await library.addDocument(id, { relay, folder })
+    // What came meanwhile nobody has read: it was no text of the library yet.
+    if (reading.heads.join() === (await documents.graph(id)).heads.join()) return
+    readings.put(id, await documents.run(id, 'read', {}))
+    announce(parts, { folders: [], documents: [id] })
   }
 
   followed.setFavourite(settings.value.relay)
@@ -331,6 +355,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
         parts,
         relayOf: (id) => followed.group(id)?.client ?? null,
         favourite: () => (settings.value.relay === '' ? null : followed.client(settings.value.relay)),
+        folderInvitations: (client) => folders.invitations(client),
         fetch: (documentId, relay) => tasks.run(undefined, (steps) => fetchShared({ documentId, relay, secret: null }, undefined, steps)),
       }),
 
@@ -387,6 +412,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
       },
 
       ...devices.handlers,
+      ...folders.handlers,
 
       'sync.status': ({ id }) => {
         library.entry(id)
@@ -403,6 +429,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
       devices.close()
       for (const timer of statusTimers.values()) clearTimeout(timer)
       feeds.close()
+      folders.close()
       followed.close()
       states.save()
     },

@@ -6,6 +6,7 @@ import { MoveDialog, MoveFolderDialog } from './move-dialog.tsx'
 import { OpenLinkDialog } from './open-link-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { ShareDialog } from './share-dialog.tsx'
+import { ShareFolderDialog } from './share-folder-dialog.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { TagsDialog } from './tags-dialog.tsx'
 
@@ -24,6 +25,8 @@ export function Dialogs() {
       return <ShortcutsDialog onClose={close} />
     case 'share':
       return <ShareDialog id={dialog.id} onClose={close} />
+    case 'share-folder':
+      return <ShareFolderDialog id={dialog.id} onClose={close} />
     case 'invitations':
       return <InvitationsDialog onClose={close} />
     case 'open-link':

@@ -16,7 +16,7 @@ export function Invitations({ onAccepted }: { onAccepted?(invitation: Invitation
   return (
     <ul aria-label="Invitations">
       {invitations.map((invitation) => (
-        <li key={invitation.document}>
+        <li key={invitation.document ?? invitation.folder?.id}>
           <span className="share-person">{invitationWords(invitation)}</span>
           <Button className="button" onPress={() => void feed.answer(invitation, false)}>
             Decline
@@ -41,7 +41,7 @@ export function InvitationsDialog({ onClose }: { onClose(): void }) {
         <Invitations
           onAccepted={({ document }) => {
             onClose()
-            actions.openDocument(document, 'text')
+            if (document) actions.openDocument(document, 'text')
           }}
         />
       </section>

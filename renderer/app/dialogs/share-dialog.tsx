@@ -1,5 +1,5 @@
 import { useStore } from '@nanostores/react'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Button } from 'react-aria-components'
 import type { DocumentAccess, Progress } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
@@ -128,6 +128,15 @@ function HowFar({ task, relay }: { task: string; relay: string }) {
   )
 }
 
+/** Takes the focus when the button that was pressed is gone with what was shown before: without it the keyboard would be outside the dialog. */
+export function useFocusWhenLost() {
+  const place = useRef<HTMLParagraphElement>(null)
+  useEffect(() => {
+    if (document.activeElement === document.body) place.current?.focus()
+  }, [])
+  return place
+}
+
 /** Who may do what with a document that is on a relay. Its owner changes that here; everybody else sees it. */
 function Shared({ id, relay }: { id: DocumentId; relay: string }) {
   const { session } = useApp()
@@ -138,8 +147,9 @@ function Shared({ id, relay }: { id: DocumentId; relay: string }) {
   )
   useEffect(() => void read(), [read])
 
+  const heard = useFocusWhenLost()
   const where = (
-    <p>
+    <p ref={heard} tabIndex={-1}>
       This document is on the relay <strong>{relay}</strong>.
     </p>
   )

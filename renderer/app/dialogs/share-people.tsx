@@ -15,7 +15,8 @@ interface SharePeopleProps {
   access: DocumentAccess
   onGrant(person: PersonKey, role: Granted): Promise<unknown>
   onRevoke(person: PersonKey): Promise<unknown>
-  onTransfer(person: PersonKey): Promise<unknown>
+  /** Not there for what cannot be handed over. */
+  onTransfer?(person: PersonKey): Promise<unknown>
   /** Reads `access` again. */
   onChanged(): Promise<unknown>
 }
@@ -41,10 +42,10 @@ export function SharePeople({ access, onGrant, onRevoke, onTransfer, onChanged }
             person={person}
             me={me}
             isManaged={mayChange && person.role !== 'owner'}
-            mayLeave={access.isCurrent && person.key === me && person.role !== 'owner'}
+            mayLeave={access.isCurrent && person.key === me && person.role !== 'owner' && person.folder === null}
             onRole={(role) => void attempt('The role was not changed.', onGrant(person.key, role))}
             onRemove={() => void attempt('The role was not taken away.', onRevoke(person.key))}
-            onTransfer={() => void attempt('It was not handed over.', onTransfer(person.key))}
+            onTransfer={onTransfer && person.accepted ? () => void attempt('It was not handed over.', onTransfer(person.key)) : null}
           />
         ))}
       </ul>
@@ -64,7 +65,8 @@ interface PersonRowProps {
   mayLeave: boolean
   onRole(role: Granted): void
   onRemove(): void
-  onTransfer(): void
+  /** Null where the person cannot become the owner. */
+  onTransfer: (() => void) | null
 }
 
 function PersonRow({ person, me, isManaged, mayLeave, onRole, onRemove, onTransfer }: PersonRowProps) {
@@ -84,7 +86,7 @@ function PersonRow({ person, me, isManaged, mayLeave, onRole, onRemove, onTransf
           className="button primary"
           onPress={() => {
             setAsking(false)
-            onTransfer()
+            onTransfer?.()
           }}
         >
           Make owner
@@ -97,18 +99,21 @@ function PersonRow({ person, me, isManaged, mayLeave, onRole, onRemove, onTransf
         {name}
         {isMe && name !== 'You' && ' (you)'}
         {!person.accepted && <span className="soft"> has not answered yet</span>}
+        {person.folder !== null && <span className="soft"> by the folder “{person.folder}”</span>}
       </span>
       {isManaged ? (
         <>
           <RoleChoice label={`Role of ${name}`} role={person.role as Granted} onChange={onRole} />
-          {person.accepted && (
+          {onTransfer && (
             <Button className="button" onPress={() => setAsking(true)}>
               Make owner…
             </Button>
           )}
-          <Button className="button" onPress={onRemove} aria-label={`Remove ${name}`}>
-            Remove
-          </Button>
+          {person.folder === null && (
+            <Button className="button" onPress={onRemove} aria-label={`Remove ${name}`}>
+              Remove
+            </Button>
+          )}
         </>
       ) : (
         <span className="soft">{roleWords[person.role]}</span>

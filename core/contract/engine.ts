@@ -270,6 +270,8 @@ export type Pairing =
 export type Notice =
   | { kind: 'engine-restarted' }
   | { kind: 'disk-full' }
+  /** Writing fails for another reason than a full disk or a missing right. It is tried again and again. */
+  | { kind: 'disk-failing' }
   | { kind: 'disk-ok' }
   | { kind: 'read-only'; dataDir: string }
   /** `of` says what the document is: a text with this title, the library, or what goes with a text, such as a picture. */

@@ -52,9 +52,13 @@ describe('on a full disk', () => {
     await expect(client.call('engine.flush', {})).rejects.toMatchObject({ code: 'disk-full' })
     const { id: another } = await client.call('document.create', { folder: null, title: 'Also kept' })
     await client.call('document.pin', { id: another, pinned: true })
+    expect(await client.call('sync.status', { id: another })).toEqual({ state: 'local', saved: false })
+    const saved: DocumentId[] = []
+    client.on('sync.changed', ({ id, status }) => status.saved && saved.push(id))
 
     empty()
     await typed
+    await until(() => saved.includes(another))
     await until(() => notices.at(-1) === 'disk-ok')
     await client.call('engine.flush', {})
     expect((await client.call('engine.info', {})).notices).toEqual([])
@@ -75,6 +79,28 @@ describe('on a full disk', () => {
     const again = connect(await startEngine(dataDir, { fs }))
     await until(async () => (await again.call('library.read', {})).documents[0]?.title === 'There')
     expect((await OpenText.open(again, id)).text).toBe('still')
+  })
+})
+
+describe('on a disk that fails', () => {
+  it('the person is told, and what is written meanwhile is durable when it works again', async () => {
+    const dataDir = temporaryFolder()
+    const faults = new FailingFiles()
+    const engine = await startEngine(dataDir, { fs: faults.fs, timing: { retryMs: 20, indexMs: 5 } })
+    const client = connect(engine)
+    const notices = noticesOf(client)
+    const { id } = await client.call('document.create', { folder: null, title: 'Bad sectors' })
+    const text = await OpenText.open(client, id)
+    faults.failing = { step: 'sync', code: 'EIO' }
+    const typed = text.type('kept')
+    await until(() => notices.includes('disk-failing'))
+    expect((await client.call('engine.info', {})).notices).toEqual([{ kind: 'disk-failing' }])
+    faults.failing = null
+    await typed
+    await until(() => notices.at(-1) === 'disk-ok')
+    expect((await client.call('engine.info', {})).notices).toEqual([])
+    await engine.close()
+    expect((await OpenText.open(connect(await startEngine(dataDir)), id)).text).toBe('kept')
   })
 })
 
@@ -103,6 +129,7 @@ describe('in a folder that cannot be written', () => {
     expect((await client.call('engine.info', {})).notices).toEqual([{ kind: 'read-only', dataDir }])
     expect((await client.call('library.read', {})).documents.map(({ id }) => id)).toEqual([id])
     await until(async () => (await client.call('search.query', { text: 'old', limit: 5 })).length === 1)
+    expect((await client.call('engine.info', {})).notices).toEqual([{ kind: 'read-only', dataDir }])
     const text = await OpenText.open(client, id)
     void text.type('not saved').catch(() => {})
     await until(async () => (await client.call('document.open', { id })).chunks.length > 1)

@@ -114,7 +114,10 @@ export class Documents {
       this.#chunkWritten(id, file)
     })
     if (kept) kept.stored = written
-    await Promise.race([written, this.#store.troubled()])
+    const durable = written.then(() => {
+      for (const listener of this.#durable) listener({ id, hashes: [] })
+    })
+    await Promise.race([durable, this.#store.troubled()])
   }
 
   /** Changes were accepted; they may not be durable yet. Returns a function that stops listening. */
@@ -123,7 +126,7 @@ export class Documents {
     return () => this.#accepted.delete(listener)
   }
 
-  /** Changes became durable. */
+  /** Changes became durable, or a new document did, which names none. */
   onDurable(listener: Listener<{ id: DocumentId; hashes: ChangeHash[] }>): () => void {
     this.#durable.add(listener)
     return () => this.#durable.delete(listener)

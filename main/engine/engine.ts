@@ -122,7 +122,8 @@ async function startEngine(options: EngineOptions, lock: DataLock | null): Promi
   if (isNew && (wasDamaged || recovered > 0)) notices.post({ kind: 'identity-lost', documents: recovered })
   if (isNew && options.welcome !== false && library.documents().length === 0) await welcome(parts)
   const unread = library.documents().filter((id) => !readings.summary(id))
-  const isRebuilt = opened.isNew && unread.length > 0
+  // Where nothing can be written the index is in memory, and made at each start.
+  const isRebuilt = opened.isNew && lock !== null && unread.length > 0
   void readAll(parts, indexer, unread, isRebuilt).then(() => {
     if (isRebuilt) notices.post({ kind: 'index-rebuilt', documents: unread.length })
   })

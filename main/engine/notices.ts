@@ -25,10 +25,11 @@ export class NoticeBoard {
 
   /** The disk's state is one notice, not a list of them: only the last one holds. */
   disk(state: DiskState): void {
-    this.#kept = this.#kept.filter(({ kind }) => kind !== 'disk-full' && kind !== 'read-only')
+    this.#kept = this.#kept.filter(({ kind }) => !['disk-full', 'disk-failing', 'read-only'].includes(kind))
     if (state === 'disk-full') this.post({ kind: 'disk-full' })
+    else if (state === 'failing') this.post({ kind: 'disk-failing' })
     else if (state === 'read-only') this.post({ kind: 'read-only', dataDir: this.#dataDir })
-    else if (state === 'ok') this.#tell({ kind: 'disk-ok' })
+    else this.#tell({ kind: 'disk-ok' })
   }
 
   current = (): Notice[] => [...this.#kept]

@@ -3,7 +3,7 @@ import { UNSTABLE_ToastQueue as ToastQueue } from 'react-aria-components'
 import type { Notice } from '../../core/contract/engine.ts'
 import { asPalimpsestError } from '../../core/errors.ts'
 import { errorWords, noticeWords } from './notices.ts'
-import type { Session } from './session.ts'
+import { diskTroubles, type Session } from './session.ts'
 import { recall, remember } from './view.ts'
 
 /** A line at the bottom of the window that passes by. */
@@ -48,7 +48,7 @@ export function createMessages(session: Session): Messages {
   }
 
   function notice(told: Notice) {
-    if (told.kind === 'disk-ok') banners.set(banners.get().filter(({ kind }) => kind !== 'disk-full'))
+    if (told.kind in diskTroubles || told.kind === 'disk-ok') banners.set(banners.get().filter(({ kind }) => !(kind in diskTroubles)))
     const words = noticeWords(told)
     if (words?.shownAs === 'toast') toast(words)
     if (words?.shownAs === 'banner' && !banners.get().some(({ text }) => text === words.text)) {

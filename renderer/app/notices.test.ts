@@ -20,6 +20,7 @@ describe('noticeWords', () => {
 
   it('keeps what lasts on the screen and lets the rest pass', () => {
     expect(noticeWords({ kind: 'disk-full' })?.shownAs).toBe('banner')
+    expect(noticeWords({ kind: 'disk-failing' })?.shownAs).toBe('banner')
     expect(noticeWords({ kind: 'engine-restarted' })?.shownAs).toBe('toast')
     expect(noticeWords({ kind: 'disk-ok' })).toBeNull()
   })

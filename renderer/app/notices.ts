@@ -26,6 +26,12 @@ export function noticeWords(notice: Notice): NoticeWords | null {
         shownAs: 'banner',
         tone: 'warning',
       }
+    case 'disk-failing':
+      return {
+        text: 'The disk does not take what you write. It is kept in this window and saved as soon as the disk works again. Look at the disk before you close this window.',
+        shownAs: 'banner',
+        tone: 'warning',
+      }
     case 'disk-ok':
       return null
     case 'read-only':

@@ -1,7 +1,13 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { defaultSettings } from '../../core/contract/default-settings.ts'
-import type { EngineClient, EngineInfo, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
+import type { EngineClient, EngineInfo, Notice, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
 import { tellShell } from '../client/shell.ts'
+
+/** Why nothing that is written now becomes durable. */
+export const diskTroubles = { 'disk-full': true, 'disk-failing': true, 'read-only': true } as const
+export type DiskTrouble = keyof typeof diskTroubles
+
+const isDiskTrouble = (kind: Notice['kind']): kind is DiskTrouble => kind in diskTroubles
 
 export type ConnectionState = Parameters<Parameters<EngineClient['onState']>[0]>[0]
 
@@ -13,6 +19,8 @@ export interface Session {
   readonly info: ReadableAtom<EngineInfo | null>
   readonly settings: ReadableAtom<Settings>
   readonly relay: ReadableAtom<RelayStatus>
+  /** What is wrong with the disk, or null. */
+  readonly disk: ReadableAtom<DiskTrouble | null>
   /** Shown at once, kept by the engine. */
   updateSettings(change: Partial<Settings>): Promise<void>
   /** The same, for name and colour. */
@@ -26,6 +34,7 @@ export function createSession(engine: EngineClient): Session {
   const info = atom<EngineInfo | null>(null)
   const settings = atom<Settings>(defaultSettings)
   const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null })
+  const disk = atom<DiskTrouble | null>(null)
   const readyListeners = new Set<(info: EngineInfo) => void>()
 
   async function greet() {
@@ -37,6 +46,7 @@ export function createSession(engine: EngineClient): Session {
       info.set(answer)
       settings.set(answer.settings)
       relay.set(relayStatus)
+      disk.set(answer.notices.map(({ kind }) => kind).findLast(isDiskTrouble) ?? null)
       for (const listener of [...readyListeners]) listener(answer)
     } catch (error) {
       // The connection ended meanwhile; the next one greets again.
@@ -49,6 +59,10 @@ export function createSession(engine: EngineClient): Session {
     if (state === 'connected') void greet()
   })
   engine.on('settings.changed', (changed) => settings.set(changed))
+  engine.on('notice', ({ kind }) => {
+    if (isDiskTrouble(kind)) disk.set(kind)
+    else if (kind === 'disk-ok') disk.set(null)
+  })
   engine.on('relay.changed', (changed) => relay.set(changed))
   engine.on('person.changed', (person) => {
     const known = info.get()
@@ -65,6 +79,7 @@ export function createSession(engine: EngineClient): Session {
     info,
     settings,
     relay,
+    disk,
     async updateSettings(change) {
       settings.set({ ...settings.get(), ...change })
       settings.set(await engine.call('settings.update', change))

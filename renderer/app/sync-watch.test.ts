@@ -2,7 +2,7 @@ import { atom } from 'nanostores'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { SyncStatus } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
-import type { Session } from './session.ts'
+import type { DiskTrouble, Session } from './session.ts'
 import { watchSync } from './sync-watch.ts'
 
 const id = 'x' as DocumentId
@@ -17,10 +17,11 @@ function watched() {
     },
     call: () => new Promise(() => {}),
   }
-  const session = { engine, connection: atom('connected') } as unknown as Session
+  const disk = atom<DiskTrouble | null>(null)
+  const session = { engine, connection: atom('connected'), disk } as unknown as Session
   const seen: string[] = []
   const stop = watchSync(session, { id, saved }).subscribe(({ text }) => void seen.push(text))
-  return { saved, seen, stop }
+  return { saved, disk, seen, stop }
 }
 
 beforeEach(() => void vi.useFakeTimers())
@@ -45,5 +46,16 @@ it('says that it takes a while, and at once that it is over', () => {
   saved.set(true)
   tell({ state: 'refused', saved: true, unsent: 1, reason: 'It was taken back.' })
   expect(seen).toEqual(['Saved on this computer', 'Saving', 'Saved on this computer', 'Not accepted by the relay'])
+  stop()
+})
+
+it('says at once that nothing is saved when the disk takes nothing, and when it does again', () => {
+  const { saved, disk, seen, stop } = watched()
+  disk.set('disk-full')
+  saved.set(false)
+  expect(seen.at(-1)).toBe('Not saved')
+  disk.set(null)
+  saved.set(true)
+  expect(seen.at(-1)).toBe('Saved on this computer')
   stop()
 })

@@ -24,7 +24,7 @@ export function watchSync(session: Session, document: Pick<OpenDocument, 'id' | 
   let patience: ReturnType<typeof setTimeout> | undefined
   const wordsNow = (): ShownSync => ({
     state: status.state,
-    ...syncWords({ ...status, saved: status.saved && document.saved.get() }, Date.now()),
+    ...syncWords({ ...status, saved: status.saved && document.saved.get() }, Date.now(), session.disk.get()),
   })
   const shown = atom(wordsNow())
 
@@ -51,6 +51,7 @@ export function watchSync(session: Session, document: Pick<OpenDocument, 'id' | 
     const stops = [
       session.engine.on('sync.changed', ({ id, status: changed }) => id === document.id && learn(changed)),
       document.saved.subscribe(look),
+      session.disk.subscribe(look),
       // An engine that stops meanwhile says so through `connection`, which asks again.
       session.connection.subscribe((connection) => {
         const mine = ++asked

@@ -10,6 +10,11 @@ describe('syncWords', () => {
     expect(syncWords({ state: 'local', saved: false }, now)).toMatchObject({ text: 'Saving', tone: 'pending' })
   })
 
+  it.each(['disk-full', 'disk-failing', 'read-only'] as const)('does not say that it saves when the disk takes nothing: %s', (disk) => {
+    expect(syncWords({ state: 'local', saved: false }, now, disk)).toMatchObject({ text: 'Not saved', tone: 'attention' })
+    expect(syncWords({ state: 'local', saved: true }, now, disk)).toMatchObject({ text: 'Saved on this computer' })
+  })
+
   it('counts what is not sent yet', () => {
     const status = { state: 'offline', saved: true, syncedAt: null, problem: null } as const
     expect(syncWords({ ...status, unsent: 1 }, now).text).toBe('1 change not sent yet')

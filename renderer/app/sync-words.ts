@@ -1,5 +1,6 @@
 import type { SyncStatus } from '../../core/contract/engine.ts'
 import type { ErrorCode } from '../../core/errors.ts'
+import type { DiskTrouble } from './session.ts'
 import { formatAgo, formatCount } from './format.ts'
 
 /** The state of a document in words. */
@@ -16,7 +17,15 @@ const manyChanges = 1_000
 
 const onDisk = 'Every word is on this computer’s disk.'
 
-export function syncWords(status: SyncStatus, now: number): SyncWords {
+/** While words wait for a disk that does not take them. */
+const notSaved: Record<DiskTrouble, string> = {
+  'disk-full': 'The disk is full. What is not saved yet is kept in this window, and saved as soon as there is room.',
+  'disk-failing': 'The disk does not take what you write. It is kept in this window, and saved as soon as the disk works again.',
+  'read-only': 'The data folder cannot be written. What you write now is lost with this window.',
+}
+
+export function syncWords(status: SyncStatus, now: number, disk: DiskTrouble | null = null): SyncWords {
+  if (!status.saved && disk) return { text: 'Not saved', detail: notSaved[disk], tone: 'attention' }
   if (!status.saved) return { text: 'Saving', detail: 'The last words are being written to this computer’s disk.', tone: 'pending' }
   switch (status.state) {
     case 'local':

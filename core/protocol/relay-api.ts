@@ -60,6 +60,8 @@ const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7))
 const hex = (bytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`)))
 const standing = v.picklist(standings)
 const nothing = v.object({})
+/** `host` is the name by which the relay was called, as it heard it: to find a proxy that passes on another one. What is signed never follows it. */
+const challenge = v.object({ nonce: hex(32), host: v.fallback(v.pipe(v.string(), v.regex(/^[\w.:[\]-]{1,255}$/)), '') })
 
 /** A small image as a `data:` address: what a person shows of themselves. */
 const picture = v.pipe(v.string(), v.maxLength(maxPictureBytes * 1.4), v.regex(/^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/))
@@ -131,7 +133,7 @@ const ticket = v.object({ ticket: secret, expiresAt: time, person })
 /** Parsers of parameters and answers, by call. */
 export const relayCalls = {
   /** What to sign; `key` is the device's. A relay that is open to all has no people, and says so. */
-  'person.challenge': { params: v.object({ key }), value: v.union([v.object({ nonce: hex(32) }), v.object({ open: v.literal(true) })]) },
+  'person.challenge': { params: v.object({ key }), value: v.union([challenge, v.object({ open: v.literal(true) })]) },
   /**
    * `key` is the device's, and `signature` its own under `challengeText`. A device that is not the person's first one names the `person`, and brings the vouchers
    * from the first device to itself, for a relay that does not know it yet.

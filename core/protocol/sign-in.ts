@@ -18,6 +18,9 @@ export const hostOf = (relay: string): string => /^wss?:\/\/([^/?#]*)/i.exec(rel
 /** Behind a proxy it is not known which port is the usual one, so neither is named. */
 const normalHost = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '')
 
+/** Whether two names, each with a port or without, are the same relay's. */
+export const isSameHost = (one: string, other: string): boolean => normalHost(one) === normalHost(other)
+
 /** The text that is signed, as UTF-8. `host` is the relay's, see `hostOf`; `key` that of the device that signs. */
 export const challengeText = ({ host, nonce, key }: { host: string; nonce: string; key: DeviceKey }): string =>
   `Palimpsest sign-in\nrelay ${normalHost(host)}\nkey ${key}\nnonce ${nonce}\n`

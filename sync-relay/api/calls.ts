@@ -77,7 +77,7 @@ export function createCalls({ people, devices, pairing, rights, folders, links, 
   }
 
   return {
-    'person.challenge': ({ key }) => ({ nonce: people.challenge(key) }),
+    'person.challenge': ({ key }, { host }) => ({ nonce: people.challenge(key), host }),
 
     'person.sign-in': async (params, { host, address }) => {
       people.prove(params, host)

@@ -16,7 +16,8 @@ import {
   relayCalls,
 } from '../../../core/protocol/relay-api.ts'
 import { apiAddress, challengeText, hostOf, ticketAddress, type Voucher } from '../../../core/protocol/sign-in.ts'
-import { type Problem, problemOfApi, problemOfError, problemOfStatus, strange, tooLong } from './relay-problems.ts'
+import { type OtherAnswer, problemOfAnswer, problemOfError, problemOfHost, problemOfStatus } from './proxy-problems.ts'
+import { type Problem, problemOfApi, tooLong } from './relay-problems.ts'
 
 /** Who signs in. */
 export interface Signer {
@@ -152,7 +153,10 @@ export class RelayAccount {
       vouchers: [...vouchers],
       ...(admission && { admission }),
     }
-    const { ticket, expiresAt } = await this.#post('person.sign-in', asked)
+    const { ticket, expiresAt } = await this.#post('person.sign-in', asked).catch((error: unknown) => {
+      const misheard = error instanceof RelayProblem && error.problem === 'signed-out' ? problemOfHost(this.address, challenge.host) : null
+      throw misheard ? new RelayProblem(this.address, misheard, 'signed-out') : error
+    })
     this.#standing = { is: 'signed-in', ticket }
     this.#renewBefore(expiresAt)
     return this.#standing
@@ -171,15 +175,15 @@ export class RelayAccount {
   }
 
   async #post<Name extends RelayCall>(name: Name, params: RelayParams<Name>, ticket?: string): Promise<RelayValue<Name>> {
-    const { status, body } = await this.#fetch(name, params, ticket)
+    const { body, ...answer } = await this.#fetch(name, params, ticket)
     const value = v.safeParse(relayCalls[name].value, body)
-    if (status === 200 && value.success) return value.output
+    if (answer.status === 200 && value.success) return value.output
     const error = v.safeParse(apiError, body)
     if (error.success) throw new RelayProblem(this.address, problemOfApi(error.output.error.problem), error.output.error.problem)
-    throw new RelayProblem(this.address, status === 200 ? strange('What it answers is not what a relay answers.') : problemOfStatus(status))
+    throw new RelayProblem(this.address, problemOfAnswer(this.address, answer))
   }
 
-  async #fetch(name: RelayCall, params: unknown, ticket?: string): Promise<{ status: number; body: unknown }> {
+  async #fetch(name: RelayCall, params: unknown, ticket?: string): Promise<OtherAnswer & { body: unknown }> {
     try {
       const response = await fetch(`${apiAddress(this.address)}${name}`, {
         method: 'POST',
@@ -188,7 +192,8 @@ export class RelayAccount {
         redirect: 'manual',
         signal: AbortSignal.timeout(callMs),
       })
-      return { status: response.status, body: await readJson(response) }
+      const text = await readText(response)
+      return { status: response.status, location: response.headers.get('location') ?? '', text: text.slice(0, 1_000), body: parsed(text) }
     } catch (error) {
       if (error instanceof DOMException) throw new RelayProblem(this.address, tooLong)
       throw new RelayProblem(this.address, problemOfError((error as { cause?: { code?: string } }).cause ?? {}))
@@ -196,14 +201,19 @@ export class RelayAccount {
   }
 }
 
-/** Null for what is no JSON, or too much of it. */
-async function readJson(response: Response): Promise<unknown> {
+/** Empty for too much. */
+async function readText(response: Response): Promise<string> {
   let text = ''
   const decoder = new TextDecoder()
   for await (const piece of response.body ?? []) {
     text += decoder.decode(piece as Uint8Array, { stream: true })
-    if (text.length > maxAnswerBytes) return null
+    if (text.length > maxAnswerBytes) return ''
   }
+  return text
+}
+
+/** Null for what is no JSON. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

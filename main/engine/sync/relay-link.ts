@@ -14,7 +14,8 @@ import {
   writeMessage,
 } from '../../../core/protocol/messages.ts'
 import { type RelayAccount, RelayProblem } from './relay-account.ts'
-import { type LinkProblem, linkProblemOf, lost, problemOfClose, problemOfError, problemOfStatus, strange } from './relay-problems.ts'
+import { cutOften, problemOfError, problemOfHandshake, ticketsLost } from './proxy-problems.ts'
+import { type LinkProblem, linkProblemOf, lost, problemOfClose, strange } from './relay-problems.ts'
 
 export type { LinkProblem } from './relay-problems.ts'
 
@@ -40,6 +41,9 @@ const handshakeMs = 10_000
 const silenceMs = 40_000
 const firstRetryMs = 400
 const lastRetryMs = 30_000
+/** A relay says something at least this often, so a proxy that ends quiet connections sooner ends all of them. */
+const quietMs = 13_000
+const manyCuts = 3
 /** A connection that lasted this long was a good one. */
 const steadyMs = 5_000
 
@@ -50,6 +54,10 @@ export class RelayLink {
   #timer: NodeJS.Timeout | null = null
   #failures = 0
   #connectedAt = 0
+  /** Handshakes in a row for which the ticket was not taken, though each brought a new one. */
+  #ticketsRefused = 0
+  /** Connections in a row that were ended without a word, and soon. */
+  #cuts = 0
   /** Counts attempts, so that one that was given up does not come back. */
   #attempt = 0
 
@@ -119,7 +127,7 @@ export class RelayLink {
     socket.on('unexpected-response', (request, { statusCode = 0 }) => {
       // The ticket is no longer good: the next attempt begins with a new one.
       if (statusCode === 401) this.#options.account.forget()
-      giveUp(statusCode === 401 ? lost : problemOfStatus(statusCode))
+      giveUp(statusCode === 401 ? (++this.#ticketsRefused > 1 ? ticketsLost : lost) : problemOfHandshake(statusCode))
       request.destroy()
     })
     socket.on('error', (error: NodeJS.ErrnoException) => giveUp(problemOfError(error)))
@@ -151,15 +159,18 @@ export class RelayLink {
     if (message.peerMetadata.palimpsest?.live !== liveVersion) return giveUp(strange('It is another kind of sync server.'))
     this.#watch(silenceMs, () => giveUp(lost))
     this.#connectedAt = Date.now()
+    this.#ticketsRefused = 0
     this.#set({ is: 'connected', relayId: message.senderId })
   }
 
   #lost(socket: WebSocket, problem: LinkProblem): void {
     if (socket !== this.#socket || this.#state.is === 'closed') return
     this.#socket = null
-    const wasSteady = this.#state.is === 'connected' && Date.now() - this.#connectedAt > steadyMs
-    if (wasSteady) this.#failures = 0
-    this.#wait(problem)
+    const wasConnected = this.#state.is === 'connected'
+    const lastedMs = Date.now() - this.#connectedAt
+    if (wasConnected && lastedMs > steadyMs) this.#failures = 0
+    this.#cuts = problem === lost && wasConnected && lastedMs < quietMs ? this.#cuts + 1 : 0
+    this.#wait(this.#cuts < manyCuts ? problem : cutOften(Math.ceil(lastedMs / 1000)))
   }
 
   #wait(problem: LinkProblem): void {

@@ -18,26 +18,9 @@ export const strange = (detail: string): LinkProblem => ({
   code: 'not-a-relay',
   detail: `This address is not a Palimpsest relay. ${detail}`,
 })
-const unreachable = (detail: string): LinkProblem => ({ code: 'unreachable', detail })
+export const unreachable = (detail: string): LinkProblem => ({ code: 'unreachable', detail })
 export const lost = unreachable('The relay no longer answers.')
 export const tooLong = unreachable('The relay takes too long to answer.')
-
-/** A proxy in front of a relay that is down answers with one of these. */
-const gatewayProblems = new Set([502, 503, 504])
-
-export function problemOfStatus(status: number): LinkProblem {
-  if (gatewayProblems.has(status)) return unreachable('The relay is not running at the moment.')
-  if (status === 429) return unreachable('You have too many connections to this relay already.')
-  return strange(`It answered with the status ${status}.`)
-}
-
-export function problemOfError({ code = '' }: { code?: string | undefined }): LinkProblem {
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unreachable('There is no computer of that name, or no network.')
-  if (code === 'ECONNREFUSED') return unreachable('The computer is there, but no relay is listening at that port.')
-  if (code.includes('CERT') || code.includes('SSL')) return unreachable('The relay’s certificate is not valid.')
-  if (/^E[A-Z]+$/.test(code) || code === 'UND_ERR_SOCKET' || code.endsWith('_TIMEOUT')) return unreachable('The relay cannot be reached.')
-  return strange('It does not speak WebSocket.')
-}
 
 export function problemOfClose(code: number, reason: string): LinkProblem {
   if (code === closeCodes.refused) return { code: 'refused', detail: `The relay does not let you in: ${reason}` }

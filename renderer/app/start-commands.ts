@@ -5,12 +5,14 @@ import { appCommands } from './app-commands.ts'
 import type { AppModel } from './app-model.ts'
 import { registerCommands, runCommand } from './commands.ts'
 import { loadTheRest } from './later.tsx'
+import { listenForRegions } from './regions.ts'
 import { listenForShortcuts } from './shortcuts.ts'
 
 /** Makes commands available to the palette, the keyboard, the native menu and links, and brings back the document of the last time. */
 export function startCommands(app: AppModel): void {
   registerCommands(appCommands(app))
   listenForShortcuts()
+  listenForRegions()
   shell?.listen((message) => obey(app, message))
   settleWhenLeft(app)
   restoreDocument(app)

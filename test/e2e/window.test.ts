@@ -105,6 +105,25 @@ async function importWritten(time: number, name: string, words: string) {
   window.close()
 }
 
+test('F6 goes through the parts of the window, from the text too', async () => {
+  await page.getByRole('button', { name: 'History', exact: true }).click()
+  await versions().first().waitFor()
+  await text().focus()
+  const focused = () => page.evaluate(() => document.activeElement?.closest('nav, main, aside')?.ariaLabel ?? 'text')
+  await page.keyboard.press('F6')
+  await expect.poll(focused).toBe('Versions')
+  await page.keyboard.press('ArrowDown')
+  await page.getByRole('button', { name: 'Back to now' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('F6')
+  await expect.poll(focused).toBe('Library')
+  await page.keyboard.press('F6')
+  await expect.poll(focused).toBe('text')
+  await page.keyboard.press('Shift+F6')
+  await expect.poll(focused).toBe('Library')
+  await page.getByRole('button', { name: 'Close panel' }).click()
+})
+
 describe('settings', () => {
   test('are in force at once and kept', async () => {
     await page.keyboard.press('Control+,')

@@ -8,7 +8,7 @@ import { formatShortcut } from '../shortcuts.ts'
 const writingKeys: readonly (readonly [string, string])[] = [
   ['Choose what a line becomes', '/'],
   ['Leave the text, then Tab goes on', 'Escape'],
-  ['Go to a message', 'F6'],
+  ['Go to a message, or to the next part of the window', 'F6'],
 ]
 
 /** Every command that has a shortcut, by what it is about. */

@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'disk-full'
   /** Another Palimpsest uses this data folder. */
   | 'locked'
+  /** The person's key is sealed by the platform's key store, which does not open it. */
+  | 'key-store'
   /** Bytes on disk or from outside that do not decode. */
   | 'damaged'
   /** The input is larger than what is accepted. */

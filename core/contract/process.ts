@@ -11,6 +11,8 @@ export interface EngineLaunch {
   version: string
   /** True when an engine died before this one under the same host. */
   restarted: boolean
+  /** Whether the host answers `seal` and `unseal`. */
+  hasKeyStore?: boolean
 }
 
 /** Host → engine. */
@@ -21,6 +23,8 @@ export type HostMessage =
   | { type: 'upgrade'; id: number; headers: Record<string, string> }
   /** The host has let go of the socket of that `upgrade`: now the handshake may be answered. */
   | { type: 'released'; id: number }
+  /** The answer to a `seal` or `unseal`; null where the platform has no key store, or it does not open. */
+  | { type: 'key-store'; id: number; text: string | null }
   /** Write what is pending, let go of the data folder, and exit. */
   | { type: 'close' }
 
@@ -29,6 +33,8 @@ export type EngineMessage =
   /** The data folder is this engine's: it opens what is there, and will be ready in a moment. */
   | { type: 'holding' }
   | { type: 'ready' }
+  /** To be sealed with the platform's key store, or opened again; at start, before `ready`. */
+  | { type: 'seal' | 'unseal'; id: number; text: string }
   /** It is going to end, and wants to be started again: it was given another person. */
   | { type: 'restarting' }
   /** The socket of that `upgrade` is here. */

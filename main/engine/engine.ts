@@ -14,6 +14,7 @@ import { takeOver } from './library/take-over.ts'
 import { createDocument } from './library/new-documents.ts'
 import { recoverDocuments } from './library/recovery.ts'
 import { welcomeBlocks, welcomeTitle } from './library/welcome.ts'
+import type { KeyStore } from './key-store.ts'
 import { NoticeBoard } from './notices.ts'
 import { openParts } from './open-parts.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
@@ -35,6 +36,8 @@ export interface EngineOptions {
   onHolding?: () => void
   /** Called when this installation has become a device of another person: from the next start on it is that. */
   onMoved?: () => void
+  /** The platform's, where the host has one. */
+  keyStore?: KeyStore | null
   now?: () => number
   /** For tests: files of which any operation can fail. */
   fs?: FileSystem

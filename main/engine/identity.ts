@@ -3,13 +3,15 @@
  * another device that joins gets a new one, for which the others vouch, and writes with the person's key as the author all the same.
  * The record stands in two files, written one after the other, so that one damaged file does not make the person a stranger to their own words.
  */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { join } from 'node:path'
 import { generateAutomergeUrl, parseAutomergeUrl } from '@automerge/automerge-repo/slim'
-import * as v from 'valibot'
-import { type DeviceKey, type DocumentId, isDocumentId, isPersonKey, type PersonKey } from '../../core/ids.ts'
+import { PalimpsestError } from '../../core/errors.ts'
+import type { DeviceKey, DocumentId, PersonKey } from '../../core/ids.ts'
 import { type Voucher, voucherText } from '../../core/protocol/sign-in.ts'
-import { type DurableFiles, diskProblem, isMissing } from './storage/durable-files.ts'
+import { IdentityFile, type IdentityRecord, publicKeyOf } from './identity-file.ts'
+import type { KeyStore } from './key-store.ts'
+import { type DurableFiles, diskProblem } from './storage/durable-files.ts'
 import { setAside } from './storage/json-file.ts'
 
 /** What a device knows of the person whom it joined. */
@@ -52,47 +54,29 @@ export interface DevicePair {
 
 const names = ['identity.json', 'identity.copy.json']
 
-const recordParser = v.object({
-  version: v.literal(1),
-  /** PKCS #8, base64. */
-  privateKey: v.pipe(
-    v.string(),
-    v.transform((text) => createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' })),
-  ),
-  library: v.custom<DocumentId>(isDocumentId),
-  /** Only of a device that joined. */
-  membership: v.optional(
-    v.object({
-      person: v.custom<PersonKey>(isPersonKey),
-      vouchers: v.array(
-        v.object({ by: v.custom<DeviceKey>(isPersonKey), device: v.custom<DeviceKey>(isPersonKey), signature: v.string() }),
-      ),
-      linkKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-    }),
-  ),
-  former: v.optional(v.nullable(v.custom<DocumentId>(isDocumentId)), null),
-})
-type IdentityRecord = v.InferOutput<typeof recordParser>
-
 /** Reads the identity, or makes one. Where nothing can be written the new one lasts as long as the process. */
-export async function openIdentity(files: DurableFiles, dataDir: string): Promise<Identity> {
-  const stored = await Promise.all(names.map(async (name) => ({ name, record: await readRecord(files, join(dataDir, name)) })))
-  const known = stored.map(({ record }) => record).find((record) => typeof record === 'object')
-  const record = known ?? newRecord()
+export async function openIdentity(files: DurableFiles, dataDir: string, keyStore: KeyStore | null = null): Promise<Identity> {
+  const file = new IdentityFile(files, keyStore)
+  const stored = await Promise.all(names.map(async (name) => ({ name, found: await file.read(join(dataDir, name)) })))
+  const known = stored.map(({ found }) => found).find((found) => typeof found === 'object')
+  // Another identity would make the person a stranger for want of a password.
+  if (!known && stored.some(({ found }) => found === 'closed'))
+    throw new PalimpsestError('key-store', 'the key store does not open identity.json')
+  const record = known?.record ?? newRecord()
   const keep = async () => {
-    for (const { name, record: found } of stored) {
-      if (found === 'damaged') await setAside(files, dataDir, name)
+    for (const { name, found } of stored) {
+      if (found === 'damaged' || found === 'closed') await setAside(files, dataDir, name)
       // Of two that differ the first one holds: it is the later one, and the device was stopped while it became another.
-      if (typeof found === 'object' && isSame(found, record)) continue
-      await writeRecord(files, join(dataDir, name), record).catch((error: unknown) => {
+      if (typeof found === 'object' && isSame(found.record, record) && !(await file.wouldSeal(found))) continue
+      await file.write(join(dataDir, name), record).catch((error: unknown) => {
         if (!diskProblem(error)) throw error
       })
     }
   }
   const replace = async (next: IdentityRecord) => {
-    for (const name of names) await writeRecord(files, join(dataDir, name), next)
+    for (const name of names) await file.write(join(dataDir, name), next)
   }
-  const wasDamaged = !known && stored.some((file) => file.record === 'damaged')
+  const wasDamaged = !known && stored.some(({ found }) => found === 'damaged')
   return {
     ...identityOf(record),
     isNew: !known,
@@ -100,7 +84,7 @@ export async function openIdentity(files: DurableFiles, dataDir: string): Promis
     keep,
     forgetFormer: () => replace({ ...record, former: null }),
     async become(device, membership, library) {
-      await writeRecord(files, join(dataDir, `identity.former-${publicKeyOf(record.privateKey).slice(0, 8)}.json`), record)
+      await file.write(join(dataDir, `identity.former-${publicKeyOf(record.privateKey).slice(0, 8)}.json`), record)
       await replace({
         version: 1,
         privateKey: device.privateKey,
@@ -143,27 +127,4 @@ function identityOf({ privateKey, library, membership, former }: IdentityRecord)
       .digest('hex')
   const { person: key, vouchers, linkKey: shared } = membership ?? { person: device, vouchers: [], linkKey: linkKey() }
   return { key, device, vouchers, linkKey: shared, library, former, sign: signs }
-}
-
-/** The last 32 bytes of the public key's DER form are the key itself. */
-function publicKeyOf(privateKey: KeyObject): PersonKey {
-  const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  return der.subarray(der.length - 32).toString('hex') as PersonKey
-}
-
-async function readRecord(files: DurableFiles, path: string): Promise<IdentityRecord | 'missing' | 'damaged'> {
-  try {
-    return v.parse(recordParser, JSON.parse(await files.fs.readFile(path, 'utf8')))
-  } catch (error) {
-    if (isMissing(error)) return 'missing'
-    if (error instanceof SyntaxError || error instanceof v.ValiError || isCryptoError(error)) return 'damaged'
-    throw error
-  }
-}
-
-const isCryptoError = (error: unknown) => String((error as { code?: string }).code ?? '').startsWith('ERR_')
-
-async function writeRecord(files: DurableFiles, path: string, record: IdentityRecord): Promise<void> {
-  const privateKey = record.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')
-  await files.write(path, Buffer.from(JSON.stringify({ ...record, privateKey })), 0o600)
 }

@@ -28,7 +28,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
   const { dataDir, log, notices, now = Date.now } = options
   const files = new DurableFiles(join(dataDir, 'tmp'), options.fs, options.isWritable)
   await files.removeLeftovers()
-  const identity = await openIdentity(files, dataDir)
+  const identity = await openIdentity(files, dataDir, options.keyStore)
   const [settings, profile, leftRelays, visits, feedMarks] = await Promise.all([
     openSettings(files, dataDir),
     openProfile(files, dataDir),

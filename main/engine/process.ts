@@ -10,6 +10,7 @@ import { maxMessageBytes } from '../../core/contract/rpc.ts'
 import { asPalimpsestError } from '../../core/errors.ts'
 import { loadAutomerge } from './automerge-wasm.ts'
 import { createEngine, type Engine } from './engine.ts'
+import { HostKeyStore } from './key-store.ts'
 import { type ElectronPort, messagePort, webSocketPort } from './host-ports.ts'
 
 /** `process.parentPort`, as Electron gives it to a utility process. */
@@ -32,6 +33,7 @@ function tell(message: EngineMessage): Promise<void> {
 
 function receive(message: HostMessage, carried: ElectronPort | Socket | undefined) {
   if (message.type === 'close') return close()
+  if (message.type === 'key-store') return keyStore?.answered(message)
   if (!engine || closing) return
   if (message.type === 'connect' && carried && !(carried instanceof Socket)) engine.accept(messagePort(carried))
   if (message.type === 'upgrade' && carried instanceof Socket) keep(message, carried)
@@ -71,10 +73,11 @@ function restart() {
 }
 
 const launch = JSON.parse(process.argv[2] ?? '') as EngineLaunch
+const keyStore = launch.hasKeyStore ? new HostKeyStore(tell) : null
 
 async function start() {
   // The folder is taken first: whether it can be had decides whether there is anything to show.
-  const creating = createEngine({ ...launch, onHolding: () => void tell({ type: 'holding' }), onMoved: restart })
+  const creating = createEngine({ ...launch, keyStore, onHolding: () => void tell({ type: 'holding' }), onMoved: restart })
   const [created] = await Promise.all([creating, loadAutomerge()])
   engine = created
   await tell({ type: 'ready' })

@@ -12,6 +12,8 @@ export function describeStartFailure(thrown: unknown, dataDir: string): string {
       return `This cannot be a data folder: ${dataDir}. Give Palimpsest another one with --data-dir.`
     case 'disk-full':
       return `The disk with the data folder is full: ${dataDir}. Nothing was touched.`
+    case 'key-store':
+      return `Your key in ${dataDir} is sealed by the key store of the computer and the account that it was made on, which does not open it here. Nothing was touched. Unlock the key store and start the desktop app. If that is not possible, as with a folder from another computer, move identity.json and identity.copy.json out of it: Palimpsest then begins with a new key, and all your texts.`
     default:
       return `Palimpsest could not start on ${dataDir}: ${error.message.replaceAll(/\s+/g, ' ')}`
   }

@@ -83,6 +83,7 @@ const reasons: Record<ErrorCode, string> = {
   'read-only': 'The data folder cannot be written. Everything that was saved is safe; allow writing to the folder and try again.',
   'disk-full': 'The disk is full. Everything that was saved is safe; free some space and try again.',
   locked: 'Another Palimpsest is using this data folder. Close it and try again.',
+  'key-store': 'Your key is in the key store of this computer, which does not open it. Unlock it and start Palimpsest again.',
   damaged: 'The file is damaged. What could be read is kept; restore it from a backup if something is missing.',
   'too-large': 'It is larger than Palimpsest can take. Nothing was changed; try it in smaller parts.',
   unreachable: 'The relay does not answer. Everything is saved on this computer; check the address and the network, then try again.',

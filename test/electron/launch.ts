@@ -16,6 +16,7 @@ export interface DesktopOptions {
   dataDir: string
   /** Beside `--data-dir`. */
   args?: string[]
+  env?: NodeJS.ProcessEnv
 }
 
 export interface DesktopApp {
@@ -49,10 +50,10 @@ export async function launchDesktop(options: DesktopOptions): Promise<DesktopApp
 }
 
 /** A start that is not expected to open a window of its own. */
-export function startDesktopProgram({ dataDir, args = [] }: DesktopOptions): Program {
+export function startDesktopProgram({ dataDir, args = [], env = {} }: DesktopOptions): Program {
   const electron = realElectron()
   const all = [...(electron ? [root] : []), '--data-dir', dataDir, ...args]
-  return startProgram(join(root, 'out/main/main.js'), all, {}, electron ? { execPath: electron } : { execArgv: ['--import', standin] })
+  return startProgram(join(root, 'out/main/main.js'), all, env, electron ? { execPath: electron } : { execArgv: ['--import', standin] })
 }
 
 async function launchElectron(executablePath: string, { dataDir, args = [] }: DesktopOptions): Promise<DesktopApp> {

@@ -8,6 +8,7 @@ import { BrowserWindow, nativeTheme } from './browser-window.ts'
 import { ipcMain } from './ipc.ts'
 import { Menu } from './menu.ts'
 import { MessageChannelMain } from './ports.ts'
+import { safeStorage } from './safe-storage.ts'
 import { protocol } from './schemes.ts'
 import { defaultSession } from './session.ts'
 import { utilityProcess } from './utility-process.ts'
@@ -37,13 +38,28 @@ const standin = {
   MessageChannelMain,
   nativeTheme,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,
   utilityProcess,
 }
 
-export { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, protocol, screen, session, shell, utilityProcess }
+export {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  protocol,
+  safeStorage,
+  screen,
+  session,
+  shell,
+  utilityProcess,
+}
 
 app.closeWindows = () => {
   for (const window of BrowserWindow.getAllWindows()) window.close()

@@ -1,0 +1,30 @@
+/** A desktop app that becomes another device of a person: its engine starts anew, and its window with it. */
+import { expect, test } from 'vitest'
+import { openEngineWindow } from '../e2e/engine-window.ts'
+import { startApp, startRelay, temporaryFolder } from '../e2e/harness.ts'
+import { launchDesktop } from './launch.ts'
+
+test('a desktop app joins a person by a code, and shows their library', async () => {
+  const [relay, laptop, app] = await Promise.all([startRelay(), startApp(), launchDesktop({ dataDir: temporaryFolder() })])
+  const window = await openEngineWindow(laptop.page)
+  await window.call('relay.join', { invite: relay.ownersInvite })
+  const { id } = await window.call('document.create', { folder: null, title: 'Rain' })
+  await window.call('share.create', { id })
+  const asked = new Promise<void>((resolve) => window.on('pairing.changed', ({ state }) => state === 'asked' && resolve()))
+  const { code, relay: address } = await window.call('device.invite', {})
+
+  const page = await app.firstWindow()
+  await page.getByRole('button', { name: 'New document' }).first().waitFor()
+  await page.keyboard.press('Control+,')
+  await page.getByRole('tab', { name: 'Devices' }).click()
+  await page.getByRole('button', { name: 'Use a code from another device' }).click()
+  await page.getByRole('textbox', { name: 'Relay' }).fill(address)
+  await page.getByRole('textbox', { name: 'Code' }).fill(code)
+  await page.getByRole('button', { name: 'Ask your other device' }).click()
+  await asked
+  await window.call('device.answer', { accept: true })
+  await page.getByRole('row', { name: 'Rain' }).first().waitFor()
+  expect(await window.call('device.list', {})).toHaveLength(2)
+  expect(app.output()).not.toContain('The engine died.')
+  window.close()
+})

@@ -15,7 +15,7 @@ export interface Measurement {
 /** One row of the table. A benchmark with several names (`relay-hop-10`, `relay-hop-50`) is several of these over one function. */
 export interface Benchmark {
   name: string
-  unit: 'ms' | 'ratio' | 'bytes' | 'MB'
+  unit: 'ms' | 'µs' | 'ratio' | 'bytes' | 'MB'
   /** Largest value that is in budget, in `unit`. */
   budget: number
   /** What is measured, in a few words. */

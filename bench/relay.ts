@@ -2,7 +2,7 @@
  * Two ways from one writer to another, in a crowd that writes in the same document.
  *
  * `relay-hop`: from one writer's socket to another's through the server, with a crowd in one document: the relay as it is installed (SQLite, full synchronisation)
- * beside Hocuspocus in memory, one after the other. A few writers are measured in one process, the others write and receive in a second.
+ * open to all and with people, beside Hocuspocus in memory, one after the other. A few writers are measured in one process, the others write and receive in a second.
  *
  * `propagate`: from a keystroke to the other writer's document, through a window's document, the engine with its disk, the relay, and the same again.
  * Two writers are whole and in processes of their own; the rest of the crowd is sockets. Beside it the bare hop of Hocuspocus, with no documents at its ends.
@@ -15,6 +15,7 @@ import { type Benchmark, type Measurement, statistics } from './benchmark.ts'
 import type { CrowdResult, CrowdTask } from './relay/crowd.ts'
 import type { WriterResult, WriterTask } from './relay/writer.ts'
 import { cpuSeconds, type Program, residentMb, startProgram } from './relay/processes.ts'
+import { startServer } from './relay/servers.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const document = '2akvofn6L1o4RMUEMQi7qzwRjKWZ'
@@ -36,25 +37,16 @@ interface Found {
   changes: number
 }
 
-async function startServer(server: CrowdTask['server'], dataDir: string): Promise<{ program: Program; address: string }> {
-  const program =
-    server === 'palimpsest'
-      ? startProgram(here('../sync-relay/dist/relay.js'), ['--open', '--port', '0', '--data-dir', dataDir], { LOG_LEVEL: 'silent' })
-      : startProgram(here('./relay/hocuspocus-server.ts'), [])
-  const line = await program.nextLine()
-  return { program, address: line.slice(line.indexOf('ws://')) }
-}
-
 async function startCrowd(task: CrowdTask): Promise<Program> {
   const crowd = startProgram(here('./relay/crowd.ts'), [JSON.stringify(task)])
   await crowd.nextLine()
   return crowd
 }
 
-async function measure(server: CrowdTask['server'], writers: number): Promise<Found> {
+async function measure(server: CrowdTask['server'] | 'closed relay', writers: number): Promise<Found> {
   const dataDir = mkdtempSync(join(tmpdir(), 'palimpsest-bench-'))
-  const { program, address } = await startServer(server, dataDir)
-  const task = { server, address, document, everyMs, warmUpMs, measureMs }
+  const { program, ...reached } = await startServer(server, dataDir)
+  const task = { server: server === 'closed relay' ? 'palimpsest' : server, ...reached, document, everyMs, warmUpMs, measureMs } as const
   const measured = Math.min(writers, measuredWriters)
   const sizes = [measured, writers - measured].filter((count) => count > 0)
   const crowds: Program[] = []
@@ -122,13 +114,14 @@ async function comparePropagation(writers: number, budget: number): Promise<Meas
 
 async function compare(writers: number, budget: number): Promise<Measurement> {
   const ours = await measure('palimpsest', writers)
+  const closed = await measure('closed relay', writers)
   const theirs = await measure('hocuspocus', writers)
   const line = (name: string, { median, cpu, memoryMb, bytes, changes }: Found) =>
     `${name}: median ${median.toFixed(2)} ms, ${cpu.toFixed(1)} % of a core, ${memoryMb.toFixed(0)} MB, ${bytes.toFixed(0)} bytes a change and receiver, ${changes} received`
   return {
     value: ours.p95,
     peers: { hocuspocus: theirs.p95 },
-    notes: [line('relay', ours), line('hocuspocus', theirs)],
+    notes: [line('relay', ours), line('relay with people', closed), line('hocuspocus', theirs)],
     ok: ours.p95 <= budget && ours.p95 <= theirs.p95 && ours.bytes <= maxBytes && !(ours.cpu > theirs.cpu),
   }
 }

@@ -5,6 +5,7 @@ import { engineBenchmarks } from './engine.ts'
 import { firstSync } from './first-sync.ts'
 import { historyBenchmarks } from './history.ts'
 import { propagation, relayHop } from './relay.ts'
+import { relayLoad } from './relay-load.ts'
 import { starting } from './start.ts'
 
 /** Every benchmark, in the order of the table. */
@@ -20,5 +21,6 @@ export const benchmarks: Benchmark[] = [
   ...engineBenchmarks,
   ...propagation,
   ...relayHop,
+  ...relayLoad,
   firstSync,
 ]

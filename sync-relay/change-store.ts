@@ -33,7 +33,7 @@ export interface ChangeStore {
   append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void
   /** Takes the place of the snapshot there is and of the changes that the new one holds. */
   putSnapshot(document: DocumentId, snapshot: Snapshot): void
-  /** Bytes of the changes at these rows, or null for one that only the snapshot holds. */
+  /** Bytes of the changes at these rows, which ascend, or null for one that only the snapshot holds. */
   changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[]
   snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null
   /** Resolves when all that was given so far is durable. The same promise for everything that becomes durable together. */

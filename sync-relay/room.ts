@@ -43,7 +43,7 @@ const longTail = 2_000
  * Changes after a snapshot of so many rows beyond which a new one is made in the midst of writing. To make one costs the length of the whole history, so a long
  * history waits for more.
  */
-const longestTail = (rows: number) => 10_000 + rows / 16
+const longestTail = (rows: number) => 20_000 + rows / 16
 
 /**
  * Changes that come together are passed on together, because each frame to each follower is a call to the system, and those are most of what a relay

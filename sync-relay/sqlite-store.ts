@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type Database from 'better-sqlite3'
 import type { DocumentId } from '../core/ids.ts'
 import type { ChangeStore, Snapshot, StoredDocument } from './change-store.ts'
+import { packWrites } from './packed-write.ts'
 import { lockFile, openFile, prepareFile, type Write } from './sqlite-file.ts'
 import type { StoreOrder, StoreReply } from './store-worker.ts'
 
@@ -54,7 +55,11 @@ export class SqliteStore implements ChangeStore {
     this.#db = openFile(options.file)
     this.storageId = prepareFile(this.#db, options.file)
     this.#read = preparedReads(this.#db)
-    this.#worker = new Worker(new URL(`./store-worker${extname(import.meta.url)}`, import.meta.url), { workerData: { file: options.file } })
+    this.#worker = new Worker(new URL(`./store-worker${extname(import.meta.url)}`, import.meta.url), {
+      workerData: { file: options.file },
+      // What it gets is written and forgotten; V8 would let 30 MB of that lie about before it looks.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     this.#worker.on('message', (reply: StoreReply) => this.#written(reply))
     // Without its writer a relay is of no use; started again, it has everything that it acknowledged.
     this.#worker.on('error', (error) => {
@@ -119,11 +124,12 @@ export class SqliteStore implements ChangeStore {
   }
 
   changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[] {
-    const pending = this.#pending(document)
-    return rows.map((row) => {
-      const write = pending.find(({ firstRow, changes }) => row >= firstRow && row < firstRow + changes.length)
-      return write?.changes[row - write.firstRow] ?? this.#read.change.get(document, row)?.bytes ?? null
-    })
+    const found = new Map<number, Uint8Array>()
+    for (const { firstRow, changes } of this.#pending(document)) changes.forEach((bytes, at) => found.set(firstRow + at, bytes))
+    const [first = 0, last = -1] = [rows[0], rows.at(-1)]
+    const areTogether = rows.length > 1 && last - first < rows.length * 2
+    if (areTogether) for (const { row, bytes } of this.#read.range.all(document, first, last)) found.set(row, bytes)
+    return rows.map((row) => found.get(row) ?? (areTogether ? null : (this.#read.change.get(document, row)?.bytes ?? null)))
   }
 
   snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null {
@@ -168,7 +174,7 @@ export class SqliteStore implements ChangeStore {
     if (this.#writing || this.#batch.writes.length === 0) return
     this.#writing = this.#batch
     this.#batch = newBatch()
-    this.#order({ type: 'write', writes: this.#writing.writes })
+    this.#order({ type: 'write', writes: packWrites(this.#writing.writes) })
   }
 
   #written(reply: StoreReply): void {
@@ -176,7 +182,7 @@ export class SqliteStore implements ChangeStore {
     const written = this.#writing
     if (!written) return
     if (!reply.ok) {
-      setTimeout(() => this.#order({ type: 'write', writes: written.writes }), this.#options.retryMs).unref()
+      setTimeout(() => this.#order({ type: 'write', writes: packWrites(written.writes) }), this.#options.retryMs).unref()
       return
     }
     this.#writing = null
@@ -212,6 +218,9 @@ function preparedReads(db: Database.Database) {
     bytes: db.prepare<[string], { bytes: number }>('select bytes from documents where id = ?'),
     known: db.prepare<[string], { one: number }>('select 1 as one from documents where id = ?'),
     change: db.prepare<[string, number], { bytes: Buffer }>(`select bytes from changes where document = ${numberOf} and row = ?`),
+    range: db.prepare<[string, number, number], { row: number; bytes: Buffer }>(
+      `select row, bytes from changes where document = ${numberOf} and row between ? and ?`,
+    ),
     snapshot: db.prepare<[string], { rows: number; chunk: Buffer }>(`select rows, chunk from snapshots where document = ${numberOf}`),
     /** In one transaction, so that the two belong together. */
     document: db.transaction((id: string) => ({ snapshot: headers.get(id) ?? null, tail: tail.all(id) })),

@@ -3,10 +3,11 @@
  * started; does one order after the other.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { openFile, storingIn, type Write } from './sqlite-file.ts'
+import { type PackedWrite, unpackWrite } from './packed-write.ts'
+import { openFile, storingIn } from './sqlite-file.ts'
 
 /** Store → worker. */
-export type StoreOrder = { type: 'write'; writes: readonly Write[] } | { type: 'limit'; maxPages: number }
+export type StoreOrder = { type: 'write'; writes: readonly PackedWrite[] } | { type: 'limit'; maxPages: number }
 
 /** Worker → store, in answer to `write`. */
 export type StoreReply = { ok: true } | { ok: false; code: string; message: string }
@@ -14,9 +15,9 @@ export type StoreReply = { ok: true } | { ok: false; code: string; message: stri
 const db = openFile((workerData as { file: string }).file)
 const store = storingIn(db)
 
-function write(writes: readonly Write[]): StoreReply {
+function write(writes: readonly PackedWrite[]): StoreReply {
   try {
-    store(writes)
+    store(writes.map(unpackWrite))
     return { ok: true }
   } catch (error) {
     const { code = '', message } = error as { code?: string; message: string }

@@ -10,6 +10,8 @@ export interface CrowdTask {
   server: 'palimpsest' | 'hocuspocus'
   address: string
   document: string
+  /** See `WritersOptions`. */
+  author?: string
   count: number
   observers: number
   /** Between two letters of one writer. */

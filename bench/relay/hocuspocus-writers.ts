@@ -2,6 +2,7 @@ import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'li
 import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
+import type { FloodTask, Pair } from './flood.ts'
 import { deafen, type Writers, type WritersOptions } from './writers.ts'
 
 /** Of Hocuspocus's protocol: kinds of messages, and of sync messages. */
@@ -50,6 +51,32 @@ export async function hocuspocusWriters({ address, count, document, observers, o
     },
     close: () => writers.forEach(({ socket }) => socket.close()),
   }
+}
+
+/** Pairs who pass on letters: each one at the end of the text. */
+export const hocuspocusPairs = ({ address, documents }: FloodTask): Promise<Pair[]> =>
+  Promise.all(
+    Array.from({ length: documents }, async (_, at) => {
+      const [writer, reader] = await Promise.all([join(address, `${at}`), join(address, `${at}`)])
+      const pair: Pair = { write: () => text.insert(text.length, 'a'), onRead: () => {} }
+      const text = writer.doc.getText('text')
+      writer.doc.on('update', (update: Uint8Array) => writer.socket.send(message(`${at}`, kinds.sync, syncKinds.update, update)))
+      reader.socket.on('message', (frame: Buffer) => {
+        const update = updateIn(frame)
+        if (update) pair.onRead(marksOf(update).length)
+      })
+      return pair
+    }),
+  )
+
+/** Connections with a document of their own each, in which there is a text with one letter. */
+export async function hocuspocusIdlers(address: string, count: number): Promise<void> {
+  const idlers = Array.from({ length: count }, async (_, at) => {
+    const { doc, socket } = await join(address, `${at}`)
+    doc.on('update', (update: Uint8Array) => socket.send(message(`${at}`, kinds.sync, syncKinds.update, update)))
+    doc.getText('text').insert(0, 'x')
+  })
+  await Promise.all(idlers)
 }
 
 function join(address: string, document: string): Promise<Writer> {

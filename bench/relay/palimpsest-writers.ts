@@ -2,8 +2,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import * as A from '@automerge/automerge'
 import { WebSocket } from 'ws'
 import type { DocumentId } from '../../core/ids.ts'
+import { ByteReader, ByteWriter, bytesOfHex } from '../../core/sync/bytes.ts'
 import { readRelayMessage, writeMessage } from '../../core/protocol/messages.ts'
 import { writeSyncMessage } from '../../core/sync/sync-message.ts'
+import { newDocumentId } from '../../main/engine/identity.ts'
+import type { FloodTask, Pair } from './flood.ts'
 import { deafen, type Writers, type WritersOptions } from './writers.ts'
 
 /** The document's first change, the same for everybody: a text to type into. */
@@ -26,8 +29,8 @@ interface Writer {
   sent: number
 }
 
-/** Clients that speak our live stream. */
-export async function palimpsestWriters({ address, count, document, observers, onReceived }: WritersOptions): Promise<Writers> {
+/** Clients that speak our live stream. With an author they are all devices of that person. */
+export async function palimpsestWriters({ address, count, document, author, observers, onReceived }: WritersOptions): Promise<Writers> {
   const traffic = { bytes: 0, changes: 0 }
   // What everybody here has seen: the heads of the document, and the number of its last operation.
   const seen = { heads: new Set([baseHash]), maxOp: 2 }
@@ -59,10 +62,11 @@ export async function palimpsestWriters({ address, count, document, observers, o
       const deps = [...new Set([...seen.heads, ...(writer.last ? [writer.last] : [])])]
       const startOp = seen.maxOp + 1
       const ops = [{ action: 'set', obj: '1@00', elemId: writer.elemId, insert: true, value: 'a', pred: [] }]
-      const change = encode({ actor: writer.actor, seq: ++writer.seq, startOp, deps, ops })
+      const plain = encode({ actor: writer.actor, seq: ++writer.seq, startOp, deps, ops })
+      const change = author !== undefined && writer.seq === 1 ? signed(plain, author) : plain
       writer.elemId = `${startOp}@${writer.actor}`
       writer.last = hashOf(change)
-      writer.socket.send(writeMessage({ type: 'changes', channel: writer.channel, changes: [change], number: ++writer.sent }))
+      send(writer, change)
       if (index === 0) see(change)
       return markOf(change)
     },
@@ -76,10 +80,60 @@ export async function palimpsestWriters({ address, count, document, observers, o
   }
 }
 
-function join(address: string, documentId: DocumentId, index: number): Promise<Writer> {
+/** Pairs who pass on letters that were made before: each one on top of the one before. */
+export async function palimpsestPairs({ address, documents, changes }: FloodTask): Promise<Pair[]> {
+  const letters = typed(changes)
+  return Promise.all(
+    Array.from({ length: documents }, async (_, at) => {
+      const id = newDocumentId()
+      const [writer, reader] = await Promise.all([join(address, id, 2 * at), join(address, id, 2 * at + 1)])
+      const pair: Pair = { write: () => send(writer, letters[writer.sent] as Uint8Array), onRead: () => {} }
+      reader.socket.on('message', (frame: Buffer) => {
+        const message = readRelayMessage(frame)
+        if (message.type === 'changes') pair.onRead(message.changes.length)
+      })
+      return pair
+    }),
+  )
+}
+
+/** The keystrokes of one writer who is alone. */
+function typed(count: number): Uint8Array[] {
+  const actor = randomBytes(16).toString('hex')
+  let [last, elemId] = [baseHash, '2@00']
+  return Array.from({ length: count }, (_, at) => {
+    const ops = [{ action: 'set', obj: '1@00', elemId, insert: true, value: 'a', pred: [] }]
+    const change = encode({ actor, seq: at + 1, startOp: at + 3, deps: [last], ops })
+    last = hashOf(change)
+    elemId = `${at + 3}@${actor}`
+    return change
+  })
+}
+
+/** Connections with a document of their own each, in which there is a text with one letter; also as stock clients. */
+export const palimpsestIdlers = (address: string, count: number, isLive: boolean) =>
+  Promise.all(Array.from({ length: count }, (_, at) => join(address, newDocumentId(), at, isLive)))
+
+function send(writer: Writer, change: Uint8Array): void {
+  writer.socket.send(writeMessage({ type: 'changes', channel: writer.channel, changes: [change], number: ++writer.sent }))
+}
+
+/** An actor's first change with its author, whom Automerge's encoder leaves out. */
+function signed(change: Uint8Array, author: string): Uint8Array {
+  const reader = new ByteReader(change.subarray(9))
+  const content = reader.bytes(reader.uint())
+  const out = new ByteWriter()
+  out.bytes(Uint8Array.of(1))
+  out.uint(content.length + 34)
+  for (const part of [content, Uint8Array.of(1, 32), bytesOfHex(author)]) out.bytes(part)
+  const framed = out.finish()
+  return Buffer.concat([change.subarray(0, 4), createHash('sha256').update(framed).digest().subarray(0, 4), framed])
+}
+
+function join(address: string, documentId: DocumentId, index: number, isLive = true): Promise<Writer> {
   const socket = new WebSocket(address, { perMessageDeflate: false })
   const senderId = `writer-${process.pid}-${index}`
-  const peerMetadata = { palimpsest: { live: 1 } }
+  const peerMetadata = isLive ? { palimpsest: { live: 1 } } : {}
   const have = [{ lastSync: [], bloom: new Uint8Array() }]
   socket.on('open', () => socket.send(writeMessage({ type: 'join', senderId, peerMetadata, supportedProtocolVersions: ['1'] })))
   return new Promise((resolve, reject) => {
@@ -90,9 +144,10 @@ function join(address: string, documentId: DocumentId, index: number): Promise<W
         const data = writeSyncMessage({ heads: [baseHash] as never, need: [], have, changes: [base] }, false)
         socket.send(writeMessage({ type: 'sync', senderId, targetId: message.senderId, documentId, data }))
       }
-      if (message.type !== 'live') return
+      if (message.type !== (isLive ? 'live' : 'sync')) return
       socket.off('message', receive)
-      resolve({ socket, actor: randomBytes(16).toString('hex'), seq: 0, elemId: '2@00', last: null, channel: message.channel, sent: 0 })
+      const channel = message.type === 'live' ? message.channel : 0
+      resolve({ socket, actor: randomBytes(16).toString('hex'), seq: 0, elemId: '2@00', last: null, channel, sent: 0 })
     })
   })
 }

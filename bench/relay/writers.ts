@@ -15,6 +15,8 @@ export interface WritersOptions {
   count: number
   /** Name of the document. */
   document: string
+  /** Whose changes these are, where the server asks. */
+  author?: string
   /** So many of the writers look into what they receive; the others throw it away. */
   observers: number
   /** An observer received the change with this mark. */

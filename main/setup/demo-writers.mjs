@@ -97,7 +97,8 @@ const [first, second] = await Promise.all([startWriter('Ada', 0), startWriter('G
 // The first owns the relay; the second comes in by the link.
 await first.engine.call('relay.join', { invite })
 const { id, title } = await createDemoDocument(first)
-const { link } = await first.engine.call('share.create', { id })
+await first.engine.call('share.create', { id })
+const { link } = await first.engine.call('share.link', { id, role: 'editor' })
 await second.engine.call('share.open', { link })
 for (const { engine } of [first, second]) engine.close()
 

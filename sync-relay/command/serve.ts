@@ -106,7 +106,7 @@ async function startRelay(options: Parameters<typeof createRelay>[0]): Promise<R
 function announce(relay: Relay, isOpen: boolean): void {
   const lines = [`Palimpsest relay: ${relay.address}`]
   if (relay.ownersInvite)
-    lines.push(`It has no owner yet. Who pastes this invite in Palimpsest (Settings, Relay) is: ${relay.ownersInvite}`)
+    lines.push(`It has no owner yet. Whoever pastes this invite in Palimpsest (Settings, Relay) becomes its owner: ${relay.ownersInvite}`)
   if (isOpen) lines.push('It is open: whoever reaches it and knows a document’s id may read and write it.')
   console.log(lines.join('\n'))
 }

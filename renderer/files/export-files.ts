@@ -4,6 +4,7 @@ import type { BlockContent } from '../../core/text/blocks.ts'
 import { attachmentsOf, isAttachment } from '../editor/images/attachments.ts'
 import { writePage } from './html-writer.ts'
 import { writeMarkdown } from './markdown-writer.ts'
+import { addressOf, fileName } from './file-names.ts'
 import { writePlainText } from './plain-text.ts'
 import { createZip, type ZipWriter } from './zip-writer.ts'
 
@@ -69,7 +70,7 @@ function addToZip(files: ZipWriter, folder: string, name: string, text: Exported
   pictures.forEach(({ src, type, bytes }, index) => {
     const path = `${name} pictures/${index + 1}.${pictureExtension(type)}`
     files.add(folder + path, bytes, 'stored')
-    addresses.set(src, encodeURI(path))
+    addresses.set(src, addressOf(path))
   })
   files.add(`${folder}${name}.${extensions[format]}`, new TextEncoder().encode(write(text, format, addresses)), 'compressed')
 }
@@ -112,18 +113,6 @@ function base64(bytes: Uint8Array): string {
   let binary = ''
   for (let start = 0; start < bytes.length; start += 32_768) binary += String.fromCharCode(...bytes.subarray(start, start + 32_768))
   return btoa(binary)
-}
-
-/** A name that every file system takes. */
-export function fileName(title: string): string {
-  const plain = title
-    .replace(/[\\/:*?"<>|\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/^\.+|[. ]+$/g, '')
-    .slice(0, 120)
-    .trim()
-  return plain === '' || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(plain) ? `Untitled${plain ? ` ${plain}` : ''}` : plain
 }
 
 function folderPath(id: FolderId | null, folders: ReadonlyMap<FolderId, Folder>): string {

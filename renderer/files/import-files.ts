@@ -2,17 +2,15 @@ import { generateAutomergeUrl, parseAutomergeUrl } from '@automerge/automerge-re
 import type { EngineClient } from '../../core/contract/engine.ts'
 import { asPalimpsestError } from '../../core/errors.ts'
 import type { DocumentId, FolderId, PersonKey } from '../../core/ids.ts'
-import type { BlockContent } from '../../core/text/blocks.ts'
 import { errorWords } from '../app/notices.ts'
 import { isImageFile } from '../editor/images/attachments.ts'
 import { createDocumentMaker, type DocumentMaker } from './document-maker.ts'
-import { fileName } from './export-files.ts'
 import type { FrontMatter } from './front-matter.ts'
 import { type HtmlContent, type LostKind, type ReadOptions, readHtmlFile } from './html-reader.ts'
 import { readMarkdown } from './markdown-reader.ts'
 import { importable, type PickedFile } from './picked-files.ts'
 import { PictureFinder } from './picture-finder.ts'
-import { readPlainText } from './plain-text.ts'
+import { readPlainText, titledByName } from './plain-text.ts'
 import { decodeText, largestTextBytes } from './text-file.ts'
 
 /** What an import did, for the person to read. */
@@ -116,18 +114,12 @@ async function readFile(picked: PickedFile, pictures: PictureFinder, remark: (te
   for (const [kind, count] of counts) remark(lostWords[kind](count))
   if (frontMatter && frontMatter.others.length > 0) remark(`Of its front matter this was left out: ${frontMatter.others.join(', ')}.`)
   const name = file.name.replace(/\.[^.]+$/, '')
+  const named = title === null ? titledByName(shown, name) : { title, blocks: shown }
   return {
-    blocks: title === null ? withoutNameLine(shown, name) : shown,
-    title: (title ?? name).slice(0, 1000),
+    blocks: named.blocks,
+    title: named.title.slice(0, 1000),
     tags: frontMatter?.tags ?? [],
   }
-}
-
-/** A plain text whose first line is its own name has that as its title. */
-function withoutNameLine(blocks: BlockContent[], name: string): BlockContent[] {
-  const [first, ...rest] = blocks
-  const isName = first?.marker?.type === 'paragraph' && rest.length > 0 && fileName(first.runs.map(({ text }) => text).join('')) === name
-  return isName ? rest : blocks
 }
 
 const times = (count: number, one: string, many: string) => (count === 1 ? one : `${count} ${many}`)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { blocksOfNode } from '../editor/convert.ts'
 import { stateOf } from '../editor/commands/test-blocks.ts'
-import { fileName } from './export-files.ts'
+import { addressOf, fileName } from './file-names.ts'
 import { writeBlocks } from './html-writer.ts'
 import { isNestedContainer, nest, type Nested } from './nest.ts'
-import { readPlainText, writePlainText } from './plain-text.ts'
+import { readPlainText, titledByName, writePlainText } from './plain-text.ts'
 
 const blocks = (...lines: string[]) => blocksOfNode(stateOf(...lines).doc)
 
@@ -82,6 +82,23 @@ test.each([
   ['', 'Untitled'],
   ['CON', 'Untitled CON'],
   ['x'.repeat(300), 'x'.repeat(120)],
+  ['日'.repeat(300), '日'.repeat(66)],
+  [`${'x'.repeat(119)}😀`, `${'x'.repeat(119)}😀`],
+  ['invoice \u202etxt.exe', 'invoice txt.exe'],
+  ['a \ud83d b', 'a \ufffd b'],
 ])('%j is the file name %j', (title, name) => {
   expect(fileName(title)).toBe(name)
+})
+
+test('the address of a picture ends where it ends, whatever the title', () => {
+  expect(addressOf('C# (50% off)? & more pictures/1.png')).toBe('C%23%20%2850%25%20off%29%3F%20%26%20more%20pictures/1.png')
+})
+
+test.each([
+  ['What is it', 'What is it?', 'What is it?'],
+  ['What is it 2', 'What is it?', 'What is it?'],
+  ['What is it', 'Something else', 'What is it'],
+])('a text in the file %j that begins with %j is titled %j', (name, line, title) => {
+  const text = readPlainText(`${line}\n\nIt is.`)
+  expect(titledByName(text, name)).toEqual({ title, blocks: title === line ? text.slice(1) : text })
 })

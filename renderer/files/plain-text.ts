@@ -1,4 +1,5 @@
 import type { BlockContent } from '../../core/text/blocks.ts'
+import { fileName } from './file-names.ts'
 import { nest, type Nested, isNestedContainer, groupLists, startOfList, type Container } from './nest.ts'
 
 /** A document as plain text: lists and quotes by the signs that everyone types, and nothing escaped. */
@@ -83,4 +84,15 @@ function isWrapped(text: string): boolean {
   if (!/\n[ \t]*\n/.test(text)) return false
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   return lines.filter(({ length }) => length > longestWrapped).length <= lines.length / 20
+}
+
+/**
+ * The title of a text that has none but the name of its file. Where the first line is what the file is named for, as in files of ours, that line is the title: the
+ * name of a file cannot say everything that a title can, and may have a number to tell it from another.
+ */
+export function titledByName(blocks: BlockContent[], name: string): { title: string; blocks: BlockContent[] } {
+  const [first, ...rest] = blocks
+  const line = first?.marker?.type === 'paragraph' ? first.runs.map(({ text }) => text).join('') : ''
+  const isName = line !== '' && rest.length > 0 && [name, name.replace(/ \d+$/, '')].includes(fileName(line))
+  return isName ? { title: line, blocks: rest } : { title: name, blocks }
 }

@@ -1,6 +1,6 @@
 import { type Benchmark, prose, statistics } from './benchmark.ts'
 import type { BenchBrowser, SubjectName } from './browser.ts'
-import { inBrowser, withSubject } from './editing.ts'
+import { alongCurve, inBrowser, withSubject } from './editing.ts'
 
 /** What a writer does beside typing, in 500,000 characters, and what comes in one batch. In the editor of a real Chromium. */
 
@@ -17,14 +17,18 @@ function edit(name: string, what: string, kind: 'enter' | 'bold' | 'remove'): Be
     what: `${what} in 500,000 characters, p95`,
     run: () =>
       inBrowser(async (browser) => {
-        const measure = (subject: SubjectName) => withLong(browser, subject, async () => statistics((await browser.call('edit', 60))[kind]))
-        const own = await measure('palimpsest')
-        const floor = await measure('prosemirror-alone')
-        return {
-          value: own.p95,
-          peers: { 'prosemirror-alone': floor.p95 },
-          notes: [`medians: ${show(own.median)}, alone ${show(floor.median)}`],
-        }
+        const samples = () => browser.call('edit', 60)
+        const made = await withLong(browser, 'palimpsest', samples)
+        const own = statistics(made[kind])
+        const floor = statistics((await withLong(browser, 'prosemirror-alone', samples))[kind])
+        const peers: Record<string, number> = { 'prosemirror-alone': floor.p95 }
+        if (kind === 'remove') peers['Automerge with no view'] = statistics(made.removeAlone).p95
+        const alone = kind === 'remove' ? `, Automerge ${show(statistics(made.removeAlone).median)}` : ''
+        const notes = [
+          `medians: ${show(own.median)}, ProseMirror alone ${show(floor.median)}${alone}`,
+          ...(await alongCurve(browser, async () => (await samples())[kind])),
+        ]
+        return { value: own.p95, peers, notes }
       }),
   }
 }

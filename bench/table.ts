@@ -4,6 +4,7 @@ import { batches, edits, pastes } from './edits.ts'
 import { engineBenchmarks } from './engine.ts'
 import { firstSync } from './first-sync.ts'
 import { historyBenchmarks } from './history.ts'
+import { memory } from './memory.ts'
 import { propagation, relayHop } from './relay.ts'
 import { relayLoad } from './relay-load.ts'
 import { starting } from './start.ts'
@@ -17,6 +18,7 @@ export const benchmarks: Benchmark[] = [
   ...batches,
   ...edits,
   ...pastes,
+  memory,
   ...historyBenchmarks,
   ...engineBenchmarks,
   ...propagation,

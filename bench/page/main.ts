@@ -3,7 +3,7 @@ import wasm from '@automerge/automerge/automerge.wasm?url'
 import { TextSelection } from 'prosemirror-state'
 import 'prosemirror-view/style/prosemirror.css'
 import './page.css'
-import { palimpsest } from './palimpsest.ts'
+import { open, palimpsest, savedDocument } from './palimpsest.ts'
 import { automergeProseMirror, proseMirrorAlone, yProseMirror } from './peers.ts'
 import { type Mount, positionAt, type Subject } from './subject.ts'
 
@@ -49,6 +49,16 @@ const api = {
     subject.view.focus()
     await nextPaint()
     return time
+  },
+
+  /** The bytes of a saved document. */
+  save: (paragraphs: string[]): number[] => [...savedDocument(paragraphs)],
+
+  /** Opens a saved document in Palimpsest's stack. */
+  async openSaved(saved: number[]) {
+    subject = open(document.querySelector('main') as HTMLElement, Uint8Array.from(saved))
+    subject.view.focus()
+    await nextPaint()
   },
 
   unmount() {
@@ -105,17 +115,17 @@ const api = {
    * under the binding takes of that where it can tell.
    */
   async receiveBatch(letters: number, isScattered: boolean): Promise<{ time: number; floor: number | null }> {
-    const { view, writeElsewhere, floor } = mounted()
+    const { view, writeElsewhere, receiveAlone } = mounted()
     if (!writeElsewhere) throw new Error('there is nobody else')
     const before = view.state.doc
     const deliver = writeElsewhere(Array.from({ length: letters }, (_, letter) => positionAt(before, isScattered ? letter / letters : 0.5)))
-    const alone = floor?.() ?? null
+    const floor = receiveAlone?.() ?? null
     await nextPaint()
     const start = performance.now()
     deliver()
     const time = performance.now() - start
     if (view.state.doc.content.size < before.content.size + letters) throw new Error('the letters did not arrive in the view')
-    return { time, floor: alone }
+    return { time, floor }
   },
 
   /** Paragraphs pasted into the middle of the text: time until all is painted, and the longest wait for a frame meanwhile. */
@@ -136,10 +146,10 @@ const api = {
     return { whole: last - start, frame }
   },
 
-  /** Enter in the middle of a block, bold on 20 characters, and a block deleted, `count` times each, each time in other blocks: time until `dispatch` returns. */
-  async edit(count: number): Promise<{ enter: number[]; bold: number[]; remove: number[] }> {
-    const samples = { enter: [] as number[], bold: [] as number[], remove: [] as number[] }
-    const { view } = mounted()
+  /** Enter in the middle of a block, bold on 20 characters, and a block deleted, `count` times each, each time in other blocks: time until `dispatch` returns, and what the library takes to delete as much. */
+  async edit(count: number): Promise<Record<'enter' | 'bold' | 'remove' | 'removeAlone', number[]>> {
+    const samples = { enter: [] as number[], bold: [] as number[], remove: [] as number[], removeAlone: [] as number[] }
+    const { view, deleteAlone } = mounted()
     let place = 0
     const measure = async (into: number[], make: (position: number) => typeof view.state.tr) => {
       await nextPaint()
@@ -154,6 +164,7 @@ const api = {
       if (strong) await measure(samples.bold, (position) => view.state.tr.addMark(position, position + 20, strong.create()))
       await measure(samples.remove, (position) => {
         const at = view.state.doc.resolve(position)
+        if (deleteAlone) samples.removeAlone.push(deleteAlone(0.2 + (0.6 * index) / count, at.parent.content.size + 1))
         return view.state.tr.delete(at.before(1), at.after(1))
       })
     }

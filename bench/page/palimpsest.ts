@@ -4,40 +4,55 @@ import { EditorView } from 'prosemirror-view'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
 import { implicitParagraph } from '../../core/text/blocks.ts'
 import { createTextDocument } from '../../core/text/create.ts'
-import type { TextDocument } from '../../core/text/document.ts'
+import type { TextDoc, TextDocument } from '../../core/text/document.ts'
 import { changeText } from '../../core/text/edit.ts'
+import { textLength } from '../../core/text/read.ts'
 import { LiveDocument } from '../../renderer/documents/live-document.ts'
 import { bindingPlugin } from '../../renderer/editor/binding/index.ts'
 import { longPaste } from '../../renderer/editor/paste/long-paste.ts'
-import type { Mount } from './subject.ts'
+import type { Mount, Subject } from './subject.ts'
 
 const author = 'ab'.repeat(32) as PersonKey
 const margin = '3JjSYYzvhfWFEsHTpL7nhPjGoGg8' as DocumentId
 
-/** Palimpsest's own stack: a document that the binding keeps an editor equal to. */
-export const palimpsest: Mount = async (place, paragraphs) => {
+/** A document of paragraphs, as it is on disk. */
+export function savedDocument(paragraphs: readonly string[]): Uint8Array {
   const blocks = paragraphs.map((text) => ({ marker: implicitParagraph, runs: text === '' ? [] : [{ text, marks: {} }] }))
-  const created = createTextDocument({ title: '', margin, author, time: Date.now(), blocks })
-  const handle = new LiveDocument(A.load<TextDocument>(A.save(created)))
+  return A.save(createTextDocument({ title: '', margin, author, time: Date.now(), blocks }))
+}
+
+/** Palimpsest's own stack: a document that the binding keeps an editor equal to. */
+export const palimpsest: Mount = async (place, paragraphs) => open(place, savedDocument(paragraphs))
+
+export function open(place: HTMLElement, saved: Uint8Array): Subject {
+  const handle = new LiveDocument(A.load<TextDocument>(saved))
   const { doc, plugin } = bindingPlugin(handle)
   const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin, longPaste()] }) })
-  let other = A.clone(handle.doc())
+  let other: TextDoc | null = null
+  let copy: TextDoc | null = null
   let changes: A.Change[] = []
   return {
     view,
     writeElsewhere(positions) {
-      other = A.merge(other, handle.doc())
+      other = other === null ? A.clone(handle.doc()) : A.merge(other, handle.doc())
       const indices = positions.map((position) => position - view.state.doc.resolve(position).index(0))
-      indices.forEach((index, before) => {
+      for (const [before, index] of indices.entries()) {
         other = changeText(other, { time: Date.now() }, (text) => text.splice(index + before, 0, 'x'))
-      })
+      }
       changes = A.getChangesSince(other, A.getHeads(handle.doc()))
       return () => handle.update((present) => A.applyChanges(present, changes)[0])
     },
-    floor() {
+    receiveAlone() {
       const backend = A.getBackend(A.clone(handle.doc()))
       const start = performance.now()
       backend.applyChanges(changes)
+      return performance.now() - start
+    },
+    deleteAlone(fraction, length) {
+      copy ??= A.clone(handle.doc())
+      const from = Math.floor(textLength(copy) * fraction)
+      const start = performance.now()
+      copy = changeText(copy, { time: Date.now() }, (text) => text.splice(from, length))
       return performance.now() - start
     },
     destroy: () => view.destroy(),

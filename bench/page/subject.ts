@@ -10,7 +10,9 @@ export interface Subject {
    */
   writeElsewhere?(positions: readonly number[]): () => void
   /** Milliseconds that the library under the binding takes for what `writeElsewhere` last wrote, with no view. Asked for before it is delivered. */
-  floor?(): number
+  receiveAlone?(): number
+  /** Milliseconds that the library takes to delete `length` characters `fraction` of the way through a copy, with no view. */
+  deleteAlone?(fraction: number, length: number): number
   destroy(): void
 }
 

@@ -342,6 +342,21 @@ describe('finding', () => {
     expect(await blocksOn(page)).toEqual(['p: The river runs. River of rivers.', 'p: A river.'])
   })
 
+  test('a pattern that would take for ever is not looked for, and the window lives on', async () => {
+    const { page } = app
+    await newDocument(page)
+    await type(`${'a'.repeat(40)}!`)
+    await page.keyboard.press('ControlOrMeta+f')
+    const field = page.getByRole('textbox', { name: 'Find', exact: true })
+    await page.getByRole('button', { name: 'Regular expression' }).click()
+    await field.fill('(a+)+$')
+    await page.getByText('This expression takes too long in this document.').waitFor()
+    await field.fill('a+')
+    await expect.poll(() => page.locator('.find-count').innerText()).toBe('1 of 1')
+    await page.getByRole('button', { name: 'Regular expression' }).click()
+    await page.keyboard.press('Escape')
+  })
+
   test('says what is wrong with a pattern', async () => {
     const { page } = app
     await page.keyboard.press('ControlOrMeta+f')

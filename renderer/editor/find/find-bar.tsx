@@ -79,6 +79,7 @@ function FindRow({ find, isEditable }: { find: FindState; isEditable: boolean })
 function Found({ find, problem }: { find: FindState; problem: string | null }) {
   const { count, current } = useStore(matches)
   if (problem !== null) return <span className="find-problem">Not a regular expression: {problem}</span>
+  if (find.isSlow) return <span className="find-problem">This expression takes too long in this document.</span>
   if (find.search === '') return null
   if (count === 0) return <>None</>
   return current > 0 ? <>{`${formatNumber(current)} of ${formatNumber(count)}`}</> : <>{formatNumber(count)}</>

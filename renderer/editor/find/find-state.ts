@@ -1,10 +1,12 @@
 import { atom, computed, type ReadableAtom } from 'nanostores'
 import { closeHistory } from 'prosemirror-history'
+import type { Node } from 'prosemirror-model'
 import { TextSelection } from 'prosemirror-state'
 import { findNext, findPrev, getMatchHighlights, getSearchState, replaceAll, replaceCurrent, setSearchState } from 'prosemirror-search'
 import type { EditorView } from 'prosemirror-view'
 import { activeEditor, activeState } from '../active-editor.ts'
 import { reveal } from '../scroller.ts'
+import { type Trial, tryPattern } from './pattern-trial.ts'
 import { TextQuery } from './text-query.ts'
 
 /** What the find bar looks for, and whether it is there. */
@@ -16,6 +18,8 @@ export interface FindState {
   readonly isCaseSensitive: boolean
   readonly isWholeWord: boolean
   readonly isRegularExpression: boolean
+  /** Whether the regular expression takes too long in this document, and is not looked for. */
+  readonly isSlow: boolean
   /** Counts the times the bar was asked for, so that asking again selects what is in it. */
   readonly asked: number
 }
@@ -28,6 +32,7 @@ export const findState = atom<FindState>({
   isCaseSensitive: false,
   isWholeWord: false,
   isRegularExpression: false,
+  isSlow: false,
   asked: 0,
 })
 
@@ -84,10 +89,7 @@ export function closeFind(): void {
 /** Changes what is looked for, and goes to the first match from where the selection begins. */
 export function changeFind(change: Partial<FindState>): void {
   findState.set({ ...findState.get(), ...change })
-  applyQuery()
-  if ('replace' in change || 'showsReplace' in change) return
-  const view = activeEditor.get()?.view
-  if (view) goToMatch(view)
+  applyQuery('replace' in change || 'showsReplace' in change ? undefined : goToMatch)
 }
 
 function goToMatch(view: EditorView) {
@@ -99,12 +101,51 @@ function goToMatch(view: EditorView) {
   reveal(view, found.from)
 }
 
-function applyQuery() {
+/** The pattern that was tried last, the document that it was tried on, and the trial. */
+let tried: { query: TextQuery; doc: Node; trial: Trial; isQuick: boolean } | null = null
+
+/** Looks for what the bar says, and then calls `then`: at once for words, when it was tried for a pattern. */
+function applyQuery(then: (view: EditorView) => void = () => {}) {
   const view = activeEditor.get()?.view
   if (!view) return
   const { isOpen, ...find } = findState.get()
   const query = new TextQuery({ ...find, search: isOpen ? find.search : '' })
-  view.dispatch(setSearchState(view.state.tr, query))
+  const show = (shown: TextQuery) => view.dispatch(setSearchState(view.state.tr, shown))
+  const { doc } = view.state
+  if (tried && !tried.isQuick) {
+    tried.trial.cancel()
+    tried = null
+  }
+  if (!find.isRegularExpression || !query.valid || isKnownToBeQuick(query, doc)) {
+    setSlow(false)
+    show(query)
+    return then(view)
+  }
+  show(new TextQuery({ ...find, search: '' }))
+  const texts: string[] = []
+  doc.descendants((node) => !node.isTextblock || (texts.push(node.textContent), false))
+  const trial = tryPattern({ pattern: query.search, flags: query.caseSensitive ? 'gu' : 'giu', texts })
+  const mine = { query, doc, trial, isQuick: false }
+  tried = mine
+  void trial.isQuick.then((isQuick) => {
+    mine.isQuick = isQuick
+    if (tried !== mine || view.isDestroyed) return
+    setSlow(!isQuick)
+    if (!isQuick) return
+    show(query)
+    then(view)
+  })
+}
+
+const isKnownToBeQuick = (query: TextQuery, doc: Node) =>
+  tried !== null &&
+  tried.isQuick &&
+  tried.doc === doc &&
+  tried.query.search === query.search &&
+  tried.query.caseSensitive === query.caseSensitive
+
+function setSlow(isSlow: boolean) {
+  if (findState.get().isSlow !== isSlow) findState.set({ ...findState.get(), isSlow })
 }
 
 type Step = 'next' | 'previous' | 'replace' | 'replace-all'

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command `palimpsest-relay`: finds out what is to be done, does it, and says in one line what went wrong. */
 import { type Command, Arguments, helpOf } from './command/arguments.ts'
 import { backup } from './command/backup.ts'

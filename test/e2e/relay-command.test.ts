@@ -16,7 +16,8 @@ import { type Program, startProgram } from './processes.ts'
 type Notes = Record<string, string>
 
 const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
-const program = join(import.meta.dirname, '../../sync-relay/relay.ts')
+const root = join(import.meta.dirname, '../..')
+const program = join(root, 'sync-relay/relay.ts')
 let folder: string
 let dataDir: string
 const running: Program[] = []
@@ -107,6 +108,25 @@ describe('what is typed wrongly', () => {
       expect(help).toEqual({ code: 0, output: expect.stringContaining('--data-dir DIR') })
       expect(Math.max(...help.output.split('\n').map((line) => line.length))).toBeLessThan(180)
     }
+  })
+})
+
+describe('the README’s commands for hosting', () => {
+  it('do what they say', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8')
+    const commands = [...readme.matchAll(/^npm run relay -- (.+)$/gm)].map(([, words = '']) =>
+      words.replace('--port 3030', '--port 0').replaceAll('./', `${folder}/`).split(' '),
+    )
+    expect(commands.length).toBeGreaterThan(3)
+    const [first = [], ...others] = commands
+    const relay = startProgram(program, first)
+    running.push(relay)
+    await relay.prints(/Palimpsest relay: ws:\/\/127/)
+    for (const words of others) {
+      const done = startProgram(program, words)
+      expect({ words, code: await done.exited, output: done.output() }).toMatchObject({ code: 0 })
+    }
+    await relay.end()
   })
 })
 

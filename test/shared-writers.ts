@@ -42,7 +42,9 @@ export async function startRelay(options: Pick<RelayOptions, 'quotas'> = {}) {
     const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
     return inviteLink({ relay: address, secret: made?.secret ?? '' })
   }
-  return { address, stop, start, startEmpty, copy, startFrom, invite }
+  /** The relay's log, from the beginning. */
+  const audit = () => relay?.people?.audit.entries(0, 10_000) ?? []
+  return { address, stop, start, startEmpty, copy, startFrom, invite, audit }
 }
 
 /** Somebody with an app of their own; with a relay, a member there. */

@@ -217,9 +217,9 @@ export class Library {
     })
   }
 
-  /** The documents in a folder and in the folders in it, without what is in the trash. */
+  /** The documents in a folder and in the folders in it, without what is in the trash. Also those that only other devices have so far. */
   documentsIn(folder: FolderId): DocumentId[] {
-    return this.documents().filter((id) => {
+    return this.#ids().filter((id) => {
       const entry = this.entry(id)
       return entry.trashedAt === null && this.#isInside(entry.folder, folder)
     })
@@ -229,14 +229,18 @@ export class Library {
     return this.addDocuments([[id, entry]])
   }
 
-  /** Adds documents in one change. */
+  /** Adds documents that are here, in one change. What is known of one from another device stays, as far as nothing else is said. */
   async addDocuments(entries: readonly (readonly [DocumentId, Partial<LibraryEntry>])[]): Promise<void> {
     for (const [, { folder }] of entries) this.#requireFolder(folder ?? null)
     const createdAt = this.#options.now()
     const blank: LibraryEntry = { folder: null, tags: [], pinned: false, trashedAt: null, createdAt, relay: null }
     await this.#change({ folders: [], documents: entries.map(([id]) => id) }, (doc) => {
-      for (const [id, entry] of entries) doc.documents[id] = storedEntry({ ...blank, ...entry })
+      for (const [id, entry] of entries) {
+        const known = this.#absent.has(id) ? this.entry(id) : blank
+        doc.documents[id] = storedEntry({ ...known, ...entry, folder: entry.folder ?? known.folder })
+      }
     })
+    for (const [id] of entries) this.#isHere(id)
   }
 
   /** Changes what is said about documents, in one change. Throws `not-found` when one of them is not there. */

@@ -160,6 +160,32 @@ describe('a second device', () => {
   })
 })
 
+describe('a folder that is shared with others', () => {
+  it('stays shared whole while a device knows only a part of it', async () => {
+    const { relay, laptop, tablet, id } = await twoDevices()
+    await until(async () => (await titlesOf(tablet.client)).includes('Rain'))
+    const { id: folder } = await laptop.client.call('folder.create', { name: 'Poems', parent: null })
+    await laptop.client.call('document.move', { ids: [id], folder })
+    await laptop.client.call('folder.share', { id: folder })
+    const ben = await startWriter(relay)
+    await laptop.client.call('folder.grant', { id: folder, person: (await infoOf(ben.client)).me.key, role: 'editor' })
+    await ben.client.call('folder.answer', { id: folder, accept: true })
+    await until(async () => (await tablet.client.call('library.read', {})).folders.some(({ shared }) => shared !== null))
+    await tablet.engine.close()
+    const { id: snow } = await laptop.client.call('document.create', { folder, title: 'Snow' })
+    await until(async () => (await titlesOf(ben.client)).includes('Snow'))
+    // It comes back with a library from before, and a device that joins has the library and no text yet.
+    const back = await again(tablet)
+    const phone = await joined(laptop, await newcomer())
+    for (const { client } of [back, phone]) await until(async () => (await titlesOf(client)).includes('Snow'))
+    for (const { client } of [back, phone])
+      expect((await client.call('library.read', {})).documents.find((each) => each.id === snow)).toMatchObject({ folder })
+    const declared = relay.audit().filter(({ action }) => action === 'folder.declare')
+    expect(declared.length).toBeGreaterThan(0)
+    for (const { subject } of declared) expect(subject).toMatchObject({ removed: [] })
+  })
+})
+
 describe('a device that was removed', () => {
   it('is told within a second, keeps its documents, and sends nothing more', async () => {
     const { laptop, tablet, id, text } = await twoDevices()

@@ -23,6 +23,10 @@ export interface SharedFoldersOptions {
   share(id: DocumentId, relay: string, steps: TaskSteps): Promise<void>
   /** Fetches a document that the person has a role in, into a folder. */
   fetch(id: DocumentId, relay: string, folder: FolderId, steps: TaskSteps): Promise<void>
+  /** Resolves when the person's library is what the relay has, where their devices share it there. */
+  libraryFrom(client: RelayClient): Promise<void>
+  /** Whether this device signed out of a relay that others of the person may still use. */
+  isLeft(relay: string): boolean
   /** Whether the person owns a document that is on a relay. */
   isOwned(id: DocumentId): boolean
 }
@@ -119,7 +123,7 @@ export class SharedFolders {
   async #share(id: FolderId, client: RelayClient, steps: TaskSteps): Promise<void> {
     const { library, identity } = this.#options.parts
     const relay = client.address
-    const waiting = library.documentsIn(id).filter((document) => library.entry(document).relay === null)
+    const waiting = library.documentsIn(id).filter((document) => library.has(document) && library.entry(document).relay === null)
     if (library.documentsIn(id).length > maxFolderDocuments)
       throw new PalimpsestError('too-large', `${id} has too many documents`, {
         detail: `A shared folder has at most ${maxFolderDocuments} documents.`,
@@ -138,16 +142,18 @@ export class SharedFolders {
   async #declare(id: FolderId): Promise<void> {
     const { library } = this.#options.parts
     const shared = library.hasFolder(id) ? library.folder(id).shared : null
-    if (!shared || !this.#isOwn({ shared })) return
+    if (!shared || !this.#isOwn({ shared }) || this.#options.isLeft(shared.relay)) return
     const client = this.#options.client(shared.relay)
     if (!client.isConnected) return
-    for (const document of library.documentsIn(id).filter((each) => library.entry(each).relay === null))
+    for (const document of library.documentsIn(id).filter((each) => library.has(each) && library.entry(each).relay === null))
       await this.#options.share(document, shared.relay, { cancelled: new AbortController().signal, onProgress: () => {} })
     await this.#declareAs(id, client)
   }
 
   async #declareAs(id: FolderId, client: RelayClient): Promise<void> {
     const { library } = this.#options.parts
+    // Another device may have put something into it while this one was away, and what is not declared is no longer shared.
+    await this.#options.libraryFrom(client)
     const { name } = library.folder(id)
     const isTheirs = (document: DocumentId) => library.entry(document).relay === client.address && this.#options.isOwned(document)
     const documents = library.documentsIn(id).filter(isTheirs).sort().slice(0, maxFolderDocuments)

@@ -108,6 +108,8 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     share,
     fetch: (documentId, relay, folder, steps) => fetchShared({ documentId, relay, secret: null }, undefined, steps, folder),
     isOwned: (id) => roleOf(id) === 'owner',
+    libraryFrom,
+    isLeft,
   })
   const feeds = new Feeds(parts, (relay) => void folders.look(followed.client(relay)))
   const faces = new Faces(parts, () => followed.clients())
@@ -224,6 +226,12 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     const { home } = library
     followed.setHome(home !== null && isLeft(home) ? null : home)
     for (const client of followed.clients()) devices.tellRemoved(client)
+  }
+
+  async function libraryFrom(client: RelayClient): Promise<void> {
+    if (library.home !== client.address) return
+    const isSettled = () => ['caught-up', 'unavailable', 'refused'].includes(client.document(parts.identity.library)?.state ?? 'refused')
+    await client.until(isSettled, exchangeMs)
   }
 
   function followAll(): void {

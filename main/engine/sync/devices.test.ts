@@ -99,6 +99,27 @@ describe('a second device', () => {
     expect(readdirSync(same.dataDir).filter((name) => name.startsWith('identity.former-'))).toHaveLength(1)
   })
 
+  it('hands over what it had shared as who it was before, and goes on with those who have it', async () => {
+    const relay = await startRelay()
+    const [laptop, tablet, ben] = [await startWriter(relay), await newcomer(), await startWriter(relay)]
+    await tablet.client.call('relay.join', { invite: relay.invite() })
+    const { id } = await tablet.client.call('document.create', { folder: null, title: 'Letters' })
+    await (await OpenText.open(tablet.client, id)).type('Dear Ben. ')
+    await tablet.client.call('share.create', { id })
+    const { link } = await tablet.client.call('share.link', { id, role: 'editor' })
+    await ben.client.call('share.open', { link })
+    const same = await joined(laptop, tablet)
+    await until(async () => (await titlesOf(laptop.client)).includes('Letters'))
+    await until(async () => (await same.client.call('document.open', { id })).role === 'owner')
+    const [hers, his] = [await OpenText.open(same.client, id), await OpenText.open(ben.client, id)]
+    await hers.type('It is still me. ')
+    await until(() => his.text.includes('It is still me.'))
+    await his.type('So I thought. ')
+    await until(() => hers.text.includes('So I thought.'))
+    const { people } = await laptop.client.call('share.access', { id })
+    expect(people.find(({ role }) => role === 'owner')?.key).toBe((await infoOf(laptop.client)).me.key)
+  })
+
   it('agrees on the library with the first one, whatever both do with no relay there', async () => {
     const { relay, laptop, tablet, id } = await twoDevices()
     await until(async () => (await titlesOf(tablet.client)).includes('Rain'))

@@ -9,6 +9,7 @@ import { hostname, platform } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EngineHandlers } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentId, PersonKey } from '../../../core/ids.ts'
 import { isRelayAddress } from '../../../core/protocol/share-link.ts'
 import { newDevice } from '../identity.ts'
 import { type Answer, meetingOf, openAnswer, sealQuestion } from './pairing-code.ts'
@@ -122,6 +123,7 @@ export class Devices {
     const client = newClient(answer.relay, { ...stranger, person, vouchers, profile: () => ({ name, color }) })
     try {
       await this.#fetchLibrary(client, answer, cancelled)
+      if (person !== parts.identity.key) await this.#handOver(client, person)
     } finally {
       client.close()
     }
@@ -145,6 +147,24 @@ export class Devices {
       })
     }
     throw waitsNoLonger
+  }
+
+  /** Makes the person the owner of what this device has put on the same relay as who it was before: nobody could do so later. */
+  async #handOver(theirs: RelayClient, key: PersonKey): Promise<void> {
+    const { clients, parts } = this.#options
+    const { address } = theirs
+    const mine = clients().find((client) => client.address === address && client.isConnected)
+    if (!mine) return
+    const isMine = (id: DocumentId) => parts.library.relayOf(id) === address && parts.syncStates.get(id, address).role === 'owner'
+    for (const documentId of parts.library.documents().filter(isMine)) {
+      try {
+        await mine.account.call('document.grant', { documentId, key, role: 'editor' })
+        await theirs.account.call('invitation.answer', { documentId, accept: true })
+        await mine.account.call('document.transfer', { documentId, key })
+      } catch (error) {
+        parts.log.error(`document ${documentId} was not handed over`, asPalimpsestError(error))
+      }
+    }
   }
 
   /** Without the library nothing of what this device did next could be told from what the others did. */

@@ -432,6 +432,11 @@ export interface EngineEvents {
   'role.changed': { id: DocumentId; role: Role }
   'pairing.changed': Pairing
   'history.changed': { id: DocumentId }
+  /**
+   * The person wrote in a document that they may only read. What they wrote is in `copy`, a document of their own with this title, and the document is again as its
+   * relay has it. A window that has it open opens it anew; what that sends before goes to the copy.
+   */
+  'document.replaced': { id: DocumentId; copy: DocumentId; title: string }
   /** There is something to take; and what is offered may be different now. */
   'feed.changed': Record<string, never>
   notice: Notice

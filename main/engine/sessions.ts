@@ -12,6 +12,8 @@ import type { Accepted } from './documents.ts'
 /** An open document of a session. While it is being opened its changes wait in `held`. */
 interface Opened {
   held: Uint8Array[] | null
+  /** The document that took its place while it was open: what the window sends goes there until it opens it anew. */
+  divertedTo?: DocumentId
 }
 
 export class Sessions {
@@ -74,12 +76,25 @@ export class Sessions {
     return [...this.#renderers.values()].some((open) => open.has(id))
   }
 
+  /** From now on changes that windows make in their open `id` are changes of `copy`, which has the same history. */
+  divert(id: DocumentId, copy: DocumentId): void {
+    for (const open of this.#renderers.values()) {
+      const opened = open.get(id)
+      if (opened) opened.divertedTo = copy
+    }
+  }
+
+  /** The document that a window's changes of `id` belong to. */
+  targetOf(session: RendererSession, id: DocumentId): DocumentId {
+    return this.#renderers.get(session as ServedRenderer)?.get(id)?.divertedTo ?? id
+  }
+
   /** Passes changes on to every other window that has the document open. */
   broadcast({ id, changes, source }: Accepted): void {
     let bytes: Uint8Array[] | undefined
     for (const [renderer, open] of this.#renderers) {
       const opened = open.get(id)
-      if (!opened || renderer === source) continue
+      if (!opened || opened.divertedTo || renderer === source) continue
       bytes ??= changes.map((change) => change.bytes)
       if (opened.held) opened.held.push(...bytes)
       else renderer.emit('document.changes', { id, changes: bytes })

@@ -29,7 +29,7 @@ export function createAppModel(engine: EngineClient): AppModel {
   const view = createView()
   showTitlesAsTyped(desk, library)
   const actions = createLibraryActions({ session, library, desk, messages, view })
-  const feed = createFeed(session, messages, view)
+  const feed = createFeed(session, messages, view, actions.openDocument)
   return { session, library, desk, people: createPeople(session), messages, feed, view, actions }
 }
 

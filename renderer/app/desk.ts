@@ -115,10 +115,17 @@ export function createDesk(session: Session): Desk {
   /** What the person may do is different now: the same document, opened anew. */
   session.engine.on('role.changed', ({ id, role }) => {
     const present = onDesk.get()
-    if (present.state !== 'open' || present.id !== id || present.document.role === role) return
-    const mine = ++request
-    void letGo(id, present.document).then(() => (mine === request ? bring(id, 'stay', mine) : undefined))
+    if (present.state === 'open' && present.document.role !== role) openAnew(id)
   })
+  session.engine.on('document.replaced', ({ id }) => openAnew(id))
+
+  function openAnew(id: DocumentId) {
+    const present = onDesk.get()
+    if (present.state === 'empty' || present.id !== id) return
+    const mine = ++request
+    const gone = present.state === 'open' ? letGo(id, present.document) : (closing.get(id)?.closed ?? Promise.resolve())
+    void gone.then(() => (mine === request ? bring(id, 'stay', mine) : undefined))
+  }
 
   const presentId = () => {
     const present = onDesk.get()

@@ -1,5 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { FeedItem, Invitation } from '../../core/contract/engine.ts'
+import type { DocumentId } from '../../core/ids.ts'
 import { formatCount } from './format.ts'
 import type { Messages } from './messages.ts'
 import { personName } from './people.ts'
@@ -14,7 +15,7 @@ export interface Feed {
   answer(invitation: Invitation, accept: boolean): Promise<boolean>
 }
 
-export function createFeed(session: Session, messages: Messages, view: View): Feed {
+export function createFeed(session: Session, messages: Messages, view: View, open: (id: DocumentId) => void): Feed {
   const { engine } = session
   const invitations = atom<readonly Invitation[]>([])
 
@@ -38,6 +39,10 @@ export function createFeed(session: Session, messages: Messages, view: View): Fe
     if (items.length > 0) await look()
   }
 
+  engine.on('document.replaced', ({ copy, title }) => {
+    const words = `You can read this document, not change it. Your edit is kept in “${title}”.`
+    messages.tell(words, { label: 'Open', run: () => open(copy) })
+  })
   session.onReady(() => void take())
   engine.on('feed.changed', () => void take())
   let seen = ''

@@ -4,6 +4,7 @@
  */
 import type { ForkOptions } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
@@ -196,4 +197,48 @@ export async function startRelay(options: { dataDir?: string; port?: number; env
   }
   open.add(relay)
   return relay
+}
+
+/** A line to a relay that can be cut, and joined again at the same address: for one person it is then not there, for all others it is. */
+export async function startLine(relay: Relay) {
+  const { hostname, port } = new URL(relay.address.replace('ws', 'http'))
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const server = createServer((near) => {
+    if (isCut) return near.destroy()
+    const far = connect(Number(port), hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.pipe(to)
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        sockets.delete(from)
+        to.destroy()
+      })
+    }
+    return undefined
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const end = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  open.add({
+    close: async () => {
+      end()
+      server.close()
+    },
+  })
+  return {
+    address: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut() {
+      isCut = true
+      end()
+    },
+    join() {
+      isCut = false
+    },
+  }
 }

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Role } from '../../core/contract/engine.ts'
 import { textOf, titleOf } from './editor-page.ts'
-import { type App, type Relay, startApp, startRelay } from './harness.ts'
+import { type App, type Relay, startApp, startLine, startRelay } from './harness.ts'
 
 let relay: Relay
 let ada: App
@@ -212,6 +212,45 @@ describe('an invitation', () => {
     await row(dora, 'Weather').click()
     for (const name of ['Hail', 'Fog']) await row(dora, name).first().waitFor()
     for (const app of [ada, dora]) expect(app.problems).toEqual([])
+  })
+})
+
+describe('an edit of a reader', () => {
+  test('that was made with no connection is in a private copy, and the shared text goes on', async () => {
+    const line = await startLine(relay)
+    const gus = await startApp()
+    await ada.page.getByRole('button', { name: 'New document' }).click()
+    await titleOf(ada.page).fill('Thaw')
+    await textOf(ada.page).click()
+    await ada.page.keyboard.type('The ice went out. ')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('button', { name: 'Put it on the relay' }).click()
+    const link = await makeLink(ada.page, 'editor')
+    await callOneself(gus.page, 'Gus')
+    await openLink(gus.page, link.replace(encodeURIComponent(relay.address), encodeURIComponent(line.address)))
+    await expect.poll(() => textOf(gus.page).innerText()).toContain('The ice went out.')
+
+    line.cut()
+    await gus.page.getByText('Last synced').waitFor()
+    await textOf(gus.page).click()
+    await gus.page.keyboard.press('Control+End')
+    await gus.page.keyboard.type('Gus saw it.')
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await ada.page.getByRole('combobox', { name: 'Role of Gus' }).selectOption('viewer')
+    await ada.page.keyboard.press('Escape')
+    line.join()
+
+    await gus.page.getByText('Your edit is kept in “Private copy of Thaw”.').waitFor()
+    await expect.poll(() => textOf(gus.page).getAttribute('contenteditable')).toBe('false')
+    await expect.poll(() => textOf(gus.page).innerText()).not.toContain('Gus saw it.')
+    await textOf(ada.page).click()
+    await ada.page.keyboard.press('Control+End')
+    await ada.page.keyboard.type('Ada goes on.')
+    await expect.poll(() => textOf(gus.page).innerText()).toContain('Ada goes on.')
+    await gus.page.getByRole('button', { name: 'Open', exact: true }).click()
+    await expect.poll(() => textOf(gus.page).innerText()).toContain('Gus saw it.')
+    for (const app of [ada, gus]) expect(app.problems).toEqual([])
   })
 })
 

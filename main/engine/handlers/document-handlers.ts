@@ -1,6 +1,7 @@
 import * as A from '@automerge/automerge/slim'
 import type { EngineHandlers, OpenedDocument, RendererSession, Role } from '../../../core/contract/engine.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
+import { mayWriteTo } from '../../../core/roles.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import type { Bringer } from '../../../core/sync/change-graph.ts'
 import type { AttachmentDocument } from '../../../core/text/document.ts'
@@ -42,7 +43,8 @@ export function documentHandlers(parts: EngineParts, roleOf: (id: DocumentId) =>
     'document.open': async ({ id }, from) => ({ ...(await openDocument(parts, id, from)), role: roleOf(id) }),
     'document.read': ({ id }) => readings.text(id),
 
-    'document.change': async ({ id, changes }, from) => {
+    'document.change': async ({ id: opened, changes }, from) => {
+      const id = sessions.targetOf(from, opened)
       if ((await documents.graph(id)).size === 0) throw new PalimpsestError('not-found', `there is no document ${id}`)
       const { heads, refused, waiting } = await documents.accept(id, changes, from, window)
       if (refused[0])
@@ -66,6 +68,8 @@ export function documentHandlers(parts: EngineParts, roleOf: (id: DocumentId) =>
 
     'document.rename': async ({ id, title }) => {
       library.entry(id)
+      if (!mayWriteTo('text', roleOf(id)))
+        throw new PalimpsestError('not-allowed', `${id} is not to be changed`, { detail: 'You can read this document, not change it.' })
       const changes = await documents.run(id, 'amend', { title, author: parts.identity.key, time: parts.now() })
       await Promise.race([documents.accept(id, changes, 'engine'), documents.troubled()])
       return null

@@ -20,14 +20,14 @@ export async function createDocument(parts: Parts, content: NewDocument): Promis
 }
 
 /** Stores a copy of a document with its history, and of its margin, so that neither shares anything with the original from then on. */
-export async function duplicateDocument(parts: Parts, id: DocumentId): Promise<DocumentId> {
+export async function duplicateDocument(parts: Parts, id: DocumentId, titlePrefix = 'Copy of '): Promise<DocumentId> {
   const { documents, identity, now, readings } = parts
   const margin = newDocumentId()
   const original = readings.summary(id)?.margin ?? null
   if (original !== null && (await documents.has(original))) await documents.create(margin, (await documents.chunks(original)).chunks)
   else await storeMargin(parts, margin)
   const { chunks } = await documents.chunks(id)
-  const amendment = { document: { files: [], pending: chunks }, titlePrefix: 'Copy of ', margin, author: identity.key, time: now() }
+  const amendment = { document: { files: [], pending: chunks }, titlePrefix, margin, author: identity.key, time: now() }
   const copy = newDocumentId()
   await storeRead(parts, copy, [...chunks, ...(await documents.work.run('amend', amendment))])
   return copy

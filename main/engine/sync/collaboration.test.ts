@@ -43,18 +43,6 @@ describe('an invitation', () => {
 })
 
 describe('a role', () => {
-  it('that may only read keeps what was written all the same in a private copy, and says so', async () => {
-    const { ada, ben, id, text, benKey } = await sharedByAda()
-    await ada.call('share.grant', { id, person: benKey, role: 'viewer' })
-    await ben.call('invitation.answer', { document: id, accept: true })
-    const copy = await OpenText.open(ben, id)
-    await copy.type('Ben was here. ')
-    await until(async () => (await statusOf(ben, id)).state === 'refused')
-    expect(await statusOf(ben, id)).toMatchObject({ reason: expect.stringContaining('private copy'), unsent: 1, saved: true })
-    expect((await OpenText.open(ben, id)).text).toContain('Ben was here.')
-    expect(text.text).not.toContain('Ben')
-  })
-
   it('that is taken away is told with the reason, and given back goes on where it was', async () => {
     const { ada, ben, id, text, benKey } = await sharedByAda()
     await ada.call('share.grant', { id, person: benKey, role: 'editor' })

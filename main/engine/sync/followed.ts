@@ -26,6 +26,7 @@ export interface FollowedOptions {
   /** What is known of a text's group may be different now. */
   onChanged: (text: DocumentId) => void
   onFault: (error: PalimpsestError) => void
+  onForbidden: (id: DocumentId) => void
 }
 
 export class Followed {
@@ -54,7 +55,7 @@ export class Followed {
   client(address: string): RelayClient {
     const known = this.#clients.get(address)
     if (known) return known
-    const { parts, states, peerId, signer, maxChunkBytes, onLink, onFault } = this.#options
+    const { parts, states, peerId, signer, maxChunkBytes, onLink, onFault, onForbidden } = this.#options
     const client = new RelayClient({
       address,
       peerId,
@@ -65,6 +66,7 @@ export class Followed {
       onState: (state) => onLink(address, state),
       onChanged: (id) => this.#changed(id),
       onFault,
+      onForbidden,
     })
     this.#clients.set(address, client)
     return client

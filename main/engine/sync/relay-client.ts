@@ -22,6 +22,8 @@ export interface RelayClientOptions {
   /** What `sync.status` says of a document may be different now. */
   onChanged: (id: DocumentId) => void
   onFault: (error: PalimpsestError) => void
+  /** The relay has refused changes of a document for which the person has no right. */
+  onForbidden?: ((id: DocumentId) => void) | undefined
 }
 
 /** A `changes` message that the relay has not acknowledged. */
@@ -210,7 +212,8 @@ export class RelayClient implements RelayPost {
     this.#unacknowledged = this.#unacknowledged.filter((each) => each.number !== number)
     const document = documentId && this.#documents.get(documentId)
     if (code === 'no-room') document?.hasNoRoom(reason ?? 'The relay has no more room for this document.')
-    else document?.refused(code === 'not-allowed' ? privateCopy : `The relay refuses changes of this document (${message}).`)
+    else document?.refused(code === 'not-allowed' ? notTaken : `The relay refuses changes of this document (${message}).`)
+    if (document && code === 'not-allowed') this.#options.onForbidden?.(document.id)
   }
 
   #live(id: DocumentId, channel: number): void {
@@ -227,8 +230,8 @@ export class RelayClient implements RelayPost {
   }
 }
 
-/** What is said when a person who may only read has written: nothing of it is lost, and nothing of it is sent. */
-const privateCopy = 'You can read this document, not change it. Your edit is kept in this private copy and not sent.'
+/** Nothing of it is lost, and nothing of it is sent. */
+const notTaken = 'You can read this document, not change it. Your edit is kept on this computer and not sent.'
 
 function problemOf(address: string, { code, detail }: { code: PalimpsestError['code']; detail: string }): PalimpsestError {
   return new PalimpsestError(code, `relay ${address}: ${detail}`, { detail })

@@ -37,6 +37,7 @@ export class SyncStates {
   readonly #write: (changed: [string, SyncState][]) => void
   readonly #changed = new Map<string, SyncState>()
   #timer: NodeJS.Timeout | null = null
+  #isClosed = false
 
   constructor(database: Database.Database) {
     this.#read = database.prepare('SELECT state FROM sync_states WHERE document = ? AND relay = ?')
@@ -59,7 +60,13 @@ export class SyncStates {
 
   set(document: DocumentId, relay: string, state: Partial<SyncState>): void {
     this.#changed.set(keyOf(document, relay), { ...this.get(document, relay), ...state })
-    this.#timer ??= setTimeout(() => this.save(), writeDelayMs)
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => this.save(), writeDelayMs)
+  }
+
+  /** Writes what there is. What is still found out after that is found out again. */
+  close(): void {
+    this.save()
+    this.#isClosed = true
   }
 
   save(): void {

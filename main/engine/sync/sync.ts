@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { EngineHandlers, RelayStatus, Role, SyncStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId, FolderId } from '../../../core/ids.ts'
+import { mayWriteTo } from '../../../core/roles.ts'
 import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget } from '../../../core/protocol/share-link.ts'
 import type { Reading } from '../document-jobs.ts'
 import { announce } from '../handlers/library-handlers.ts'
@@ -18,6 +19,7 @@ import { Feeds } from './feeds.ts'
 import { Followed } from './followed.ts'
 import { type FolderCall, SharedFolders } from './shared-folders.ts'
 import type { Signer } from './relay-account.ts'
+import { PrivateCopies } from './private-copies.ts'
 import { probeRelay, RelayClient } from './relay-client.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
 
@@ -93,7 +95,17 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
       } else feeds.disconnected(address)
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
     },
-    onChanged: tellStatus,
+    onChanged: (id) => {
+      copies.changed(id)
+      tellStatus(id)
+    },
+    onFault,
+    onForbidden: (id) => copies.refused(id),
+  })
+  const copies = new PrivateCopies({
+    parts,
+    clientOf: (id) => followed.group(id)?.client ?? null,
+    mayOnlyRead: (id) => !mayWriteTo('text', roleOf(id)),
     onFault,
   })
 
@@ -436,10 +448,11 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     async close() {
       devices.close()
       for (const timer of statusTimers.values()) clearTimeout(timer)
+      copies.close()
       feeds.close()
       folders.close()
       followed.close()
-      states.save()
+      states.close()
     },
   }
 }

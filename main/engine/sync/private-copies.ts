@@ -1,0 +1,108 @@
+/**
+ * What becomes of changes that a relay refuses because the person may only read: they go to a private copy, and the shared document becomes again what the relay has.
+ *
+ * Nothing that was typed is lost at any moment: the copy has everything and is durable before anything of the shared document goes; windows that have it open write
+ * into the copy from that moment on, until they have opened it anew; and what they send meanwhile fits, since the copy has the same history.
+ */
+import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
+import type { DocumentId, Heads } from '../../../core/ids.ts'
+import { announce } from '../handlers/library-handlers.ts'
+import { duplicateDocument } from '../library/new-documents.ts'
+import type { EngineParts } from '../parts.ts'
+import type { RelayClient } from './relay-client.ts'
+
+export interface PrivateCopiesOptions {
+  parts: EngineParts
+  /** The relay that a text is on, or null. */
+  clientOf(id: DocumentId): RelayClient | null
+  /** Whether the relay has said that the person may not write in the text. */
+  mayOnlyRead(id: DocumentId): boolean
+  onFault: (error: PalimpsestError) => void
+}
+
+export class PrivateCopies {
+  readonly #options: PrivateCopiesOptions
+  readonly #making = new Set<DocumentId>()
+  /** By shared documents that are being fetched again: their copies. */
+  readonly #fetching = new Map<DocumentId, DocumentId>()
+
+  #isClosed = false
+
+  constructor(options: PrivateCopiesOptions) {
+    this.#options = options
+  }
+
+  /** The relay has refused changes of a document. Where nothing can be written, all stays as it is, and the status says that it is refused. */
+  refused(id: DocumentId): void {
+    const { parts, mayOnlyRead, onFault } = this.#options
+    if (!parts.library.has(id) || !mayOnlyRead(id) || this.#making.has(id)) return
+    this.#making.add(id)
+    this.#setAside(id)
+      .catch((error: unknown) => onFault(asPalimpsestError(error)))
+      .finally(() => this.#making.delete(id))
+  }
+
+  /** What is known of a document and its relay may be different: the shared one may be here again. */
+  changed(id: DocumentId): void {
+    const copy = this.#fetching.get(id)
+    const state = this.#options.clientOf(id)?.document(id)?.state
+    if (copy === undefined || (state !== 'caught-up' && state !== 'unavailable')) return
+    this.#fetching.delete(id)
+    this.#arrived(id, copy, state === 'caught-up').catch((error: unknown) => this.#options.onFault(asPalimpsestError(error)))
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async #setAside(id: DocumentId): Promise<void> {
+    const { documents, history, library, syncStates } = this.#options.parts
+    const client = this.#options.clientOf(id)
+    if (!client) return
+    const { heads } = await documents.graph(id)
+    const copy = await duplicateDocument(this.#options.parts, id, 'Private copy of ')
+    const { folder, tags } = library.entry(id)
+    await library.addDocument(copy, { folder, tags })
+    // Rejects when the disk takes nothing: then the copy is of no use yet, and all stays as it is.
+    await documents.flush()
+    await this.#handOver(id, copy, heads)
+    if (this.#isClosed) return
+    this.#fetching.set(id, copy)
+    client.drop(id)
+    syncStates.set(id, client.address, { held: [], syncedAt: null })
+    await documents.remove(id)
+    history.remove(id)
+    client.share(id)
+    // The relay remembers for as long as a connection lasts what it has sent, and sends nothing twice.
+    client.restart()
+  }
+
+  /**
+   * Brings the copy what came since `taken`, durably, and turns the windows to it. The last of that is one step, in which nothing else can come: what the windows send after
+   * it depends on nothing that the copy does not have.
+   */
+  async #handOver(id: DocumentId, copy: DocumentId, taken: Heads): Promise<void> {
+    const { documents, sessions } = this.#options.parts
+    await documents.graph(copy)
+    for (let known = taken; ; ) {
+      const graph = await documents.graph(id)
+      const { heads } = graph
+      const later = await documents.changesSince(id, known)
+      const isAll = graph.since(heads).length === 0
+      if (isAll) sessions.divert(id, copy)
+      await documents.accept(copy, later, 'engine')
+      if (isAll) return
+      known = heads
+    }
+  }
+
+  async #arrived(id: DocumentId, copy: DocumentId, isHere: boolean): Promise<void> {
+    const { documents, library, readings } = this.#options.parts
+    if (!library.has(id)) return
+    if (isHere) readings.put(id, await documents.run(id, 'read', {}))
+    // The person lost their role meanwhile: the copy is what they keep.
+    else await library.removeDocuments([id])
+    announce(this.#options.parts, { folders: [], documents: [id] })
+    this.#options.parts.emit('document.replaced', { id, copy, title: readings.summary(copy)?.title ?? '' })
+  }
+}

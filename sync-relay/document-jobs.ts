@@ -6,6 +6,7 @@ import type { ChangeHash, Heads, PersonKey } from '../core/ids.ts'
 import { limits } from '../core/protocol/messages.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { checkedHeader } from '../core/sync/large-change.ts'
+import { isPanic } from '../core/sync/panic.ts'
 import { addExpanded, expandDocument } from '../core/sync/saved-document.ts'
 import { platform } from './platform.ts'
 
@@ -39,7 +40,8 @@ export const jobs = {
     return changes.map((change) => {
       try {
         return checkedHeader(change, platform)
-      } catch {
+      } catch (error) {
+        if (isPanic(error)) throw new PalimpsestError('damaged', 'a large change that Automerge does not survive', { cause: error })
         // The relay refuses it; why it does not decode makes no difference to anybody.
         return null
       }
@@ -76,7 +78,11 @@ export interface JobRequest<Name extends JobName = JobName> {
 }
 
 /** Worker → relay. */
-export type JobReply = { number: number } & ({ ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string })
+export type JobReply = { number: number } & (
+  | { ok: true; result: unknown }
+  /** `isSpent` when the thread must not do another job. */
+  | { ok: false; code: ErrorCode; message: string; isSpent: boolean }
+)
 
 function withDocument<Result>(chunks: Uint8Array[], use: (document: A.Doc<unknown>) => Result): Result {
   const document = A.loadIncremental(A.init<unknown>(), Buffer.concat(chunks))

@@ -8,6 +8,7 @@ import type { ChangeHeader } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import { type ChangeHash, type DocumentId, documentUrl, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
 import { checkedHeader } from '../../core/sync/large-change.ts'
+import { isPanic } from '../../core/sync/panic.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import type { AttachmentDocument, TextDoc, TextDocument } from '../../core/text/document.ts'
 import { readBlocks, readText, readTitle } from '../../core/text/read.ts'
@@ -60,7 +61,8 @@ export const jobs = {
     return changes.map((change) => {
       try {
         return checkedHeader(change, platform)
-      } catch {
+      } catch (error) {
+        if (isPanic(error)) throw new PalimpsestError('damaged', 'a large change that Automerge does not survive', { cause: error })
         // It is refused; why it does not decode makes no difference to anybody.
         return null
       }

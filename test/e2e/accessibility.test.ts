@@ -97,7 +97,7 @@ const screens: Record<string, (page: Page) => Promise<unknown>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['Page', 'Writing', 'You', 'Relay', 'Your data'].map((tab) => [
+    ['Page', 'Writing', 'You', 'Relay', 'Devices', 'Your data'].map((tab) => [
       `settings: ${tab}`,
       async (page: Page) => {
         await page.keyboard.press('Control+,')

@@ -12,6 +12,8 @@ export interface LibraryDocument {
   documents: Record<DocumentId, StoredEntry>
   /** Address of the relay on which the person's devices share the library; none while there is one device only. */
   home?: A.ImmutableString
+  /** How the person calls themselves on all their devices; not there while there is one device only. */
+  me?: { name: A.ImmutableString; color: number | null }
   /** Devices that were removed, and when (milliseconds): every relay that the person uses is told. */
   removedDevices?: Record<DeviceKey, number>
 }

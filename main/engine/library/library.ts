@@ -123,6 +123,19 @@ export class Library {
     })
   }
 
+  /** How the person calls themselves on all their devices; null while there is one device only. */
+  get me(): { name: string; color: number | null } | null {
+    const { me } = this.#doc
+    return me === undefined ? null : { name: String(me.name), color: typeof me.color === 'number' ? me.color : null }
+  }
+
+  async setMe({ name, color }: { name: string; color: number | null }): Promise<void> {
+    if (this.me?.name === name && this.me.color === color) return
+    await this.#change({ folders: [], documents: [] }, (doc) => {
+      doc.me = { name: stored(name), color }
+    })
+  }
+
   removedDevices(): DeviceKey[] {
     return Object.keys(this.#doc.removedDevices ?? {}) as DeviceKey[]
   }

@@ -133,6 +133,24 @@ describe('a second device', () => {
       await until(async () => (await entryOf(each))?.folder === drafts && (await entryOf(each))?.tags[0] === 'weather')
   })
 
+  it('is called as the first one is, whichever of them the name is changed on', async () => {
+    const { relay, laptop, tablet } = await twoDevices()
+    const nameOf = async ({ client }: Writer) => (await infoOf(client)).me.name
+    await laptop.client.call('person.update', { name: 'Ada L.' })
+    await until(async () => (await nameOf(tablet)) === 'Ada L.')
+    await laptop.engine.close()
+    await tablet.client.call('person.update', { name: 'Augusta' })
+    // The relay calls them so too, also when the other device signs in again.
+    const back = await again(laptop)
+    await until(async () => (await nameOf(back)) === 'Augusta')
+    const ben = await startWriter(relay)
+    const { id } = await back.client.call('document.create', { folder: null, title: 'Names' })
+    await back.client.call('share.create', { id })
+    const { link } = await back.client.call('share.link', { id, role: 'viewer' })
+    await ben.client.call('share.open', { link })
+    await until(async () => (await ben.client.call('share.access', { id })).people[0]?.name === 'Augusta')
+  })
+
   it('shows the links that the first one made, and makes the same', async () => {
     const { laptop, tablet, id } = await twoDevices()
     const { link } = await laptop.client.call('share.link', { id, role: 'viewer' })

@@ -7,11 +7,12 @@
  */
 import { hostname, platform } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EngineHandlers } from '../../../core/contract/engine.ts'
+import type { EngineHandlers, Person } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId, PersonKey } from '../../../core/ids.ts'
 import { isRelayAddress } from '../../../core/protocol/share-link.ts'
 import { newDevice } from '../identity.ts'
+import { personOf } from '../preferences.ts'
 import { type Answer, meetingOf, openAnswer, sealQuestion } from './pairing-code.ts'
 import { RelayAccount, RelayProblem, type Signer } from './relay-account.ts'
 import type { RelayClient } from './relay-client.ts'
@@ -43,10 +44,18 @@ export class Devices {
   readonly #waiting: WaitingDevice
   /** Relays, each with a device of whose removal it was told. */
   readonly #told = new Set<string>()
+  /** The name and colour that the library said last. */
+  #lastSaid = ''
 
   constructor(options: DevicesOptions) {
     this.#options = options
     this.#waiting = new WaitingDevice(options)
+    const { identity, library, onEmit, profile } = options.parts
+    onEmit((name, event) => {
+      if (name === 'person.changed' && (event as Person).key === identity.key && library.home !== null) void library.setMe(profile.value)
+      if (name === 'library.changed') this.#takeName()
+    })
+    this.#takeName()
   }
 
   readonly handlers: Pick<EngineHandlers, DeviceCall> = {
@@ -88,6 +97,21 @@ export class Devices {
         log.error('a relay was not told of a device that was removed', asPalimpsestError(error))
       })
     }
+  }
+
+  /** The person is called the same on all their devices. Only what is news is taken: what they have just typed here may not be in the library yet. */
+  #takeName(): void {
+    const { emit, identity, library, log, profile } = this.#options.parts
+    const { me } = library
+    const said = JSON.stringify(me)
+    if (me === null || said === this.#lastSaid) return
+    this.#lastSaid = said
+    const { name, color } = profile.value
+    if (me.name === name && me.color === color) return
+    profile.set({ ...profile.value, ...me }).then(
+      () => emit('person.changed', personOf(identity.key, profile.value)),
+      (error: unknown) => log.error('the name was not kept', asPalimpsestError(error)),
+    )
   }
 
   close(): void {

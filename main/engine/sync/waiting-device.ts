@@ -128,6 +128,7 @@ export class WaitingDevice {
       throw new PalimpsestError('refused', `library: ${document.refusal}`, { detail: notPut })
     }
     await parts.library.setHome(relay.address)
+    await parts.library.setMe(parts.profile.value)
     followHome()
     await settle()
   }

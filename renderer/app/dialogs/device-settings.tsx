@@ -41,7 +41,7 @@ export function DeviceSettings() {
           {!isJoining && <AddDevice onAdded={read} onBusy={setAdding} />}
         </>
       ) : (
-        <p className="soft" role="status">
+        <p className="soft" role="status" hidden={isJoining}>
           {isConnected ? 'This relay is open to everybody, and knows no devices.' : (relay.problem ?? notConnected(relay.address))}
         </p>
       )}

@@ -17,6 +17,8 @@ export interface Person {
   name: string
   /** 0 to 7: which of the eight person colours. */
   color: number
+  /** A small square picture as a `data:` address, or null. */
+  picture: string | null
 }
 
 export interface Settings {
@@ -296,7 +298,7 @@ export interface EngineCalls {
   /** Stops accepting, writes what is pending, and answers when all is durable. */
   'engine.flush': { params: Record<string, never>; value: null }
 
-  'person.update': { params: { name?: string; color?: number }; value: Person }
+  'person.update': { params: { name?: string; color?: number; picture?: string | null }; value: Person }
   /**
    * Names and colours by key, as they are remembered here; unknown people come back with an empty name and a colour drawn from the key. The relays are asked
    * meanwhile, and `person.changed` tells what they say differently.

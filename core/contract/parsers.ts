@@ -4,10 +4,13 @@
  */
 import * as v from 'valibot'
 import { type FolderId, isDocumentId, isFolderId, isPersonKey } from '../ids.ts'
+import { picturePattern } from '../protocol/relay-api.ts'
 import type { CallName, Params } from './engine.ts'
 
 /** Largest file that may be stored as an attachment. */
 export const maxAttachmentBytes = 20 * 1024 * 1024
+/** Largest picture of a person, in characters of its address: many times what 128 pixels square take. */
+export const maxPictureLength = 64 * 1024
 /** Largest document, or set of changes, that one call may carry. */
 export const maxDocumentBytes = 120 * 1024 * 1024
 
@@ -60,7 +63,11 @@ export const parsers = {
   'engine.info': none,
   'engine.flush': none,
 
-  'person.update': v.strictObject({ name: v.optional(v.pipe(text(100), v.trim())), color: v.optional(count(0, 7)) }),
+  'person.update': v.strictObject({
+    name: v.optional(v.pipe(text(100), v.trim())),
+    color: v.optional(count(0, 7)),
+    picture: v.optional(v.nullable(v.pipe(text(maxPictureLength), v.regex(picturePattern)))),
+  }),
   'person.lookup': v.strictObject({ keys: v.pipe(v.array(personKey), v.maxLength(10_000)) }),
   'settings.update': v.partial(settings),
 

@@ -63,8 +63,9 @@ const nothing = v.object({})
 /** `host` is the name by which the relay was called, as it heard it: to find a proxy that passes on another one. What is signed never follows it. */
 const challenge = v.object({ nonce: hex(32), host: v.fallback(v.pipe(v.string(), v.regex(/^[\w.:[\]-]{1,255}$/)), '') })
 
-/** A small image as a `data:` address: what a person shows of themselves. */
-const picture = v.pipe(v.string(), v.maxLength(maxPictureBytes * 1.4), v.regex(/^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/))
+/** A small image as a `data:` address: what a person shows of themselves. None that is code. */
+export const picturePattern = /^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/
+const picture = v.pipe(v.string(), v.maxLength(maxPictureBytes * 1.4), v.regex(picturePattern))
 
 const person = v.object({ key, name, color: v.nullable(color), picture: v.nullable(picture), standing })
 /** What others see of a person. */

@@ -14,7 +14,13 @@ function parseSettings(json: unknown): Settings {
   return { ...defaultSettings, ...Object.fromEntries(valid.map(([name]) => [name, stored[name]])) }
 }
 
-const profileParser = v.object({ name: v.string(), color: v.nullable(v.number()), sessions: v.number() })
+const profileParser = v.object({
+  name: v.string(),
+  color: v.nullable(v.number()),
+  sessions: v.number(),
+  /** Not there until the person has chosen one; null when they took it away again. */
+  picture: v.optional(v.nullable(v.string())),
+})
 /** The person as they call themselves, and how often the engine was started. */
 export type Profile = v.InferOutput<typeof profileParser>
 
@@ -51,7 +57,12 @@ export const openFeedMarks = (files: DurableFiles, dataDir: string) =>
 /** The colour of a person who has not chosen one: the same everywhere, because it comes from their key. */
 export const colorOfKey = (key: PersonKey) => Number.parseInt(key.slice(0, 2), 16) % 8
 
-export const personOf = (key: PersonKey, profile: Profile): Person => ({ key, name: profile.name, color: profile.color ?? colorOfKey(key) })
+export const personOf = (key: PersonKey, { name, color, picture = null }: Profile): Person => ({
+  key,
+  name,
+  color: color ?? colorOfKey(key),
+  picture,
+})
 
 /** When documents were opened here, and where the person was in them. Written some time after it changes: it is not worth a flush to the disk each time. */
 export class Visits {

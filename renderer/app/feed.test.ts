@@ -10,7 +10,7 @@ const item: FeedItem = {
   title: 'Rain',
   count: 0,
   role: 'viewer',
-  from: { key: 'aa'.repeat(32) as never, name: 'Ada', color: 1 },
+  from: { key: 'aa'.repeat(32) as never, name: 'Ada', color: 1, picture: null },
   reason: null,
 }
 

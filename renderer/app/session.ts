@@ -1,6 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { defaultSettings } from '../../core/contract/default-settings.ts'
-import type { EngineClient, EngineInfo, Notice, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
+import type { EngineClient, EngineInfo, Notice, Params, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
 import { tellShell } from '../client/shell.ts'
 
 /** Why nothing that is written now becomes durable. */
@@ -23,8 +23,8 @@ export interface Session {
   readonly disk: ReadableAtom<DiskTrouble | null>
   /** Shown at once, kept by the engine. */
   updateSettings(change: Partial<Settings>): Promise<void>
-  /** The same, for name and colour. */
-  updateMe(change: { name?: string; color?: number }): Promise<void>
+  /** The same, for name, colour and picture. */
+  updateMe(change: Params<'person.update'>): Promise<void>
   /** Calls `listener` after every connection, when the engine has told what it is. */
   onReady(listener: (info: EngineInfo) => void): () => void
 }

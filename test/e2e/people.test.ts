@@ -77,6 +77,33 @@ describe('two people and a relay', () => {
     await ada.page.getByRole('combobox', { name: 'Role of Ben' }).waitFor()
   })
 
+  test('a picture is chosen, made small, and seen by the other', async () => {
+    await openSettings(ben.page, 'You')
+    const chooser = ben.page.waitForEvent('filechooser')
+    await ben.page.getByRole('button', { name: 'Choose a picture…' }).click()
+    // A wide picture of some hundred kilobytes.
+    const wide = await ben.page.screenshot()
+    await (await chooser).setFiles({ name: 'ben.png', mimeType: 'image/png', buffer: wide })
+    const own = ben.page.getByRole('region', { name: 'Your picture' }).locator('img')
+    await own.waitFor()
+    expect(await own.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])).toEqual([128, 128])
+    const source = (await own.getAttribute('src')) ?? ''
+    expect(source.length).toBeLessThan(30_000)
+    await ben.page.keyboard.press('Escape')
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'Share', exact: true }).click()
+    await expect.poll(() => ada.page.getByRole('region', { name: 'People' }).locator('img').getAttribute('src')).toBe(source)
+  })
+
+  test('a file that is no picture is not taken for one', async () => {
+    await openSettings(ben.page, 'You')
+    const chooser = ben.page.waitForEvent('filechooser')
+    await ben.page.getByRole('button', { name: 'Choose a picture…' }).click()
+    await (await chooser).setFiles({ name: 'ben.png', mimeType: 'image/png', buffer: Buffer.from('hello') })
+    await ben.page.getByText('This file is not a picture that can be shown.').waitFor()
+    await ben.page.keyboard.press('Escape')
+  })
+
   test('who may only read is told so, and cannot write', async () => {
     await ada.page.getByRole('combobox', { name: 'Role of Ben' }).selectOption('viewer')
     await ben.page.getByText('You can read this, not change it.').waitFor()

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
 /** To be raised with every change to the tables. */
-const version = 1
+const version = 2
 
 const tables = `
   CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
@@ -35,7 +35,7 @@ const tables = `
   -- What each relay is known to hold of a document. Without it the next sync asks again.
   CREATE TABLE sync_states (document TEXT, relay TEXT, state BLOB NOT NULL, PRIMARY KEY (document, relay)) STRICT, WITHOUT ROWID;
   -- How other people are called. Without it their relays are asked again.
-  CREATE TABLE people (key TEXT PRIMARY KEY, name TEXT NOT NULL, color INTEGER) STRICT, WITHOUT ROWID;
+  CREATE TABLE people (key TEXT PRIMARY KEY, name TEXT NOT NULL, color INTEGER, picture TEXT) STRICT, WITHOUT ROWID;
 `
 
 export interface OpenedIndex<Tables> {

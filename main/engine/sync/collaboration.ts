@@ -35,7 +35,7 @@ export interface CollaborationOptions {
 
 const weekMs = 7 * 24 * 60 * 60_000
 
-export const personOf = ({ key, name, color }: Face): Person => ({ key, name, color: color ?? colorOfKey(key) })
+export const personOf = ({ key, name, color, picture }: Face): Person => ({ key, name, color: color ?? colorOfKey(key), picture })
 
 export function collaborationHandlers(options: CollaborationOptions): Pick<EngineHandlers, CollaborationCall> {
   const { parts, relayOf, favourite, folderInvitations, fetch } = options

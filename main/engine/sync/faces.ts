@@ -19,12 +19,14 @@ export class Faces {
   readonly #clients: () => readonly RelayClient[]
   /** Whom the windows have asked about: a relay that is connected later is asked too. */
   readonly #wanted = new Set<PersonKey>()
+  /** What each relay was last told of this person, by address. */
+  readonly #told = new Map<string, string>()
 
   constructor(parts: EngineParts, clients: () => readonly RelayClient[]) {
     this.#parts = parts
     this.#clients = clients
     parts.onEmit((name, event) => {
-      if (name === 'person.changed' && (event as Person).key === parts.identity.key) this.#tellMine()
+      if (name === 'person.changed' && (event as Person).key === parts.identity.key) for (const client of clients()) this.#tellMine(client)
     })
   }
 
@@ -40,12 +42,14 @@ export class Faces {
 
   /** Asks a relay that is there again, also for those whom it may call differently now. */
   connected(client: RelayClient): void {
+    // Name and colour came with signing in, as they were then.
+    if (this.#parts.profile.value.picture !== undefined || this.#told.has(client.address)) this.#tellMine(client)
     this.#ask(client, [...this.#wanted])
   }
 
   #remembered(key: PersonKey): Person {
-    const { name = '', color = null } = this.#parts.people.find(key) ?? {}
-    return { key, name, color: color ?? colorOfKey(key) }
+    const { name = '', color = null, picture = null } = this.#parts.people.find(key) ?? {}
+    return { key, name, color: color ?? colorOfKey(key), picture }
   }
 
   #ask(client: RelayClient, keys: readonly PersonKey[]): void {
@@ -61,20 +65,24 @@ export class Faces {
 
   /** Somebody without a name on this relay may have one on another, and keeps it. */
   #learn(faces: readonly Face[]): void {
-    for (const { key, name, color } of faces) {
+    for (const { key, name, color, picture } of faces) {
       const before = this.#remembered(key)
-      this.#parts.people.remember(key, { name: name || before.name, color })
+      this.#parts.people.remember(key, { name: name || before.name, color, picture })
       const now = this.#remembered(key)
-      if (now.name !== before.name || now.color !== before.color) this.#parts.emit('person.changed', now)
+      if (now.name !== before.name || now.color !== before.color || now.picture !== before.picture) this.#parts.emit('person.changed', now)
     }
   }
 
-  /** A relay that is not there now is told at the next sign-in. */
-  #tellMine(): void {
-    const { name, color } = this.#parts.profile.value
-    for (const client of this.#clients().filter(({ isConnected }) => isConnected))
-      client.account
-        .call('person.update', { name, color })
-        .catch((error: unknown) => this.#parts.log.error('the name was not told to a relay', asPalimpsestError(error)))
+  /** A relay that is not there now is told when it is. */
+  #tellMine(client: RelayClient): void {
+    const { name, color, picture } = this.#parts.profile.value
+    const told = JSON.stringify([name, color, picture])
+    if (this.#told.get(client.address) === told) return
+    this.#told.set(client.address, client.isConnected ? told : '')
+    if (!client.isConnected) return
+    client.account.call('person.update', { name, color, ...(picture !== undefined && { picture }) }).catch((error: unknown) => {
+      this.#told.delete(client.address)
+      this.#parts.log.error('the name was not told to a relay', asPalimpsestError(error))
+    })
   }
 }

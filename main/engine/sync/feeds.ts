@@ -86,7 +86,7 @@ export class Feeds {
     const item = { kind, at, document, folder, title, count: 0, role: null, from: null, reason: null }
     if (event.kind === 'removed') return { ...item, reason: event.reason }
     const { key, name, color } = event.from
-    const from = { key, name, color: color ?? colorOfKey(key) }
+    const from = { key, name, color: color ?? colorOfKey(key), picture: null }
     return event.kind === 'shared' ? { ...item, from, count: event.count } : { ...item, from, role: event.role }
   }
 }

@@ -1,8 +1,9 @@
 import { useStore } from '@nanostores/react'
 import { Check } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import {
   Button,
+  FileTrigger,
   Input,
   Label,
   Radio,
@@ -18,10 +19,12 @@ import {
   Tabs,
   TextField,
 } from 'react-aria-components'
-import type { Settings } from '../../../core/contract/engine.ts'
+import type { Params, Settings } from '../../../core/contract/engine.ts'
 import { shell, tellShell } from '../../client/shell.ts'
 import { useApp } from '../app-model.ts'
+import { Avatar } from '../avatar.tsx'
 import { DialogFrame } from '../controls.tsx'
+import { pictureOf } from '../person-picture.ts'
 import type { SettingsSection } from '../view.ts'
 import { DeviceSettings } from './device-settings.tsx'
 import { RelaySettings } from './relay-settings.tsx'
@@ -159,7 +162,20 @@ function YouSettings() {
   const { session, messages } = useApp()
   const me = useStore(session.info)?.me
   if (!me) return null
-  const update = (change: { name?: string; color?: number }) => void messages.attempt('It was not kept.', session.updateMe(change))
+  const update = (change: Params<'person.update'>) => void messages.attempt('It was not kept.', session.updateMe(change))
+  const section = useRef<HTMLElement>(null)
+  function removePicture() {
+    // The button goes with the picture, and must not take the focus out of the dialog.
+    section.current?.focus()
+    update({ picture: null })
+  }
+  const choose = async (file: File | undefined) => {
+    if (file)
+      await messages.attempt(
+        'The picture was not taken.',
+        pictureOf(file).then((picture) => session.updateMe({ picture })),
+      )
+  }
   return (
     <>
       <TextField className="field" defaultValue={me.name} onChange={(name) => update({ name: name.trim() })}>
@@ -176,6 +192,20 @@ function YouSettings() {
           ))}
         </div>
       </RadioGroup>
+      <section ref={section} tabIndex={-1} className="choice-field" aria-label="Your picture">
+        <span>Your picture</span>
+        <div className="field-row your-picture">
+          <Avatar person={me} />
+          <FileTrigger acceptedFileTypes={['image/*']} onSelect={(files) => void choose(files?.[0])}>
+            <Button className="button">Choose a picture…</Button>
+          </FileTrigger>
+          {me.picture !== null && (
+            <Button className="button" onPress={removePicture}>
+              Remove
+            </Button>
+          )}
+        </div>
+      </section>
     </>
   )
 }

@@ -4,6 +4,7 @@ import { Button } from 'react-aria-components'
 import type { Collaborator, DocumentAccess, Person, Role } from '../../../core/contract/engine.ts'
 import type { PersonKey } from '../../../core/ids.ts'
 import { useApp } from '../app-model.ts'
+import { Avatar } from '../avatar.tsx'
 import { personName } from '../people.ts'
 
 export type Granted = Exclude<Role, 'owner'>
@@ -49,6 +50,9 @@ export function SharePeople({ access, onGrant, onRevoke, onTransfer, onChanged }
           />
         ))}
       </ul>
+      {mayChange && access.people.length + access.others.length < 2 && (
+        <p className="soft">Nobody else is on this relay yet. Invite people to it in the settings, under Relay.</p>
+      )}
       {mayChange && (
         <Inviting others={access.others} onInvite={(person, role) => void attempt('The invitation was not made.', onGrant(person, role))} />
       )}
@@ -95,7 +99,8 @@ function PersonRow({ person, me, isManaged, mayLeave, onRole, onRemove, onTransf
     )
   return (
     <li>
-      <span className="share-person" data-person-color={person.color}>
+      <Avatar person={person} />
+      <span className="share-person">
         {name}
         {isMe && name !== 'You' && ' (you)'}
         {!person.accepted && <span className="soft"> has not answered yet</span>}

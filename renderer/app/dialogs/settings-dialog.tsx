@@ -161,9 +161,9 @@ const colorNames = ['Rose', 'Rust', 'Ochre', 'Moss', 'Teal', 'Blue', 'Violet', '
 function YouSettings() {
   const { session, messages } = useApp()
   const me = useStore(session.info)?.me
+  const section = useRef<HTMLElement>(null)
   if (!me) return null
   const update = (change: Params<'person.update'>) => void messages.attempt('It was not kept.', session.updateMe(change))
-  const section = useRef<HTMLElement>(null)
   function removePicture() {
     // The button goes with the picture, and must not take the focus out of the dialog.
     section.current?.focus()

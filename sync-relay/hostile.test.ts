@@ -175,6 +175,7 @@ describe('poison [R6]', () => {
     ['a number that is taken', forged({ seq: 1 })],
     ['no dependency on the one before', forged({ deps: [] })],
     ['operations numbered like others', forged({ startOp: 1 })],
+    ['operations numbered beyond what can be loaded', forged({ startOp: 30_000_000 })],
   ])('is neither stored nor passed on: %s', async (_, poison) => {
     const [client, other] = await Promise.all([RawClient.join(relay.address), RawClient.join(relay.address, { name: 'other' })])
     const channel = await client.follow(documentId)
@@ -203,6 +204,7 @@ describe('a saved document with poison in it [R6]', () => {
   it.each([
     ['no dependency on the one before', second({ deps: [] })],
     ['operations numbered like others', second({ startOp: 1 })],
+    ['operations numbered far beyond', second({ startOp: 5_000_000 })],
   ])('is neither stored nor passed on: %s', async (_, poison) => {
     const client = await RawClient.join(relay.address)
     const [doc] = A.applyChanges(A.clone(first), [poison])

@@ -167,6 +167,7 @@ describe('poison', () => {
     ['no dependency at all', forge({ actor, seq: 2, deps: [] })],
     ['an author that changes', forge({ actor, seq: 2, deps: [firstHash], author: ben })],
     ['operations numbered like those before', forge({ actor, seq: 2, deps: [firstHash], startOp: 1 })],
+    ['operations numbered far beyond all that there are', forge({ actor, seq: 2, deps: [firstHash], startOp: 30_000_000 })],
     ['a first change that is not numbered 1', forge({ actor: 'c3'.repeat(16), seq: 2, deps: [firstHash] })],
   ]
 

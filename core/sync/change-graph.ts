@@ -6,7 +6,7 @@
  *
  * 1. A change is in the graph only when all its dependencies are, so `heads` names a real version at any moment.
  * 2. An actor's changes are numbered 1, 2, 3, …, each one depends (directly or not) on the one before, and its operations are numbered after
- *    those of everything it depends on. Automerge applies changes that break this and then cannot load the document it saved, so one such change
+ *    those of everything it depends on, and not far beyond all that there are. Automerge applies changes that break this and then cannot load the document it saved, so one such change
  *    would poison the document for everybody who stores it. They are refused here, before anybody does.
  * 3. Rows are in an order that respects dependencies, so any prefix of them is a real version too.
  *
@@ -60,6 +60,12 @@ export interface WaitingLimits {
   changes: number
   bytes: number
 }
+
+/**
+ * Operations that an author may know of and not build on. Automerge numbers operations after all that its document holds, and needs memory for every number when it
+ * loads: a change of fifty bytes that begins with operation 30,000,000 can be applied, and the document never be loaded again.
+ */
+const maxOperationGap = 100_000
 
 const defaultLimits: WaitingLimits = { changes: 100_000, bytes: 32 * 1024 * 1024 }
 
@@ -276,7 +282,9 @@ export class ChangeGraph {
       return `does not depend on that actor's change ${lastSeq}`
     if (last && author !== null && author !== last.author) return `names ${author} as its author; that actor's is ${last.author}`
     const lastOp = rows.reduce((most, row) => Math.max(most, this.#table.startOpAt(row) + this.#table.opCountAt(row) - 1), 0)
-    return startOp <= lastOp ? `begins with operation ${startOp}, and depends on operation ${lastOp}` : null
+    if (startOp <= lastOp) return `begins with operation ${startOp}, and depends on operation ${lastOp}`
+    const { operations } = this.#table
+    return startOp > operations + 1 + maxOperationGap ? `begins with operation ${startOp} where there are ${operations}` : null
   }
 
   #append(header: ChangeHeader): void {

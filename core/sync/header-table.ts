@@ -19,6 +19,7 @@ export class HeaderTable {
   readonly actors: ActorState[] = []
   readonly #actorNumbers = new Map<ActorId, number>()
   #count = 0
+  #operations = 0
   #hashes = new Uint8Array(hashBytes * 16)
   #depEnds = new Uint32Array(16)
   #deps = new Uint32Array(16)
@@ -31,6 +32,11 @@ export class HeaderTable {
 
   get count(): number {
     return this.#count
+  }
+
+  /** Operations of all changes. */
+  get operations(): number {
+    return this.#operations
   }
 
   /** The row of a change, or -1. */
@@ -161,6 +167,7 @@ export class HeaderTable {
     this.#actorOf[row] = actor
     this.#startOps[row] = startOp
     this.#opCounts[row] = ops
+    this.#operations += ops
     this.#times[row] = time
     const state = this.actors[actor] as ActorState
     state.lastSeq += 1

@@ -4,7 +4,11 @@
  */
 export function isPanic(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
-    if (each.name === 'RuntimeError' || /recursive use of an object|attempted to take ownership of Rust value/.test(each.message))
+    if (
+      each.name === 'RuntimeError' ||
+      each.name === 'PanicError' ||
+      /recursive use of an object|attempted to take ownership of Rust value/.test(each.message)
+    )
       return true
   }
   return false

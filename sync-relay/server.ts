@@ -135,7 +135,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       'content-type: text/plain',
       `content-length: ${Buffer.byteLength(body)}`,
     ]
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    // Nobody else listens to this socket any more: an error would end the relay, and a client that does not end it would keep it for ever.
+    socket.on('error', () => socket.destroy())
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
   }
   if (!options.trustsProxy) server.on('connection', countSockets(bounds.socketsPerAddress, log))
   function welcomeVisitor(socket: WebSocket, stream: Duplex, visitor: Visitor): void {
@@ -221,7 +223,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       const stopped = new Promise((resolve) => server.close(resolve))
       for (const connection of connections) connection.close(closeCodes.goingAway, 'the relay is being stopped')
       api.streams?.close()
-      const impatient = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), goodbyeMs)
+      const impatient = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+        // A request that was sent by half would be waited for without end: nothing watches its time any more.
+        server.closeAllConnections()
+      }, goodbyeMs)
       server.closeIdleConnections()
       await stopped
       clearTimeout(impatient)
@@ -271,7 +277,9 @@ function watchPeople(
 /** Who a handshake is from, by the ticket in its address; null for nobody who is known here. */
 function visitorOf(request: IncomingMessage, people: RelayPeople | null, address: string | null): Visitor | null {
   if (!people) return { person: null, device: null, ticket: null, address }
-  const shown = new URL(request.url ?? '/', 'http://relay').searchParams.get('ticket') ?? ''
+  // Not by `URL`, which throws at what need not be one.
+  const [, query] = (request.url ?? '').split('?')
+  const shown = new URLSearchParams(query).get('ticket') ?? ''
   const ticket = people.people.recognise(shown)
   return ticket && { person: ticket.person, device: ticket.device, ticket: ticket.id, address }
 }

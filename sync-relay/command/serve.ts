@@ -119,6 +119,6 @@ function stopWhenTold(relay: Relay): void {
     await relay.close()
     process.exit(0)
   }
-  process.on('SIGTERM', () => void stop())
-  process.on('SIGINT', () => void stop())
+  // The last one is what a terminal sends when it is closed.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void stop())
 }

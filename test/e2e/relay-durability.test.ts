@@ -1,6 +1,8 @@
 /** The relay as a program of its own: killed without warning, stopped politely, and what is there afterwards. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
@@ -169,6 +171,62 @@ describe('a relay that is stopped', () => {
     const again = await startRelay()
     expect(Object.keys((await fetchAll(again.address)).doc).length).toBeGreaterThanOrEqual(acknowledged)
   })
+})
+
+describe('a relay that is stopped while somebody is in the middle of something', () => {
+  it.each<[string, string]>([
+    ['a request that never ends', 'POST /api/person.challenge HTTP/1.1\r\nhost: relay\r\ncontent-length: 100\r\n\r\n{'],
+    ['headers that never end', 'GET / HTTP/1.1\r\nhost: '],
+    ['nothing at all', ''],
+    [
+      'a handshake, and then silence',
+      'GET / HTTP/1.1\r\nhost: relay\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    ],
+  ])('does not wait for %s', async (_, bytes) => {
+    const relay = await startRelay()
+    const socket = connect(Number(new URL(relay.address).port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    socket.write(bytes)
+    // By the time that another request is answered, those bytes have been read.
+    await fetch(relay.address.replace('ws', 'http'))
+    expect(await relay.stop('SIGTERM')).toBe(0)
+    socket.destroy()
+  })
+})
+
+it('a relay ends a handshake that it turns away, also when the other side does not', async () => {
+  const relay = startProgram(program, ['--port', '0', '--data-dir', dataDir, '--log-level', 'silent'])
+  const [, address = ''] = await relay.prints(/Palimpsest relay: (\S+)\n/)
+  const socket = connect({ port: Number(new URL(address).port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.on('error', () => undefined)
+  socket.write('GET / HTTP/1.1\r\nhost: relay\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 /)
+  await relay.end('SIGTERM')
+  expect(await relay.exited).toBe(0)
+  socket.destroy()
+})
+
+it('a relay outlives handshakes that are strange, or end in the middle', async () => {
+  const relay = startProgram(program, ['--port', '0', '--data-dir', dataDir, '--log-level', 'silent'])
+  running.push(relay.child)
+  const [, address = ''] = await relay.prints(/Palimpsest relay: (\S+)\n/)
+  const handshake = (path: string) => `GET ${path} HTTP/1.1\r\nhost: relay\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`
+  for (const path of ['//', '//[', '/?ticket=%', '/?%zz', '*', 'http://[/?ticket=x', 'x'.repeat(8_000)]) {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1')
+    socket.on('error', () => undefined).resume()
+    socket.write(handshake(path))
+    await once(socket, 'close')
+  }
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    socket.write(handshake('/'), () => socket.resetAndDestroy())
+  }
+  expect((await fetch(`${address.replace('ws', 'http')}/healthz`)).status).toBe(200)
+  await relay.end()
 })
 
 describe('a long document', () => {

@@ -85,6 +85,7 @@ const screens: Record<string, (page: Page) => Promise<unknown>> = {
     [
       ['Keyboard shortcuts', 'Keyboard shortcuts'],
       ['Open a link…', 'Open a link'],
+      ['Invitations…', 'Invitations'],
       ['Export…', 'Export the document'],
       ['Move document…', 'Move to'],
       ['Tags of the document…', 'Tags of “Loomings”'],

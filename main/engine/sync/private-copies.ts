@@ -56,9 +56,10 @@ export class PrivateCopies {
   }
 
   async #setAside(id: DocumentId): Promise<void> {
-    const { documents, history, library, syncStates } = this.#options.parts
+    const { documents, history, library, readings, sessions, syncStates } = this.#options.parts
     const client = this.#options.clientOf(id)
-    if (!client) return
+    // Without anything that the relay does not hold there is nothing to keep apart, whatever it says.
+    if (!client || (await client.document(id)?.unsent()) === 0) return
     const { heads } = await documents.graph(id)
     const copy = await duplicateDocument(this.#options.parts, id, 'Private copy of ')
     const { folder, tags } = library.entry(id)
@@ -70,7 +71,10 @@ export class PrivateCopies {
     this.#fetching.set(id, copy)
     client.drop(id)
     syncStates.set(id, client.address, { held: [], syncedAt: null })
+    readings.markStale(id)
     await documents.remove(id)
+    // A window that has opened it since has the former text.
+    sessions.divert(id, copy)
     history.remove(id)
     client.share(id)
     // The relay remembers for as long as a connection lasts what it has sent, and sends nothing twice.

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
 import type { Folder } from '../../../core/contract/engine.ts'
 import { PalimpsestError } from '../../../core/errors.ts'
-import type { DeviceKey, DocumentId, FolderId, PersonKey } from '../../../core/ids.ts'
+import { type DeviceKey, type DocumentId, type FolderId, isDocumentId, type PersonKey } from '../../../core/ids.ts'
 import type { Documents } from '../documents.ts'
 import type { Identity } from '../identity.ts'
 import {
@@ -296,7 +296,8 @@ export class Library {
     await Promise.race([documents.accept(this.#id, [foundation], 'engine'), documents.troubled()])
   }
 
-  #ids = () => Object.keys(this.#doc.documents) as DocumentId[]
+  /** What another device, or a relay in its name, calls a document may be anything; only what can be one names files here. */
+  #ids = () => Object.keys(this.#doc.documents).filter(isDocumentId)
 
   #isHere(id: DocumentId): void {
     if (!this.#absent.delete(id)) return
@@ -369,7 +370,7 @@ export function readLibrary(chunks: readonly Uint8Array[]): LibraryContent {
       parent: text(parent),
       shared: null,
     })),
-    documents: Object.entries(doc.documents ?? {}).map(([id, entry]) => [id as DocumentId, readEntry(entry)]),
+    documents: Object.entries(doc.documents ?? {}).flatMap(([id, entry]) => (isDocumentId(id) ? [[id, readEntry(entry)]] : [])),
   }
 }
 
@@ -378,5 +379,5 @@ function touched(patches: readonly A.Patch[]): LibraryDelta {
   const of = (root: string) => [
     ...new Set(patches.filter(({ path }) => path[0] === root && path.length > 1).map(({ path }) => String(path[1]))),
   ]
-  return { folders: of('folders') as FolderId[], documents: of('documents') as DocumentId[] }
+  return { folders: of('folders') as FolderId[], documents: of('documents').filter(isDocumentId) }
 }

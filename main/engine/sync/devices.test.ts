@@ -3,14 +3,29 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as A from '@automerge/automerge/slim'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Pairing } from '../../../core/contract/engine.ts'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
+import type { DocumentId } from '../../../core/ids.ts'
+import type { LibraryDocument } from '../library/library-document.ts'
 import { startRelay, startWriter } from '../../../test/shared-writers.ts'
 import { OpenText, temporaryFolder, until } from '../testing/test-engine.ts'
 
 type Writer = Awaited<ReturnType<typeof startWriter>>
 type Relay = Awaited<ReturnType<typeof startRelay>>
+
+/** A change of the library that is stored in a folder, by whoever can make one. */
+function forgedChange(dataDir: string, library: DocumentId, change: (doc: LibraryDocument) => void): Uint8Array {
+  const folder = join(dataDir, 'documents', library.slice(0, 2), library.slice(2))
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const chunks = files.map((file) => readFileSync(join(file.parentPath, file.name)))
+  const { author } = A.decodeChange(A.getAllChanges(A.loadIncremental(A.init(), Buffer.concat(chunks)))[0] as Uint8Array) as {
+    author?: string
+  }
+  const doc = A.clone(A.loadIncremental(A.init<LibraryDocument>(), Buffer.concat(chunks)), { author: author ?? '' })
+  return A.getLastLocalChange(A.change(doc, change)) as Uint8Array
+}
 
 /** What this device says of its code, from now on. */
 function pairingOf(client: EngineConnection): Pairing[] {
@@ -435,5 +450,30 @@ describe('a device that is stopped while it becomes another', () => {
       rmSync(join(tablet.dataDir, 'documents', library.slice(0, 2), library.slice(2)), { recursive: true }),
     )
     expect(await titlesOf(same.client)).toEqual(['Tablet only'])
+  })
+})
+
+describe('a library that somebody has changed in the person’s name', () => {
+  it('names no file and no relay that cannot be one', async () => {
+    const { relay, laptop, tablet, id } = await twoDevices()
+    await until(async () => (await titlesOf(tablet.client)).includes('Rain'))
+    const { library } = JSON.parse(readFileSync(join(laptop.dataDir, 'identity.json'), 'utf8')) as { library: DocumentId }
+    // As a relay could that makes changes of its own.
+    const forged = forgedChange(laptop.dataDir, library, (doc) => {
+      const entry = { folder: null, tags: [], pinned: false, trashedAt: null, createdAt: 0, relay: relay.address }
+      Object.assign(doc.documents, { '../../../escaped': { ...entry }, aa: { ...entry } })
+      Object.assign(doc.documents[id] ?? {}, { relay: 'file:///etc/passwd' })
+      Object.assign(doc, { home: 7 })
+    })
+    await laptop.engine.close()
+    const folder = join(laptop.dataDir, 'documents', library.slice(0, 2), library.slice(2), 'incremental')
+    writeFileSync(join(folder, 'ab'.repeat(32)), forged)
+    const back = await again(laptop)
+    expect(await titlesOf(back.client)).toEqual(['Rain'])
+    expect(await back.client.call('sync.status', { id })).toEqual({ state: 'local', saved: true })
+    expect((await OpenText.open(back.client, id)).text).toContain('It began in the night.')
+    // A relay ends a connection that asks for what can be no document.
+    const { id: other } = await back.client.call('document.create', { folder: null, title: 'Snow' })
+    await back.client.call('share.create', { id: other })
   })
 })

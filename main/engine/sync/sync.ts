@@ -84,7 +84,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     maxChunkBytes,
     relayOf: (id) => {
       const relay = library.relayOf(id)
-      return relay !== null && isLeft(relay) ? null : relay
+      return relay === null || isLeft(relay) || !isRelayAddress(relay) ? null : relay
     },
     onLink: (address, { is }) => {
       if (is === 'connected') {
@@ -236,7 +236,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
 
   function followHome(): void {
     const { home } = library
-    followed.setHome(home !== null && isLeft(home) ? null : home)
+    followed.setHome(home === null || isLeft(home) || !isRelayAddress(home) ? null : home)
     for (const client of followed.clients()) devices.tellRemoved(client)
   }
 

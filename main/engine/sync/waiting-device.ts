@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pairing } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
+import { maxVouchers } from '../../../core/protocol/relay-api.ts'
 import { vouchFor } from '../identity.ts'
 import type { EngineParts } from '../parts.ts'
 import { type Meeting, meetingOf, newCode, openQuestion, type Question, sealAnswer } from './pairing-code.ts'
@@ -59,6 +60,7 @@ export class WaitingDevice {
       if (accept) await this.#add(waiting, waiting.question)
       else await this.#say(waiting, sealAnswer(waiting.meeting, waiting.question.device, { accepted: false }))
     } catch (error) {
+      waiting.isAnswered = false
       this.#failed(waiting, error)
       throw error
     }
@@ -101,6 +103,7 @@ export class WaitingDevice {
   async #add(waiting: Waiting, { device }: Question): Promise<void> {
     const { relay, meeting, ended } = waiting
     const { identity, profile } = this.#options.parts
+    if (identity.vouchers.length >= maxVouchers) throw tooFar
     await this.#shareLibrary(relay)
     const { name, color } = profile.value
     const { key: person, library, linkKey } = identity
@@ -111,7 +114,7 @@ export class WaitingDevice {
     )
     const end = Date.now() + comingMs
     while (Date.now() < end && !ended.signal.aborted) {
-      const devices = await relay.account.call('device.list', {})
+      const devices = await relay.account.call('device.list', {}).catch(() => null)
       if (devices?.some(({ key }) => key === device)) return
       await pause(lookEveryMs, undefined, { signal: ended.signal }).catch(() => undefined)
     }
@@ -150,6 +153,9 @@ export class WaitingDevice {
   }
 }
 
+const tooFar = new PalimpsestError('not-allowed', 'too many vouchers in a row', {
+  detail: 'Too many devices have added each other in a row. Add this one from an older device of yours.',
+})
 const notPut = 'The relay does not take your library, which your devices share. Only members of a relay can add devices there.'
 export const notFromYours =
   'What came through the relay was not from your other device. Nothing was changed. Try it with a new code, and ask who runs the relay if it happens again.'

@@ -132,6 +132,11 @@ describe('what is no sync message and no change [R2]', () => {
   it.each([
     ['sync', (client: RawClient) => client.send({ type: 'sync', senderId: 'x', targetId: 'y', documentId, data: bytes })],
     ['change', (client: RawClient, channel: number) => client.send({ type: 'changes', channel, changes: [bytes], number: 1 })],
+    [
+      'change with a wrong checksum',
+      (client: RawClient, channel: number) =>
+        client.send({ type: 'changes', channel, changes: [lastChange(start()).with(5, 0)], number: 1 }),
+    ],
     ['large change', (client: RawClient, channel: number) => client.send({ type: 'changes', channel, changes: [bomb()], number: 1 })],
     ['saved document', (client: RawClient) => client.sendSync(documentId, { changes: [A.save(start()).slice(0, 40)] })],
     ['saved document whose middle is changed', (client: RawClient) => client.sendSync(documentId, { changes: [damaged(A.save(start()))] })],

@@ -2,7 +2,7 @@ import { decodeChange } from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, PersonKey } from '../ids.ts'
-import { ByteReader } from './bytes.ts'
+import { ByteReader, hexOf } from './bytes.ts'
 
 /** What a chunk of Automerge's binary format holds, as its ninth byte says. */
 export type ChunkKind = 'document' | 'change' | 'bundle'
@@ -49,6 +49,8 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
     throw new PalimpsestError('damaged', `not a change: ${bytes.length} bytes, chunk kind ${chunkKind(bytes)}`)
   try {
     const change = decodeChange(bytes)
+    // Automerge decodes and applies it all the same, and what it saves then cannot be loaded beyond it.
+    if (!change.hash.startsWith(hexOf(bytes.subarray(4, 8)))) throw new PalimpsestError('damaged', 'another checksum')
     return {
       hash: change.hash as ChangeHash,
       deps: change.deps as ChangeHash[],

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mustRun, node } from './run.mjs'
+import { hasNode, mustRun, node } from './run.mjs'
 import { root } from './root.mjs'
 
 const lockfile = join(root, 'package-lock.json')
@@ -21,15 +21,17 @@ export async function ensureInstalled() {
 }
 
 function isInstalled(stamp) {
-  if (!existsSync(installedLockfile)) return false
+  // An installation that was cut off may lack it.
+  if (!existsSync(installedLockfile) || !hasNode()) return false
   if (existsSync(stampFile)) return readFileSync(stampFile, 'utf8') === stamp
   // Installed by hand.
   return statSync(installedLockfile).mtimeMs >= statSync(lockfile).mtimeMs
 }
 
 function npm(...args) {
-  const script = process.env['npm_execpath']
-  if (script?.endsWith('.js')) return mustRun(process.execPath, [script, ...args])
+  const { npm_execpath: script, npm_node_execpath: itsNode = process.execPath } = process.env
+  // Not the Node that runs this: a script of the package runs under the project's own, which an installation removes.
+  if (script?.endsWith('.js')) return mustRun(itsNode, [script, ...args])
   return mustRun('npm', args, { shell: process.platform === 'win32' })
 }
 

@@ -6,8 +6,10 @@ import { root } from './root.mjs'
 
 const installed = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+export const hasNode = () => existsSync(installed)
+
 /** The Node that the project brings along, whatever the machine has. */
-export const node = () => (existsSync(installed) ? installed : process.execPath)
+export const node = () => (hasNode() ? installed : process.execPath)
 
 /** Runs a program in the checkout with this terminal, passes signals on, and resolves with its exit code. */
 export function run(command, args, { env, ipc = false, ...options } = {}) {

@@ -110,6 +110,24 @@ describe('an edit of a reader', () => {
     expect(await shownIn(ben.client, id)).toContain('On a full disk.')
   })
 
+  it('is kept once, and not again and again, where nothing can be removed', async () => {
+    const files = new FailingFiles()
+    const rename: typeof files.fs.rename = async (from, to) => {
+      if (String(from).includes('/documents/')) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' })
+      return files.fs.rename(from, to)
+    }
+    const { ben, id, theirs, give, relay } = await sharedWithBen({ fs: { ...files.fs, rename } })
+    await give('viewer')
+    await theirs.type('As a reader. ')
+    await until(async () => (await titlesOf(ben.client)).length === 2)
+    await relay.stop()
+    await relay.start()
+    await until(async () => (await ben.client.call('sync.status', { id })).state === 'refused')
+    await theirs.type('Still a reader. ')
+    expect(await titlesOf(ben.client)).toEqual(['Private copy of Rain', 'Rain'])
+    expect(await shownIn(ben.client, id)).toContain('As a reader.')
+  })
+
   it('can be one again after the role was given back, and both are kept', async () => {
     const { ben, id, hers, theirs, give, replaced, roleOfBen } = await sharedWithBen()
     await give('viewer')

@@ -37,9 +37,11 @@ export class PrivateCopies {
     const { parts, mayOnlyRead, onFault } = this.#options
     if (!parts.library.has(id) || !mayOnlyRead(id) || this.#making.has(id)) return
     this.#making.add(id)
-    this.#setAside(id)
-      .catch((error: unknown) => onFault(asPalimpsestError(error)))
-      .finally(() => this.#making.delete(id))
+    // After a failure all stays as it is until the next start: on a disk that fails, every attempt would make another copy.
+    this.#setAside(id).then(
+      () => this.#making.delete(id),
+      (error: unknown) => onFault(asPalimpsestError(error)),
+    )
   }
 
   /** What is known of a document and its relay may be different: the shared one may be here again. */
@@ -72,13 +74,16 @@ export class PrivateCopies {
     client.drop(id)
     syncStates.set(id, client.address, { held: [], syncedAt: null })
     readings.markStale(id)
-    await documents.remove(id)
-    // A window that has opened it since has the former text.
-    sessions.divert(id, copy)
-    history.remove(id)
-    client.share(id)
-    // The relay remembers for as long as a connection lasts what it has sent, and sends nothing twice.
-    client.restart()
+    try {
+      await documents.remove(id)
+      // A window that has opened it since has the former text.
+      sessions.divert(id, copy)
+      history.remove(id)
+    } finally {
+      client.share(id)
+      // The relay remembers for as long as a connection lasts what it has sent, and sends nothing twice.
+      client.restart()
+    }
   }
 
   /**

@@ -104,7 +104,7 @@ function PersonRow({ person, me, isManaged, mayLeave, onRole, onRemove, onTransf
         {name}
         {isMe && name !== 'You' && ' (you)'}
         {!person.accepted && <span className="soft"> has not answered yet</span>}
-        {person.folder !== null && <span className="soft"> by the folder “{person.folder}”</span>}
+        {person.folder !== null && <span className="soft"> through the folder “{person.folder}”</span>}
       </span>
       {isManaged ? (
         <>

@@ -4,8 +4,8 @@ import { type DropItem, ListLayout, Tree, useDragAndDrop, Virtualizer } from 're
 import type { FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { type RowSurroundings, Rows, rowStep } from './library-row.tsx'
+import { useFollowedRow } from './followed-row.ts'
 import { documentOfKey, folderOfKey, type Row } from './library-rows.ts'
-import { useNamedRow } from './named-row.ts'
 import { useRowCommands } from './row-commands.ts'
 import { RowMenu } from './row-menu.tsx'
 
@@ -27,8 +27,8 @@ export function LibraryTree({ label, rows }: LibraryTreeProps) {
   const expanded = useStore(view.expanded)
   const onDesk = useStore(desk.onDesk)
   const [reach, setReach] = useState<ReadonlyMap<string, number>>(new Map())
-  const commands = useRowCommands(rows)
-  const { frame, renaming, leave } = useNamedRow(rows, expanded, layoutOptions)
+  const { frame, renaming, follow, leave } = useFollowedRow(rows, expanded, layoutOptions)
+  const commands = useRowCommands(rows, follow)
   const dragAndDropHooks = useRowDrag()
   const surroundings = useSurroundings({
     current: onDesk.state === 'empty' ? null : onDesk.id,

@@ -3,11 +3,11 @@ import type { Selection } from 'react-aria-components'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { type Point, pointUnder } from './library-row.tsx'
-import { documentOfKey, documentsIn, findRow, folderOfKey, type Row } from './library-rows.ts'
+import { documentOfKey, documentsIn, drawnKeys, findRow, folderOfKey, type Row } from './library-rows.ts'
 import type { RowMenuPlace } from './row-menu.tsx'
 
-/** What a person does with the rows of a tree, by pointer and by keyboard, and which of them are selected. */
-export function useRowCommands(rows: readonly Row[]) {
+/** What a person does with the rows of a tree, by pointer and by keyboard, and which of them are selected. `follow` puts the focus on a row. */
+export function useRowCommands(rows: readonly Row[], follow: (key: string) => void) {
   const { actions, view } = useApp()
   const [selected, select] = useState<Selection>(new Set())
   const [menu, setMenu] = useState<RowMenuPlace | null>(null)
@@ -63,8 +63,18 @@ export function useRowCommands(rows: readonly Row[]) {
   function throwAway(row: Row) {
     const documents = documentsFor(row)
     if (row.kind === 'document' && row.document.trashedAt !== null) return view.dialog.set({ name: 'delete', ids: documents })
+    followNext(row, documents)
     for (const folder of foldersFor(row)) void actions.removeFolder(folder)
     if (documents.length > 0) void actions.trash(documents)
+  }
+
+  /** Whoever throws one row away after the other stays where they are. */
+  function followNext(row: Row, documents: readonly DocumentId[]) {
+    const keys = drawnKeys(rows, view.expanded.get())
+    const at = keys.indexOf(row.key)
+    const stays = (key: string) => key !== row.key && !documents.includes(documentOfKey(key) ?? ('' as DocumentId))
+    const next = keys.slice(at).find(stays) ?? keys.slice(0, at).findLast(stays)
+    if (next !== undefined) follow(next)
   }
 
   function openMenu(row: Row, at: Point) {

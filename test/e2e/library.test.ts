@@ -74,6 +74,24 @@ describe('documents', () => {
     await expect.poll(recent).toEqual(['Chowder', 'Nightgown'])
   })
 
+  test('go to the trash one after the other, with the focus on the next', async () => {
+    for (const title of ['Cetology', 'Breakfast', 'Affidavit']) await write(title, 'Call me Ishmael.')
+    await runFromPalette('Library by name')
+    await expect.poll(() => inLibrary('Affidavit', 'Breakfast', 'Cetology')).toEqual(['Affidavit', 'Breakfast', 'Cetology'])
+    await focusRow('Affidavit')
+    await page.keyboard.press('Delete')
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent)
+    await expect.poll(focused).toBe('Breakfast')
+    await page.keyboard.press('Delete')
+    await expect.poll(focused).toBe('Cetology')
+    await expect.poll(() => inLibrary('Affidavit', 'Breakfast', 'Cetology')).toEqual(['Cetology'])
+    await runFromPalette('Library by last edited')
+    const window = await openEngineWindow(page)
+    const { documents } = await window.call('library.read', {})
+    await window.call('document.restore', { ids: documents.filter(({ trashedAt }) => trashedAt !== null).map(({ id }) => id) })
+    window.close()
+  })
+
   test('are deleted for good only from the trash, and only after a question', async () => {
     await write('The Wheelbarrow', 'Call me Ishmael.')
     await focusRow('The Wheelbarrow')

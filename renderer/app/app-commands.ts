@@ -22,6 +22,7 @@ function documentCommands({ actions, desk, library, view }: AppModel): Command[]
   const summary = () => library.get().documents.get(openId() ?? ('' as DocumentId))
   const isOpen = () => openId() !== null
   const isHere = () => summary()?.trashedAt === null
+  const isTrashed = () => typeof summary()?.trashedAt === 'number'
   const withDocument = (run: (id: DocumentId) => void) => () => {
     const id = openId()
     if (id !== null) run(id)
@@ -78,6 +79,22 @@ function documentCommands({ actions, desk, library, view }: AppModel): Command[]
       run: withDocument((id) => void actions.trash([id])),
     },
     {
+      id: 'document.restore',
+      title: 'Take document out of the trash',
+      section: 'File',
+      keywords: 'restore bring back',
+      isEnabled: isTrashed,
+      run: withDocument((id) => void actions.restore([id])),
+    },
+    {
+      id: 'document.delete',
+      title: 'Delete document for good…',
+      section: 'File',
+      keywords: 'remove trash',
+      isEnabled: isTrashed,
+      run: withDocument((id) => view.dialog.set({ name: 'delete', ids: [id] })),
+    },
+    {
       id: 'document.close',
       title: 'Close document',
       section: 'File',
@@ -87,7 +104,8 @@ function documentCommands({ actions, desk, library, view }: AppModel): Command[]
   ]
 }
 
-function libraryCommands({ actions, session, view }: AppModel): Command[] {
+function libraryCommands({ actions, library, session, view }: AppModel): Command[] {
+  const trashed = () => [...library.get().documents.values()].filter(({ trashedAt }) => trashedAt !== null).map(({ id }) => id)
   /** Brings the left column into sight, whichever way this window shows it. */
   function showSidebar() {
     const { sidebarOpen, focus } = session.settings.get()
@@ -137,6 +155,14 @@ function libraryCommands({ actions, session, view }: AppModel): Command[] {
         showSidebar()
         view.sidebar.set({ show: 'trash' })
       },
+    },
+    {
+      id: 'library.empty-trash',
+      title: 'Empty the trash…',
+      section: 'File',
+      keywords: 'delete for good bin',
+      isEnabled: () => trashed().length > 0,
+      run: () => view.dialog.set({ name: 'delete', ids: trashed() }),
     },
   ]
 }

@@ -86,10 +86,20 @@ describe('documents', () => {
     await expect.poll(focused).toBe('Cetology')
     await expect.poll(() => inLibrary('Affidavit', 'Breakfast', 'Cetology')).toEqual(['Cetology'])
     await runFromPalette('Library by last edited')
-    const window = await openEngineWindow(page)
-    const { documents } = await window.call('library.read', {})
-    await window.call('document.restore', { ids: documents.filter(({ trashedAt }) => trashedAt !== null).map(({ id }) => id) })
-    window.close()
+  })
+
+  test('come out of the trash, or are deleted from it, by command', async () => {
+    await runFromPalette('Go to the trash')
+    await page.getByRole('treegrid', { name: 'Documents in the trash' }).getByRole('row', { name: 'Affidavit' }).press('Enter')
+    await page.getByText('This document is in the trash.').waitFor()
+    await runFromPalette('Take document out of the trash')
+    await page.getByText('This document is in the trash.').waitFor({ state: 'detached' })
+    await runFromPalette('Empty the trash…')
+    const question = page.getByRole('alertdialog', { name: 'Delete for good' })
+    await question.getByRole('button', { name: 'Delete' }).press('Enter')
+    await page.getByText('The trash is empty.').waitFor()
+    await page.getByRole('button', { name: 'Back to the library' }).click()
+    await row('Affidavit').last().waitFor()
   })
 
   test('are deleted for good only from the trash, and only after a question', async () => {

@@ -4,7 +4,6 @@
  */
 import { once } from 'node:events'
 import type { Page } from 'playwright-core'
-import { vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { DocumentId } from '../../core/ids.ts'
 import type { BytesPort } from '../../core/contract/port.ts'
@@ -20,11 +19,19 @@ export async function openEngineWindow(page: Page): Promise<ReconnectingClient> 
   return client
 }
 
-/** The document with a title, once the library knows it: a moment after it was typed. */
-export async function findDocument(window: ReconnectingClient, title: string): Promise<DocumentId> {
-  const find = async () => (await window.call('library.read', {})).documents.find((document) => document.title === title)
-  const found = await vi.waitUntil(find, { timeout: 30_000 })
-  return found.id
+/** The document with a title, as soon as the library knows it: a moment after it was typed. */
+export function findDocument(window: ReconnectingClient, title: string): Promise<DocumentId> {
+  return new Promise((resolve, reject) => {
+    const stop = window.on('library.changed', () => void look().catch(reject))
+    async function look() {
+      const { documents } = await window.call('library.read', {})
+      const found = documents.find((document) => document.title === title)
+      if (!found) return
+      stop()
+      resolve(found.id)
+    }
+    look().catch(reject)
+  })
 }
 
 async function connect(origin: string, cookie: string): Promise<BytesPort> {

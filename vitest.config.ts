@@ -21,6 +21,8 @@ export default defineConfig({
           include: ['{core,main,preload,renderer,sync-relay,test}/**/*.test.ts?(x)'],
           exclude: ['**/node_modules/**', '**/*.property.test.ts', 'test/{e2e,electron}/**'],
           testTimeout: 20_000,
+          // Most of the time of tests with a relay and several engines is waiting for one another.
+          maxWorkers: 4,
           setupFiles: ['test/automerge-setup.ts'],
         },
       },

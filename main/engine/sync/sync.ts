@@ -71,6 +71,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
   const tasks = new Tasks((progress) => parts.emit('progress', progress))
   /** By text that is being shared: told how many changes the relay does not hold yet. */
   const onUnsent = new Map<DocumentId, (unsent: number) => void>()
+  let isClosed = false
 
   const { key: person, device, vouchers, sign } = parts.identity
   const profile = () => ({ name: parts.profile.value.name, color: parts.profile.value.color })
@@ -218,6 +219,8 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     if (library.has(id)) tellStatus(id)
   })
   parts.onEmit((name, event) => {
+    // What was under way may still be announced while the engine ends, and the index is closed then.
+    if (isClosed) return
     if (name === 'settings.changed') followRelay()
     if (name !== 'library.changed') return
     followHome()
@@ -446,6 +449,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     },
 
     async close() {
+      isClosed = true
       devices.close()
       for (const timer of statusTimers.values()) clearTimeout(timer)
       copies.close()

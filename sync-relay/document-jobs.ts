@@ -1,7 +1,7 @@
 /** What needs a whole document opened: rare work, done in a worker thread (`document-worker.ts`). */
 import * as A from '@automerge/automerge/slim'
 import type { ChangeHeader } from '../core/contract/engine.ts'
-import { type ErrorCode, PalimpsestError } from '../core/errors.ts'
+import { PalimpsestError } from '../core/errors.ts'
 import type { ChangeHash, Heads, PersonKey } from '../core/ids.ts'
 import { limits } from '../core/protocol/messages.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
@@ -69,20 +69,6 @@ export type Jobs = typeof jobs
 export type JobName = keyof Jobs
 export type JobInput<Name extends JobName> = Parameters<Jobs[Name]>[0]
 export type JobResult<Name extends JobName> = ReturnType<Jobs[Name]>
-
-/** Relay → worker. */
-export interface JobRequest<Name extends JobName = JobName> {
-  number: number
-  name: Name
-  input: JobInput<Name>
-}
-
-/** Worker → relay. */
-export type JobReply = { number: number } & (
-  | { ok: true; result: unknown }
-  /** `isSpent` when the thread must not do another job. */
-  | { ok: false; code: ErrorCode; message: string; isSpent: boolean }
-)
 
 function withDocument<Result>(chunks: Uint8Array[], use: (document: A.Doc<unknown>) => Result): Result {
   const document = A.loadIncremental(A.init<unknown>(), Buffer.concat(chunks))

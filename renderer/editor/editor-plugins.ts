@@ -17,11 +17,13 @@ import { longPaste } from './paste/long-paste.ts'
 import { linkRange } from './popups/link-range.ts'
 import { slashMenu } from './popups/slash-plugin.ts'
 import { scrollerOf } from './scroller.ts'
+import { selectionInTime } from './selection-in-time.ts'
 import { taskClicks } from './task-clicks.ts'
 
 /** Everything an editor does by itself, in the order in which it is asked. `settings` is read when it is needed. */
 export function editorPlugins(settings: () => Settings, services: ImageServices): Plugin[] {
   return [
+    selectionInTime(),
     slashMenu(),
     markdownRules(() => settings().smartPunctuation),
     tabKey(),

@@ -8,9 +8,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { DocumentId, PersonKey } from '../core/ids.ts'
 import { closeCodes } from '../core/protocol/messages.ts'
 import type { RawClient } from '../test/raw-client.ts'
-import { RelayPerson } from '../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../test/relay-person.ts'
 import { fill, smallDisk } from '../test/small-disk.ts'
-import { theRelay } from './people/audit.ts'
 import { newSecret } from './people/secrets.ts'
 import { createRelay, type Relay } from './server.ts'
 
@@ -54,11 +53,8 @@ async function onSmallDisk() {
 
 const health = async (relay: Relay) => (await fetch(`${relay.address.replace('ws:', 'http:')}/healthz`)).status
 
-async function member(relay: Relay, name: string): Promise<RelayPerson> {
-  const terms = { standing: 'member', uses: 1, expiresAt: clock + 60_000 } as const
-  const person = new RelayPerson(relay.address, name)
-  await person.signIn({ by: 'invite', secret: relay.people?.people.invite(terms, theRelay).secret ?? '' })
-  return person
+function member(relay: Relay, name: string): Promise<RelayPerson> {
+  return RelayPerson.join(relay, name, inviteTo(relay, { expiresAt: clock + 60_000 }))
 }
 
 /** An owner of the relay with a document on it. */

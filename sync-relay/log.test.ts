@@ -8,8 +8,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { DocumentId } from '../core/ids.ts'
 import { encodeCbor } from '../core/protocol/cbor.ts'
 import { RawClient } from '../test/raw-client.ts'
-import { RelayPerson } from '../test/relay-person.ts'
-import { theRelay } from './people/audit.ts'
+import { parseInvite } from '../core/protocol/share-link.ts'
+import { inviteTo, RelayPerson } from '../test/relay-person.ts'
 import { newSecret } from './people/secrets.ts'
 import { createRelay, type Relay } from './server.ts'
 import { StatusLinks } from './status/status-links.ts'
@@ -34,15 +34,11 @@ afterEach(() => rmSync(dataDir, { recursive: true }))
 const http = (path: string, init?: RequestInit) => fetch(relay.address.replace('ws:', 'http:') + path, init)
 const refused = (asked: Promise<unknown>) => expect(asked).rejects.toMatchObject({ problem: expect.any(String) })
 
-function invite(): string {
-  return relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay).secret ?? ''
-}
-
 /** Sharing as it goes, and everything that can go wrong with it. Returns what must be written nowhere. */
 async function aDay(): Promise<string[]> {
   const ownersInvite = relay.ownersInvite ?? ''
   const ada = await RelayPerson.join(relay, 'Ada')
-  const bensInvite = invite()
+  const bensInvite = parseInvite(inviteTo(relay)).secret
   const ben = new RelayPerson(relay.address, 'Ben')
   await ben.signIn({ by: 'invite', secret: bensInvite })
   await refused(new RelayPerson(relay.address, 'Cleo').signIn({ by: 'invite', secret: bensInvite }))
@@ -84,7 +80,7 @@ async function aDay(): Promise<string[]> {
   await http('/metrics', { headers: { authorization: `Bearer ${metricsToken}` } })
   await ada.ask('person.remove', { key: ben.key })
   const secrets = [ada.ticket, ben.ticket, wrongTicket, bensInvite, linkSecret, password, statusSecret, metricsToken, query, words]
-  return [...secrets, /join\/([\w-]+)/.exec(ownersInvite)?.[1] ?? ownersInvite]
+  return [...secrets, parseInvite(ownersInvite).secret]
 }
 
 it('holds no words, no secret and no query, whatever happened', async () => {

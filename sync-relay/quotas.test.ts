@@ -8,11 +8,9 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ChangeHash, DocumentId, PersonKey } from '../core/ids.ts'
-import { inviteLink } from '../core/protocol/share-link.ts'
 import { newDocumentId } from '../main/engine/identity.ts'
 import { RawClient } from '../test/raw-client.ts'
-import { RelayPerson } from '../test/relay-person.ts'
-import { theRelay } from './people/audit.ts'
+import { inviteTo, RelayPerson } from '../test/relay-person.ts'
 import { MessageRate, type Quotas } from './quotas.ts'
 import { createRelay, type Relay, type RelayLimits } from './server.ts'
 
@@ -32,8 +30,7 @@ async function start(options: { quotas?: Partial<Quotas>; limits?: Partial<Relay
 }
 
 async function member(relay: Relay, name = 'Ben') {
-  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
-  return RelayPerson.join(relay, name, inviteLink({ relay: relay.address, secret: made?.secret ?? '' }))
+  return RelayPerson.join(relay, name, inviteTo(relay))
 }
 
 /** Sends the first change of a document on the live stream. Resolves with what came of it. */

@@ -3,13 +3,20 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import * as A from '@automerge/automerge/slim'
 import type { DeviceKey, DocumentId, PersonKey } from '../core/ids.ts'
 import type { Admission, RelayCall, RelayParams, RelayValue } from '../core/protocol/relay-api.ts'
-import { parseInvite } from '../core/protocol/share-link.ts'
+import { inviteLink, parseInvite } from '../core/protocol/share-link.ts'
 import { apiAddress, challengeText, hostOf, ticketAddress, type Voucher, voucherText } from '../core/protocol/sign-in.ts'
+import { theRelay } from '../sync-relay/people/audit.ts'
 import type { Relay } from '../sync-relay/server.ts'
 import { RawClient } from './raw-client.ts'
 
 /** Why a call was not answered. */
 export type Refused = { problem: string }
+
+/** An invite for one member, made by the relay itself. */
+export function inviteTo(relay: Relay, terms: Partial<RelayParams<'invite.create'>> = {}): string {
+  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000, ...terms }, theRelay)
+  return inviteLink({ relay: relay.address, secret: made?.secret ?? '' })
+}
 
 export class RelayPerson {
   /** Where the relay is. */

@@ -2,11 +2,10 @@
 import { cpSync } from 'node:fs'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { inviteLink } from '../core/protocol/share-link.ts'
 import type { EngineOptions } from '../main/engine/engine.ts'
 import { connect, startEngine, temporaryFolder } from '../main/engine/testing/test-engine.ts'
-import { theRelay } from '../sync-relay/people/audit.ts'
 import { createRelay, type Relay, type RelayOptions } from '../sync-relay/server.ts'
+import { inviteTo } from './relay-person.ts'
 
 const log = pino({ level: 'silent' })
 /** A relay that can be stopped and comes back at the same address with the same data. */
@@ -39,8 +38,8 @@ export async function startRelay(options: Pick<RelayOptions, 'quotas'> = {}) {
   }
   onTestFinished(stop)
   const invite = () => {
-    const made = relay?.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
-    return inviteLink({ relay: address, secret: made?.secret ?? '' })
+    if (!relay) throw new Error('No relay runs.')
+    return inviteTo(relay)
   }
   /** The relay's log, from the beginning. */
   const audit = () => relay?.people?.audit.entries(0, 10_000) ?? []

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import { closeCodes } from '../../core/protocol/messages.ts'
 import { RawClient } from '../../test/raw-client.ts'
-import { RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
 import { StatusLinks } from '../status/status-links.ts'
 import { Histogram, quantile, writeFamilies } from './prometheus.ts'
@@ -115,9 +115,7 @@ describe('metrics', () => {
 
   it('count what is refused for want of a right, and who is removed', async () => {
     const ada = await RelayPerson.join(relay, 'Ada')
-    const invite = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + 60_000 }, { person: null, address: null })
-    const ben = new RelayPerson(relay.address, 'Ben')
-    await ben.signIn({ by: 'invite', secret: invite?.secret ?? '' })
+    const ben = await RelayPerson.join(relay, 'Ben', inviteTo(relay, { expiresAt: clock + 60_000 }))
     const doc = ada.begin()
     await ada.put(documentId, [A.getLastLocalChange(doc) as Uint8Array])
     await ada.ask('document.grant', { documentId, key: ben.key, role: 'viewer' })
@@ -176,9 +174,7 @@ describe('the status page', () => {
 
   it('is open to a ticket of an owner of the relay, and to no other', async () => {
     const ada = await RelayPerson.join(relay, 'Ada')
-    const invite = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + 60_000 }, { person: null, address: null })
-    const ben = new RelayPerson(relay.address, 'Ben')
-    await ben.signIn({ by: 'invite', secret: invite?.secret ?? '' })
+    const ben = await RelayPerson.join(relay, 'Ben', inviteTo(relay, { expiresAt: clock + 60_000 }))
     expect((await get('/status', bearer(ada.ticket))).status).toBe(200)
     expect((await get('/status', bearer(ben.ticket))).status).toBe(401)
     await ada.ask('person.sign-out', {})

@@ -9,11 +9,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import { closeCodes } from '../../core/protocol/messages.ts'
 import { maxSealedLength } from '../../core/protocol/relay-api.ts'
-import { inviteLink } from '../../core/protocol/share-link.ts'
-import { RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { migrate } from '../migrations.ts'
 import { createRelay, type Relay } from '../server.ts'
-import { theRelay } from './audit.ts'
 import { migrations } from './people-file.ts'
 
 const minuteMs = 60_000
@@ -35,8 +33,7 @@ afterEach(async () => {
 
 const document = '2DPGcPVY9MTKzYNjuQXpLLdYpVwM' as DocumentId
 function newInvite(): string {
-  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + 60 * minuteMs }, theRelay)
-  return inviteLink({ relay: relay.address, secret: made?.secret ?? '' })
+  return inviteTo(relay, { expiresAt: clock + 60 * minuteMs })
 }
 const secretOf = (invite: string) => /join\/([\w-]+)/.exec(invite)?.[1] ?? ''
 

@@ -7,11 +7,9 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { DocumentId } from '../../core/ids.ts'
-import { inviteLink } from '../../core/protocol/share-link.ts'
 import { RawFeed } from '../../test/raw-feed.ts'
-import { RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
-import { theRelay } from './audit.ts'
 import { keptEvents } from './feed.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -39,8 +37,7 @@ afterEach(async () => {
 })
 
 async function member(name: string) {
-  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + dayMs }, theRelay)
-  return RelayPerson.join(relay, name, inviteLink({ relay: relay.address, secret: made?.secret ?? '' }))
+  return RelayPerson.join(relay, name, inviteTo(relay, { expiresAt: clock + dayMs }))
 }
 
 /** A text of Ada's. */

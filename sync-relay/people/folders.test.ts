@@ -8,11 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { maxFolderDocuments } from '../../core/protocol/relay-api.ts'
-import { inviteLink } from '../../core/protocol/share-link.ts'
+import { parseInvite } from '../../core/protocol/share-link.ts'
 import { RawFeed } from '../../test/raw-feed.ts'
-import { RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
-import { theRelay } from './audit.ts'
 
 const folderId = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa' as FolderId
 
@@ -38,8 +37,7 @@ afterEach(async () => {
 })
 
 async function member(name: string) {
-  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
-  return RelayPerson.join(relay, name, inviteLink({ relay: relay.address, secret: made?.secret ?? '' }))
+  return RelayPerson.join(relay, name, inviteTo(relay))
 }
 
 async function put(person: RelayPerson): Promise<DocumentId> {
@@ -113,8 +111,7 @@ describe('a shared folder [R37]', () => {
   it('ends with the person who was let in', async () => {
     await share([rain])
     await ada.ask('person.remove', { key: ben.key })
-    const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: Date.now() + 60_000 }, theRelay)
-    await ben.signIn({ by: 'invite', secret: made?.secret ?? '' })
+    await ben.signIn({ by: 'invite', secret: parseInvite(inviteTo(relay)).secret })
     expect(await roleOf(ben, rain)).toBeNull()
     expect(await ben.ask('folder.list', {})).toEqual([])
   })

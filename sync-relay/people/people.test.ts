@@ -12,9 +12,8 @@ import { maxApiBytes, type RelayParams } from '../../core/protocol/relay-api.ts'
 import { inviteLink } from '../../core/protocol/share-link.ts'
 import { ticketAddress } from '../../core/protocol/sign-in.ts'
 import { RawClient } from '../../test/raw-client.ts'
-import { RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
-import { theRelay } from './audit.ts'
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
@@ -35,8 +34,7 @@ afterEach(async () => {
 })
 
 function newInvite(terms: Partial<RelayParams<'invite.create'>> = {}): string {
-  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + dayMs, ...terms }, theRelay)
-  return inviteLink({ relay: relay.address, secret: made?.secret ?? '' })
+  return inviteTo(relay, { expiresAt: clock + dayMs, ...terms })
 }
 const owner = () => RelayPerson.join(relay, 'Ada')
 const member = (invite = newInvite()) => RelayPerson.join(relay, 'Ben', invite)

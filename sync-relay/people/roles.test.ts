@@ -8,11 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { Role } from '../../core/contract/engine.ts'
 import type { ChangeHash, DocumentId, FolderId } from '../../core/ids.ts'
-import { inviteLink } from '../../core/protocol/share-link.ts'
 import type { RawClient } from '../../test/raw-client.ts'
-import { RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
-import { theRelay } from './audit.ts'
 import type { GrantedRole } from './rights.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -45,8 +43,7 @@ afterEach(async () => {
 })
 
 async function member(name = 'Ben') {
-  const made = relay.people?.people.invite({ standing: 'member', uses: 1, expiresAt: clock + dayMs }, theRelay)
-  return RelayPerson.join(relay, name, inviteLink({ relay: relay.address, secret: made?.secret ?? '' }))
+  return RelayPerson.join(relay, name, inviteTo(relay, { expiresAt: clock + dayMs }))
 }
 
 const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc) as ChangeHash[]

@@ -132,6 +132,10 @@ export class Connection implements Outlet {
     this.#parts.policy.noteCarried(this.visitor, room.id, firstRow, lastRow)
   }
 
+  wrote(room: Room, firstRow: number): void {
+    this.#parts.policy.noteWritten(this.visitor, room.id, room.authorsFrom(firstRow))
+  }
+
   /** What the person may do has changed: whoever lost a document gets nothing more of it from this moment on, and is told why. */
   rightsChanged({ document, person, reason }: RightsChange): void {
     if (this.#state.is !== 'joined' || (person !== null && person !== this.visitor.person)) return

@@ -24,6 +24,8 @@ export interface Outlet {
   refuses(room: Room, author: PersonKey | null): PalimpsestError | null
   /** Changes that others than the client's person have made came by this client, and are at these rows. */
   carried(room: Room, firstRow: number, lastRow: number): void
+  /** What came by this client made the document longer by the changes from this row on. */
+  wrote(room: Room, firstRow: number): void
   /** The client's person, who makes changes of their own; null where there are no people. */
   readonly visitor: Visitor
   /** What the client sent, or what that had been waiting for, is part of the document now. */
@@ -68,6 +70,10 @@ export class Member implements Writer {
 
   carried(firstRow: number, lastRow: number): void {
     this.#outlet.carried(this.room, firstRow, lastRow)
+  }
+
+  wrote(firstRow: number): void {
+    this.#outlet.wrote(this.room, firstRow)
   }
 
   receive(news: News): void {

@@ -32,6 +32,8 @@ export interface Policy {
   declare(visitor: Visitor, text: DocumentId, parts: Parts): void
   /** The visitor brought changes of other authors, or of none, which are at these rows now. */
   noteCarried(visitor: Visitor, document: DocumentId, firstRow: number, lastRow: number): void
+  /** The visitor brought changes of these authors, null for those that name none, to a document that was here before. */
+  noteWritten(visitor: Visitor, document: DocumentId, authors: Iterable<PersonKey | null>): void
 }
 
 /** Everybody who can reach the relay, and knows a document's id, may read and write it. */
@@ -44,4 +46,5 @@ export const openToAll: Policy = {
   put: () => undefined,
   declare: () => undefined,
   noteCarried: () => undefined,
+  noteWritten: () => undefined,
 }

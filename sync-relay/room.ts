@@ -32,6 +32,8 @@ export interface Writer extends Follower, Bringer {
   readonly person: PersonKey | null
   /** Changes of others than `person` came by this client, and are at these rows now. */
   carried(firstRow: number, lastRow: number): void
+  /** A document that was here before is longer by the changes from this row on. */
+  wrote(firstRow: number): void
 }
 
 /** Changes that come at once and still travel on the live stream; more would have slow readers cut off. */
@@ -125,7 +127,13 @@ export class Room {
       from,
     )
     this.#noteCarried(firstRow, result.added, from)
+    if (firstRow > 0 && this.graph.size > firstRow) from.wrote(firstRow)
     return result
+  }
+
+  /** The authors of the changes from this row on, null for each that names none. */
+  *authorsFrom(firstRow: number): Generator<PersonKey | null> {
+    for (let row = firstRow; row < this.graph.size; row++) yield this.graph.authorAt(row)
   }
 
   /** Puts headers to changes that would take this thread too long to read. */

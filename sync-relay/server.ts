@@ -243,7 +243,7 @@ function isOwner({ people }: RelayPeople, ticket: string): boolean {
 
 /** Brings what changes in people's rights to their connections. */
 function watchPeople(
-  { people, rights, links, notice }: RelayPeople,
+  { people, rights, links, remarks, notice }: RelayPeople,
   connections: ReadonlySet<Connection>,
   streams: FeedStreams | null,
   attempt: (write: () => void) => void,
@@ -264,6 +264,7 @@ function watchPeople(
     notice()
     attempt(() => links.expire())
     rights.writeCarried()
+    remarks.writeMissed()
     streams?.look()
     for (const connection of connections) {
       const { person, ticket } = connection.visitor

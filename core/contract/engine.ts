@@ -226,7 +226,7 @@ export interface Invitation {
 
 /** Something that another person did with a document or a folder and that concerns this one. */
 export interface FeedItem {
-  kind: 'invited' | 'role' | 'removed' | 'shared'
+  kind: 'invited' | 'role' | 'removed' | 'shared' | 'comment' | 'mention'
   at: number
   /** Null where it is about a folder. */
   document: DocumentId | null
@@ -236,7 +236,7 @@ export interface FeedItem {
   title: string | null
   /** Of `shared`: documents that came into the folder. */
   count: number
-  /** Null for what was removed. */
+  /** Of `invited` and `role`; null else. */
   role: Role | null
   /** Null where the relay does not say who. */
   from: Person | null
@@ -372,6 +372,11 @@ export interface EngineCalls {
   'share.revoke': { params: { id: DocumentId; person: PersonKey }; value: null }
   /** Makes a person who has a role the owner; the owner until now becomes an editor. */
   'share.transfer': { params: { id: DocumentId; person: PersonKey }; value: null }
+  /**
+   * Tells people that they were mentioned in the margin of a document: at once, or when its relay is there again. Who cannot read it is not told. Refused with
+   * `not-allowed` for who may not write in that margin.
+   */
+  'share.mention': { params: { id: DocumentId; people: PersonKey[] }; value: null }
   /** Makes another link, which gives a role to whoever has it. */
   'share.link': {
     params: { id: DocumentId; role: Exclude<Role, 'owner'>; password?: string; expiresAt?: number }

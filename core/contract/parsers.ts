@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { type FolderId, isDocumentId, isFolderId, isPersonKey } from '../ids.ts'
-import { picturePattern } from '../protocol/relay-api.ts'
+import { maxMentioned, picturePattern } from '../protocol/relay-api.ts'
 import type { CallName, Params } from './engine.ts'
 
 /** Largest file that may be stored as an attachment. */
@@ -116,6 +116,7 @@ export const parsers = {
   'share.grant': v.strictObject({ id: documentId, person: personKey, role: grantedRole }),
   'share.revoke': v.strictObject({ id: documentId, person: personKey }),
   'share.transfer': v.strictObject({ id: documentId, person: personKey }),
+  'share.mention': v.strictObject({ id: documentId, people: v.pipe(v.array(personKey), v.minLength(1), v.maxLength(maxMentioned)) }),
   'share.link': v.strictObject({
     id: documentId,
     role: grantedRole,

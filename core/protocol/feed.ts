@@ -32,6 +32,10 @@ const event = v.variant('kind', [
   v.object({ kind: v.literal('removed'), at, ...subject, reason: v.pipe(v.string(), v.maxLength(500)) }),
   /** A folder that the person has a role in has another name or other documents; so many came into it. */
   v.object({ kind: v.literal('shared'), at, folder, count: v.pipe(v.number(), v.integer(), v.minValue(0)), from }),
+  /** The person of `from` wrote in the margin of a text: more than once, maybe, in the last minutes. */
+  v.object({ kind: v.literal('comment'), at, documentId, from }),
+  /** The person of `from` says that they mentioned this one in the margin of a text. */
+  v.object({ kind: v.literal('mention'), at, documentId, from }),
   /** Nothing was left to replay: what comes now is new. Has the number of the newest event. */
   v.object({ kind: v.literal('ready'), at }),
 ])

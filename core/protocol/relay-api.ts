@@ -44,6 +44,8 @@ export const maxSealedLength = 8_000
 export const maxVouchers = 8
 /** Documents in one shared folder. */
 export const maxFolderDocuments = 5_000
+/** People who are mentioned at once. */
+export const maxMentioned = 50
 /** Largest picture of a person. */
 export const maxPictureBytes = 128 * 1024
 
@@ -203,6 +205,11 @@ export const relayCalls = {
   'document.revoke': { params: v.object({ documentId, key }), value: nothing },
   /** To somebody who has a role already; the owner until now becomes an editor. */
   'document.transfer': { params: v.object({ documentId, key }), value: nothing },
+  /** Tells people that they were mentioned in the margin of a text, as far as they can read it. For whoever may write in that margin. */
+  'document.mention': {
+    params: v.object({ documentId, keys: v.pipe(v.array(key), v.minLength(1), v.maxLength(maxMentioned)) }),
+    value: nothing,
+  },
   'link.create': {
     params: v.object({
       documentId,

@@ -5,7 +5,7 @@ import type { Documents } from './documents.ts'
 import type { History } from './history/history.ts'
 import type { Identity } from './identity.ts'
 import type { Library } from './library/library.ts'
-import type { Profile, Visits } from './preferences.ts'
+import type { Profile, UntoldMention, Visits } from './preferences.ts'
 import type { Sessions } from './sessions.ts'
 import type { JsonFile } from './storage/json-file.ts'
 
@@ -27,6 +27,7 @@ export interface EngineParts extends Pick<IndexTables, 'numbers' | 'readings' | 
   readonly leftRelays: JsonFile<string[]>
   /** The last event of each relay's feed that a window has taken, by address. */
   readonly feedMarks: JsonFile<Map<string, number>>
+  readonly mentions: JsonFile<UntoldMention[]>
   /** Tells every renderer. */
   emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
   /** Calls `listener` with every event that all renderers are told. */

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Person, Place, Settings } from '../../core/contract/engine.ts'
 import { settingsParser } from '../../core/contract/parsers.ts'
 import { defaultSettings } from '../../core/contract/default-settings.ts'
-import { type DocumentId, isDocumentId, type PersonKey } from '../../core/ids.ts'
+import { type DocumentId, isDocumentId, isPersonKey, type PersonKey } from '../../core/ids.ts'
 import type { DurableFiles } from './storage/durable-files.ts'
 import { JsonFile } from './storage/json-file.ts'
 
@@ -44,6 +44,17 @@ export const openProfile = (files: DurableFiles, dataDir: string) =>
 
 export const openLeftRelays = (files: DurableFiles, dataDir: string) =>
   JsonFile.open<string[]>(files, dataDir, 'left-relays.json', (json) => v.parse(v.array(v.string()), json), [])
+
+const mentionParser = v.object({
+  relay: v.string(),
+  document: v.custom<DocumentId>(isDocumentId),
+  people: v.array(v.custom<PersonKey>(isPersonKey)),
+})
+/** People whom a relay is still to tell that they were mentioned. */
+export type UntoldMention = v.InferOutput<typeof mentionParser>
+
+export const openMentions = (files: DurableFiles, dataDir: string) =>
+  JsonFile.open<UntoldMention[]>(files, dataDir, 'mentions.json', (json) => v.parse(v.array(mentionParser), json), [])
 
 export const openFeedMarks = (files: DurableFiles, dataDir: string) =>
   JsonFile.open(

@@ -27,6 +27,9 @@ describe('what others did, in words', () => {
     [{ kind: 'shared', document: null, title: null, folder, count: 0 }, null],
     [{ document: null, title: null, folder, role: 'editor' }, 'You can edit what is in the folder “Poems” now.'],
     [{ kind: 'removed', document: null, title: null, folder, reason: 'It is over.' }, '“Poems”: It is over.'],
+    [{ kind: 'comment', role: null }, 'Ada wrote in the margin of “Rain”.'],
+    [{ kind: 'mention', role: null, title: '' }, 'Ada mentions you in “Untitled”.'],
+    [{ kind: 'mention', role: null, title: null }, null],
     [{ kind: 'removed', role: null, from: null, reason: 'You left.' }, '“Rain”: You left.'],
     [{ kind: 'removed', role: null, from: null, title: null, reason: 'You left.' }, null],
   ] as const)('%j', (change, words) => {

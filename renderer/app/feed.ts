@@ -33,10 +33,16 @@ export function createFeed(session: Session, messages: Messages, view: View, ope
     for (const item of items) {
       const words = feedWords(item)
       if (words === null) continue
-      const answer = { label: 'Answer', run: () => view.dialog.set({ name: 'invitations' }) }
-      messages.tell(words, item.kind === 'invited' ? answer : undefined)
+      messages.tell(words, actionOf(item))
     }
     if (items.length > 0) await look()
+  }
+
+  /** What there is to do about it. */
+  function actionOf({ kind, document }: FeedItem) {
+    if (kind === 'invited') return { label: 'Answer', run: () => view.dialog.set({ name: 'invitations' }) }
+    const isRemark = kind === 'comment' || kind === 'mention'
+    return isRemark && document !== null ? { label: 'Open', run: () => open(document) } : undefined
   }
 
   engine.on('document.replaced', ({ copy, title }) => {
@@ -77,12 +83,15 @@ export const invitationWords = ({ role, from, folder }: Pick<Invitation, 'role' 
 /** A sentence for what happened; null for what the person need not be told. */
 export function feedWords({ kind, folder, title, role, from, reason, count }: FeedItem): string | null {
   if (kind === 'invited') return from && role ? invitationWords({ role, from, folder }) : null
+  const who = personName(from ?? undefined, undefined)
   if (kind === 'shared') {
     if (count === 0) return null
-    return `${personName(from ?? undefined, undefined)} put ${formatCount(count, 'document')} into the folder “${folder?.name ?? ''}”.`
+    return `${who} put ${formatCount(count, 'document')} into the folder “${folder?.name ?? ''}”.`
   }
   // What was never here was an offer that nobody took.
   if (title === null && !folder) return null
+  if (kind === 'comment') return `${who} wrote in the margin of “${title || 'Untitled'}”.`
+  if (kind === 'mention') return `${who} mentions you in “${title || 'Untitled'}”.`
   const called = folder ? `what is in the folder “${folder.name}”` : `“${title || 'Untitled'}”`
   if (kind === 'removed' && folder) return `“${folder.name}”: ${reason ?? ''}`
   if (kind === 'removed') return `${called}: ${reason ?? ''}`
@@ -94,7 +103,7 @@ export function feedWords({ kind, folder, title, role, from, reason, count }: Fe
     case 'editor':
       return `You can edit ${called} now.`
     case 'owner':
-      return `${personName(from ?? undefined, undefined)} made you the owner of ${called}.`
+      return `${who} made you the owner of ${called}.`
     case null:
       return null
   }

@@ -8,6 +8,7 @@ import type { Folders } from '../people/folders.ts'
 import type { Links } from '../people/links.ts'
 import type { Pairing } from '../people/pairing.ts'
 import type { People, Ticket } from '../people/people.ts'
+import type { Remarks } from '../people/remarks.ts'
 import type { Rights } from '../people/rights.ts'
 
 export interface CallParts {
@@ -17,6 +18,7 @@ export interface CallParts {
   rights: Rights
   folders: Folders
   links: Links
+  remarks: Remarks
   audit: Audit
 }
 
@@ -49,7 +51,7 @@ type Calls = {
 
 export const isOpenCall = (name: RelayCall): name is OpenCall => openCalls.some((open) => open === name)
 
-export function createCalls({ people, devices, pairing, rights, folders, links, audit }: CallParts): Calls {
+export function createCalls({ people, devices, pairing, rights, folders, links, remarks, audit }: CallParts): Calls {
   function known(person: PersonKey): RelayPerson {
     const found = people.find(person)
     if (!found) throw new ApiRefusal('no-invite', 'this relay does not know the person')
@@ -178,6 +180,11 @@ export function createCalls({ people, devices, pairing, rights, folders, links, 
     },
     'document.transfer': ({ documentId, key }, by) => {
       rights.transfer(by, documentId, key)
+      return {}
+    },
+
+    'document.mention': ({ documentId, keys }, { person }) => {
+      remarks.mention(person, documentId, keys)
       return {}
     },
 

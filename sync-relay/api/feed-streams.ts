@@ -94,7 +94,7 @@ export class FeedStreams {
   #maySee(person: PersonKey, concern: KeptConcern): boolean {
     const { folders, rights } = this.#parts
     if (concern.kind === 'removed') return true
-    const { document, folder } = { document: undefined, ...concern }
+    const { document, folder } = { document: undefined, folder: undefined, ...concern }
     if (folder) return concern.kind === 'invited' ? folders.isOffered(person, folder.id) : folders.roleOf(person, folder.id) !== null
     if (!document) return false
     return concern.kind === 'invited' ? rights.isOffered(person, document) : rights.roleOf(person, document) !== null
@@ -102,13 +102,14 @@ export class FeedStreams {
 
   #eventOf(concern: KeptConcern): FeedEvent {
     const { kind, at } = concern
-    const { document, folder } = { document: undefined, ...concern }
+    const { document, folder } = { document: undefined, folder: undefined, ...concern }
     const subject = { ...(document && { documentId: document }), ...(folder && { folder }) }
     if (kind === 'removed') return { kind, at, ...subject, reason: concern.reason }
     const { key, name, color } = this.#parts.people.face(concern.from)
     const from = { key, name, color }
     if (kind === 'shared') return { kind, at, folder: concern.folder, count: concern.count, from }
-    return { kind, at, ...subject, role: concern.role, from }
+    if ('role' in concern) return { kind: concern.kind, at, ...subject, role: concern.role, from }
+    return { kind: concern.kind, at, documentId: concern.document, from }
   }
 
   #write(stream: Stream, text: string): void {

@@ -10,6 +10,8 @@ import type { DocumentId, FolderId, PersonKey } from '../../core/ids.ts'
 export type Concern =
   | (Subject & { kind: 'invited' | 'role'; role: Role; from: PersonKey })
   | (Subject & { kind: 'removed'; reason: string })
+  /** Somebody wrote in a text's margin, or mentioned the person there. */
+  | { kind: 'comment' | 'mention'; document: DocumentId; from: PersonKey }
   /** What is in a folder, or its name, is different: `count` documents came into it. */
   | { kind: 'shared'; folder: { id: FolderId; name: string }; count: number; from: PersonKey }
 

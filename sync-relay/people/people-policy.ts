@@ -4,11 +4,13 @@ import type { Policy, Visitor } from '../policy.ts'
 import type { Usage } from '../quotas.ts'
 import type { Actor } from './audit.ts'
 import type { People } from './people.ts'
+import type { Remarks } from './remarks.ts'
 import { mayPut, type Parts, type Rights } from './rights.ts'
 
 export interface PeoplePolicyParts {
   people: People
   rights: Rights
+  remarks: Remarks
   usage: Usage
   /** Whether there are changes of a document here. */
   isStored: (document: DocumentId) => boolean
@@ -66,6 +68,12 @@ export class PeoplePolicy implements Policy {
 
   noteCarried({ person }: Visitor, document: DocumentId, firstRow: number, lastRow: number): void {
     if (person !== null) this.#parts.rights.noteCarried(document, person, firstRow, lastRow)
+  }
+
+  noteWritten({ person }: Visitor, document: DocumentId, authors: Iterable<PersonKey | null>): void {
+    const { remarks, rights } = this.#parts
+    if (person === null || rights.textsOfMargin(document).length === 0) return
+    for (const author of new Set(authors)) remarks.wrote(document, author ?? person)
   }
 
   /** A document that came before this relay knew people belongs to whoever made its first change. */

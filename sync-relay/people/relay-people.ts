@@ -10,6 +10,7 @@ import { Pairing } from './pairing.ts'
 import { People } from './people.ts'
 import { openPeopleFile } from './people-file.ts'
 import { PeoplePolicy } from './people-policy.ts'
+import { Remarks } from './remarks.ts'
 import { Rights } from './rights.ts'
 
 /** Everything that a relay knows of people and rights. */
@@ -22,6 +23,7 @@ export interface RelayPeople {
   readonly folders: Folders
   readonly audit: Audit
   readonly feed: Feed
+  readonly remarks: Remarks
   readonly policy: PeoplePolicy
   /** Takes notice of what other processes have written into the file: forgets what is kept in memory of it. Cheap, to be called often. */
   notice(): void
@@ -59,7 +61,8 @@ export function openRelayPeople({
   rights.requireRoom = (owner, documents) => usage.addDocuments(owner, documents)
   const folders = new Folders(db, rights, audit, feed, now)
   const links = new Links(db, rights, audit, now)
-  const policy = new PeoplePolicy({ people, rights, usage, isStored, firstAuthor })
+  const remarks = new Remarks(db, rights, feed, now)
+  const policy = new PeoplePolicy({ people, rights, remarks, usage, isStored, firstAuthor })
   const version = () => db.pragma('data_version', { simple: true })
   let known = version()
   const notice = () => {
@@ -67,5 +70,5 @@ export function openRelayPeople({
     rights.forget()
   }
   const setMaxPages = (maxPages: number) => void db.pragma(`max_page_count = ${maxPages}`)
-  return { people, devices, pairing, rights, links, folders, audit, feed, policy, notice, setMaxPages, close: () => db.close() }
+  return { people, devices, pairing, rights, links, folders, audit, feed, remarks, policy, notice, setMaxPages, close: () => db.close() }
 }

@@ -88,6 +88,19 @@ export class Rights {
 
   ownerOf = (document: DocumentId): PersonKey | null => this.#read(document).owner
 
+  /** Whether it is a document with roles of its own, not a part of one. */
+  isText = (document: DocumentId): boolean => this.#read(document).wholes.length === 0
+
+  /** The texts that have this document as their margin. Asked for every change. */
+  textsOfMargin = (document: DocumentId): DocumentId[] =>
+    this.#read(document).wholes.flatMap(({ whole, kind }) => (kind === 'margin' ? whole : []))
+
+  /** Everybody who may read a text. */
+  readers(text: DocumentId): PersonKey[] {
+    const { owner, people } = this.#read(text)
+    return owner === null ? [...people.keys()] : [owner, ...people.keys()]
+  }
+
   /** The documents that are a person's. */
   ownedBy = (person: PersonKey): DocumentId[] => this.#sql.ownedBy.all(person).map(({ id }) => id)
 

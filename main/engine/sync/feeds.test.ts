@@ -1,4 +1,5 @@
 /** What others do that concerns a person, as their app is told of it by a relay. */
+import * as A from '@automerge/automerge/slim'
 import { describe, expect, it } from 'vitest'
 import type { FeedItem } from '../../../core/contract/engine.ts'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
@@ -43,6 +44,40 @@ describe('the feed of a person', () => {
     await ada.client.call('share.revoke', { id, person })
     await until(() => items.length === 3)
     expect(items[2]).toMatchObject({ kind: 'removed', title: 'Rain', reason: 'The owner no longer shares this document with you.' })
+  })
+
+  it('tells of what somebody writes in the margin, and of a mention also when its relay was away', async () => {
+    const { relay, ada, ben, id, person, offer } = await adaAndBen()
+    await offer('editor')
+    await ben.client.call('invitation.answer', { document: id, accept: true })
+    const [adas, bens] = [listen(ada.client), listen(ben.client)]
+    const { doc } = await OpenText.open(ben.client, id)
+    const margin = await OpenText.open(ben.client, doc.margin.slice('automerge:'.length) as typeof id)
+    margin.doc = A.change(margin.doc, (draft) => void Object.assign(draft, { title: 'Really?' }))
+    await margin.send()
+    await until(() => adas.some(({ kind }) => kind === 'comment'))
+    const told = { document: id, title: 'Rain', folder: null, role: null }
+    expect(adas).toEqual([expect.objectContaining({ kind: 'comment', ...told, from: expect.objectContaining({ key: person }) })])
+    await relay.stop()
+    await ada.client.call('share.mention', { id, people: [person] })
+    await ada.engine.close()
+    await relay.start()
+    // Said at the next start.
+    await startWriter(null, { dataDir: ada.dataDir })
+    await until(() => bens.some(({ kind }) => kind === 'mention'))
+    expect(bens.filter(({ kind }) => kind === 'mention')).toEqual([
+      expect.objectContaining({ ...told, from: expect.objectContaining({ name: 'Ada' }) }),
+    ])
+  })
+
+  it('takes no mention of who may only read, or in a document that is on no relay', async () => {
+    const { ada, ben, id, person, offer } = await adaAndBen()
+    await offer('viewer')
+    await ben.client.call('invitation.answer', { document: id, accept: true })
+    const mention = ben.client.call('share.mention', { id, people: [await keyOf(ada.client)] })
+    await expect(mention).rejects.toMatchObject({ code: 'not-allowed' })
+    const own = await ada.client.call('document.create', { folder: null })
+    await expect(ada.client.call('share.mention', { id: own.id, people: [person] })).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('is given to one window, once', async () => {

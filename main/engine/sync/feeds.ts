@@ -81,12 +81,13 @@ export class Feeds {
   #itemOf({ event }: Untold): FeedItem | null {
     if (event.kind === 'ready') return null
     const { library, readings } = this.#parts
-    const { kind, at, documentId: document = null, folder = null } = { documentId: undefined, ...event }
+    const { kind, at, documentId: document = null, folder = null } = { documentId: undefined, folder: undefined, ...event }
     const title = document !== null && library.has(document) ? (readings.summary(document)?.title ?? '') : null
     const item = { kind, at, document, folder, title, count: 0, role: null, from: null, reason: null }
     if (event.kind === 'removed') return { ...item, reason: event.reason }
     const { key, name, color } = event.from
     const from = { key, name, color: color ?? colorOfKey(key), picture: null }
-    return event.kind === 'shared' ? { ...item, from, count: event.count } : { ...item, from, role: event.role }
+    if (event.kind === 'shared') return { ...item, from, count: event.count }
+    return { ...item, from, role: 'role' in event ? event.role : null }
   }
 }

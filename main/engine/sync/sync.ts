@@ -19,6 +19,7 @@ import { Feeds } from './feeds.ts'
 import { Followed } from './followed.ts'
 import { type FolderCall, SharedFolders } from './shared-folders.ts'
 import type { Signer } from './relay-account.ts'
+import { Mentions } from './mentions.ts'
 import { PrivateCopies } from './private-copies.ts'
 import { probeRelay, RelayClient } from './relay-client.ts'
 import { Tasks, type TaskSteps } from './tasks.ts'
@@ -28,6 +29,7 @@ export type SyncCall =
   | DeviceCall
   | 'person.lookup'
   | 'feed.take'
+  | 'share.mention'
   | FolderCall
   | 'relay.status'
   | 'relay.test'
@@ -92,6 +94,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
         faces.connected(followed.client(address))
         devices.tellRemoved(followed.client(address))
         feeds.connected(followed.client(address))
+        mentions.connected(followed.client(address))
         void folders.look(followed.client(address))
       } else feeds.disconnected(address)
       if (address === settings.value.relay) parts.emit('relay.changed', relayStatus())
@@ -125,6 +128,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     isLeft,
   })
   const feeds = new Feeds(parts, (relay) => void folders.look(followed.client(relay)))
+  const mentions = new Mentions(parts, { roleOf, relayOf: (id) => followed.group(id)?.client ?? null })
   const faces = new Faces(parts, () => followed.clients())
   const devices = new Devices({
     parts,
@@ -374,6 +378,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     handlers: {
       ...faces.handlers,
       ...feeds.handlers,
+      ...mentions.handlers,
       ...collaborationHandlers({
         parts,
         relayOf: (id) => followed.group(id)?.client ?? null,

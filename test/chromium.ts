@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { chromium } from 'playwright-core'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge']
 
@@ -12,11 +13,12 @@ const usualPlaces: Partial<Record<NodeJS.Platform, string[]>> = {
   ],
 }
 
-/** The Chromium that tests drive: `PALIMPSEST_CHROMIUM`, or the first one found on this machine, or null. */
+/** The Chromium that tests drive: `PALIMPSEST_CHROMIUM`, or the first one found on this machine, the one that playwright installs included, or null. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
   if (env['PALIMPSEST_CHROMIUM']) return env['PALIMPSEST_CHROMIUM']
   const onPath = (env['PATH'] ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
-  return [...onPath, ...(usualPlaces[process.platform] ?? [])].find((file) => existsSync(file)) ?? null
+  const places = [...onPath, ...(usualPlaces[process.platform] ?? []), chromium.executablePath()]
+  return places.find((file) => existsSync(file)) ?? null
 }
 
 /** Nothing that talks to the network or asks questions at start. */

@@ -1,5 +1,5 @@
 /** Runs vitest with a browser and ends with the line `N passed, N failed`. Needs the project's own Node. */
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findChromium } from '../../test/chromium.ts'
 import { run } from './run.mjs'
@@ -7,14 +7,22 @@ import { root } from './root.mjs'
 
 const resultFile = join(root, 'out/test-results.json')
 
-/** A browser on this machine, installed from Debian's packages where that is possible. */
+/** Chromium from Debian's packages, where there are any and this user may install them. */
+async function installFromPackages() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
+  await run('apt-get', ['update', '-qq'])
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'])
+}
+
+/** The Chromium that playwright keeps in the user's cache, which needs no rights. */
+const installForUser = () => run(process.execPath, [join(root, 'node_modules/playwright-core/cli.js'), 'install', '--no-shell', 'chromium'])
+
+/** A browser on this machine, installed where there is none. */
 async function ensureChromium() {
-  const found = findChromium()
-  if (found) return found
-  if (process.platform === 'linux' && process.getuid?.() === 0) {
+  for (const install of [installFromPackages, installForUser]) {
+    if (findChromium()) break
     console.log('Installing Chromium for the tests.')
-    await run('apt-get', ['update', '-qq'])
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'])
+    await install()
   }
   return findChromium()
 }
@@ -34,7 +42,9 @@ function countResults(exitCode) {
 
 const chromium = await ensureChromium()
 if (!chromium) {
-  console.error('The tests need Chromium. Install it, or set PALIMPSEST_CHROMIUM to the program of one that is there.')
+  console.error(
+    'The tests need Chromium, and none could be installed here. Install it, or set PALIMPSEST_CHROMIUM to the program of one that is there.',
+  )
   console.log('0 passed, 1 failed')
   process.exit(1)
 }

@@ -3,16 +3,13 @@
  * library; everything else here follows from that, from the settings, and from what is accepted.
  */
 import { randomUUID } from 'node:crypto'
-import type { EngineHandlers, RelayStatus, Role, SyncStatus } from '../../../core/contract/engine.ts'
+import type { EngineHandlers, RelayStatus, Role } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
-import type { DocumentId, FolderId } from '../../../core/ids.ts'
+import type { DocumentId } from '../../../core/ids.ts'
 import { mayWriteTo } from '../../../core/roles.ts'
-import { isRelayAddress, parseInvite, parseShareLink, type ShareTarget } from '../../../core/protocol/share-link.ts'
-import type { Reading } from '../document-jobs.ts'
-import { announce } from '../handlers/library-handlers.ts'
+import { isRelayAddress, parseInvite, parseShareLink } from '../../../core/protocol/share-link.ts'
 import type { EngineParts } from '../parts.ts'
 import { type CollaborationCall, collaborationHandlers } from './collaboration.ts'
-import { companionsOf, idsOf } from './companions.ts'
 import { type DeviceCall, deviceName, Devices } from './devices.ts'
 import { Faces } from './faces.ts'
 import { Feeds } from './feeds.ts'
@@ -22,7 +19,9 @@ import type { Signer } from './relay-account.ts'
 import { Mentions } from './mentions.ts'
 import { PrivateCopies } from './private-copies.ts'
 import { probeRelay, RelayClient } from './relay-client.ts'
-import { Tasks, type TaskSteps } from './tasks.ts'
+import { exchangeMs, Sharing } from './sharing.ts'
+import { StatusReports } from './status-reports.ts'
+import { Tasks } from './tasks.ts'
 
 export type SyncCall =
   | CollaborationCall
@@ -47,14 +46,6 @@ export interface Sync {
   close(): Promise<void>
 }
 
-const connectMs = 12_000
-/** A whole document goes over the line in this time, or the person is told that it takes too long. */
-const exchangeMs = 120_000
-/** How long a document that was opened by a link waits for its images. */
-const companionsMs = 10_000
-/** Status events of one document are this far apart. */
-const statusMs = 120
-
 export interface SyncOptions {
   /** For tests: the largest change or saved document that fits into a frame. */
   maxChunkBytes?: number
@@ -63,16 +54,11 @@ export interface SyncOptions {
 }
 
 export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncOptions): Sync {
-  const { documents, leftRelays, library, readings, settings, log } = parts
+  const { documents, leftRelays, library, settings, log } = parts
   const states = parts.syncStates
   const peerId = `palimpsest-${randomUUID()}`
   const onFault = (error: PalimpsestError) => log.error('sync', error)
-  const statusTimers = new Map<DocumentId, NodeJS.Timeout>()
-  const lastStatus = new Map<DocumentId, string>()
-  const lastRole = new Map<DocumentId, Role>()
   const tasks = new Tasks((progress) => parts.emit('progress', progress))
-  /** By text that is being shared: told how many changes the relay does not hold yet. */
-  const onUnsent = new Map<DocumentId, (unsent: number) => void>()
   let isClosed = false
 
   const { key: person, device, vouchers, sign } = parts.identity
@@ -101,15 +87,17 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     },
     onChanged: (id) => {
       copies.changed(id)
-      tellStatus(id)
+      reports.tellSoon(id)
     },
     onFault,
     onForbidden: (id) => copies.refused(id),
   })
+  const reports = new StatusReports({ parts, groupOf: (id) => followed.group(id), onFault })
+  const sharing = new Sharing({ parts, followed, reports, comeBack, onFault })
   const copies = new PrivateCopies({
     parts,
     clientOf: (id) => followed.group(id)?.client ?? null,
-    mayOnlyRead: (id) => !mayWriteTo('text', roleOf(id)),
+    mayOnlyRead: (id) => !mayWriteTo('text', reports.roleOf(id)),
     onFault,
   })
 
@@ -121,9 +109,9 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
       return followed.client(settings.value.relay)
     },
     client: (address) => followed.client(address),
-    share,
-    fetch: (documentId, relay, folder, steps) => fetchShared({ documentId, relay, secret: null }, undefined, steps, folder),
-    isOwned: (id) => roleOf(id) === 'owner',
+    share: (id, relay, steps) => sharing.put(id, relay, steps),
+    fetch: (documentId, relay, folder, steps) => sharing.fetch({ documentId, relay, secret: null }, undefined, steps, folder),
+    isOwned: (id) => reports.roleOf(id) === 'owner',
     libraryFrom,
     isLeft,
   })
@@ -160,67 +148,12 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     return { address, state: state.is === 'connected' ? 'connected' : 'connecting', problem: null }
   }
 
-  function roleOf(id: DocumentId): Role {
-    const relay = library.has(id) ? library.entry(id).relay : null
-    return relay === null ? 'owner' : (states.get(id, relay).role ?? 'owner')
-  }
-
-  async function status(id: DocumentId): Promise<SyncStatus> {
-    const saved = documents.isDurable(id)
-    const group = followed.group(id)
-    if (!group) return { state: 'local', saved }
-    const shared = group.ids.flatMap((each) => group.client.document(each) ?? [])
-    const counts = await Promise.all(shared.map((each) => each.unsent()))
-    const unsent = counts.reduce((sum, count) => sum + count, 0)
-    const reason = shared.find((each) => each.refusal !== null)?.refusal
-    if (reason) return { state: 'refused', saved, unsent, reason }
-    const syncedAt = shared[0]?.syncedAt ?? null
-    const { state } = group.client
-    if (state.is !== 'connected')
-      return { state: 'offline', saved, unsent, syncedAt, problem: state.is === 'closed' ? null : (state.problem?.code ?? null) }
-    const isExchanging = shared.some((each) => each.state === 'exchanging' || each.state === 'offline')
-    return { state: isExchanging ? 'syncing' : 'online', saved, unsent, syncedAt }
-  }
-
-  /** Tells the renderers soon, once for all that happens until then. */
-  function tellStatus(id: DocumentId): void {
-    if (statusTimers.has(id)) return
-    const tell = async () => {
-      statusTimers.delete(id)
-      if (!library.has(id)) return
-      const now = await status(id)
-      tellRole(id)
-      const text = JSON.stringify(now)
-      if (lastStatus.get(id) === text) return
-      lastStatus.set(id, text)
-      if ('unsent' in now) onUnsent.get(id)?.(now.unsent)
-      parts.emit('sync.changed', { id, status: now })
-    }
-    statusTimers.set(
-      id,
-      setTimeout(() => void tell().catch((error: unknown) => onFault(asPalimpsestError(error))), statusMs),
-    )
-  }
-
-  /** The role as a window learns it; it is told when that changes. */
-  function askedRole(id: DocumentId): Role {
-    const role = roleOf(id)
-    lastRole.set(id, role)
-    return role
-  }
-
-  function tellRole(id: DocumentId): void {
-    const before = lastRole.get(id)
-    const role = askedRole(id)
-    if (before !== undefined && before !== role) parts.emit('role.changed', { id, role })
-  }
-
   documents.onAccepted((accepted) => {
     for (const client of followed.clients()) client.accepted(accepted)
-    if (library.has(accepted.id)) tellStatus(accepted.id)
+    if (library.has(accepted.id)) reports.tellSoon(accepted.id)
   })
   documents.onDurable(({ id }) => {
-    if (library.has(id)) tellStatus(id)
+    if (library.has(id)) reports.tellSoon(id)
   })
   parts.onEmit((name, event) => {
     // What was under way may still be announced while the engine ends, and the index is closed then.
@@ -265,116 +198,11 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     followAll()
   }
 
-  async function connectedClient(address: string, cancelled: AbortSignal): Promise<RelayClient> {
-    comeBack(address)
-    const client = followed.client(address)
-    client.retryNow()
-    await client.until(() => client.isConnected, connectMs, cancelled)
-    return client
-  }
-
-  /** Puts a text and its companions on a relay; resolves when the relay has everything. */
-  async function share(id: DocumentId, relay: string, { cancelled, onProgress }: TaskSteps): Promise<void> {
-    const client = await connectedClient(relay, cancelled)
-    const wasOn = library.entry(id).relay
-    let total = 0
-    onUnsent.set(id, (unsent) => {
-      total = Math.max(total, unsent)
-      onProgress(total - unsent, total)
-    })
-    try {
-      await library.updateDocuments([id], { relay })
-      const ids = followed.group(id)?.ids ?? []
-      const refusal = () => ids.map((each) => client.document(each)?.refusal).find((reason) => reason != null)
-      await client.until(() => refusal() !== undefined || ids.every((each) => client.document(each)?.isSettled), exchangeMs, cancelled)
-      const detail = refusal()
-      if (detail != null) throw new PalimpsestError('refused', `${id}: ${detail}`, { detail })
-    } catch (error) {
-      await library.updateDocuments([id], { relay: wasOn })
-      throw error
-    } finally {
-      onUnsent.delete(id)
-    }
-  }
-
-  /** The same connection as another person to the relay: one who was let in. */
-  async function letIn(client: RelayClient, enter: () => Promise<void>, cancelled?: AbortSignal): Promise<void> {
-    await enter()
-    if (!client.isConnected) client.restart()
-    await client.until(() => client.isConnected, connectMs, cancelled)
-  }
-
-  async function comeBy({ relay, ...link }: ShareTarget & { secret: string }, password?: string, cancelled?: AbortSignal): Promise<void> {
-    comeBack(relay)
-    const client = followed.client(relay)
-    await letIn(client, () => client.account.useLink({ ...link, ...(password !== undefined && { password }) }), cancelled)
-  }
-
-  /**
-   * Uses a link to a text that is here already: it may let the person in again, or give them more. A text that is on that relay is opened also with no relay
-   * there, and by an old link as long as the relay shares it with them.
-   */
-  async function openAgain(
-    { documentId: id, relay, secret }: ShareTarget,
-    password: string | undefined,
-    { cancelled }: TaskSteps,
-  ): Promise<void> {
-    const { relay: isOn } = library.entry(id)
-    const mayFail = (error: unknown) => {
-      const { code } = asPalimpsestError(error)
-      return isOn === relay && (code === 'unreachable' || (code === 'not-found' && isServed(id)))
-    }
-    if (secret !== null && (isOn ?? relay) === relay && states.get(id, relay).role !== 'owner')
-      await comeBy({ documentId: id, relay, secret }, password, cancelled).catch((error: unknown) => {
-        if (!mayFail(error)) throw error
-      })
-    await library.updateDocuments([id], { relay: isOn ?? relay, trashedAt: null })
-  }
-
-  function isServed(id: DocumentId): boolean {
-    const state = followed.group(id)?.client.document(id)?.state
-    return state === 'caught-up' || state === 'exchanging'
-  }
-
-  /** Fetches a text that is not here yet, with its companions, and puts it into the library. */
-  async function fetchShared(
-    { documentId: id, relay, secret }: ShareTarget,
-    password: string | undefined,
-    { cancelled }: TaskSteps,
-    folder: FolderId | null = null,
-  ): Promise<void> {
-    const client = followed.client(relay)
-    if (secret === null) await connectedClient(relay, cancelled)
-    else await comeBy({ documentId: id, relay, secret }, password, cancelled)
-    const document = client.share(id)
-    let reading: Reading
-    const isDecided = () => ['caught-up', 'unavailable', 'refused'].includes(document.state)
-    try {
-      await client.until(isDecided, exchangeMs, cancelled)
-      if (document.state === 'unavailable') throw notThere
-      if (document.refusal !== null) throw new PalimpsestError('refused', `${id}: ${document.refusal}`, { detail: document.refusal })
-      reading = await documents.run(id, 'read', {})
-      readings.put(id, reading)
-    } catch (error) {
-      client.drop(id)
-      if (await documents.has(id)) await documents.remove(id)
-      throw error
-    }
-    const companions = idsOf(companionsOf(parts, id)).map((each) => client.share(each))
-    const isHere = (each: (typeof companions)[number]) => each.state === 'caught-up' || each.state === 'unavailable'
-    await client.until(() => companions.every(isHere), companionsMs).catch((error: unknown) => onFault(asPalimpsestError(error)))
-    await library.addDocument(id, { relay, folder })
-    // What came meanwhile nobody has read: it was no text of the library yet.
-    if (reading.heads.join() === (await documents.graph(id)).heads.join()) return
-    readings.put(id, await documents.run(id, 'read', {}))
-    announce(parts, { folders: [], documents: [id] })
-  }
-
   followed.setFavourite(settings.value.relay)
   followAll()
 
   return {
-    roleOf: askedRole,
+    roleOf: (id) => reports.askedRole(id),
     handlers: {
       ...faces.handlers,
       ...feeds.handlers,
@@ -384,7 +212,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
         relayOf: (id) => followed.group(id)?.client ?? null,
         favourite: () => (settings.value.relay === '' ? null : followed.client(settings.value.relay)),
         folderInvitations: (client) => folders.invitations(client),
-        fetch: (documentId, relay) => tasks.run(undefined, (steps) => fetchShared({ documentId, relay, secret: null }, undefined, steps)),
+        fetch: (documentId, relay) => tasks.run(undefined, (steps) => sharing.fetch({ documentId, relay, secret: null }, undefined, steps)),
       }),
 
       'relay.status': relayStatus,
@@ -398,7 +226,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
       'relay.join': async ({ invite }) => {
         const { relay, secret } = parseInvite(invite)
         const client = followed.client(relay)
-        await letIn(client, () => client.account.admit({ by: 'invite', secret }))
+        await sharing.letIn(client, () => client.account.admit({ by: 'invite', secret }))
         await settings.set({ ...settings.value, relay })
         parts.emit('settings.changed', settings.value)
         return null
@@ -428,14 +256,13 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
         const relay = library.entry(id).relay ?? settings.value.relay
         requireAddress(relay)
         const isThere = library.entry(id).relay !== null && followed.group(id)?.client.document(id)?.syncedAt != null
-        if (!isThere) await tasks.run(task, (steps) => share(id, relay, steps))
+        if (!isThere) await tasks.run(task, (steps) => sharing.put(id, relay, steps))
         return null
       },
 
       'share.open': async ({ link, password, task }) => {
         const target = parseShareLink(link)
-        const open = library.has(target.documentId) ? openAgain : fetchShared
-        await tasks.run(task, (steps) => open(target, password, steps))
+        await tasks.run(task, (steps) => sharing.open(target, password, steps))
         return { id: target.documentId }
       },
 
@@ -444,7 +271,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
 
       'sync.status': ({ id }) => {
         library.entry(id)
-        return status(id)
+        return reports.of(id)
       },
 
       'task.cancel': ({ task }) => {
@@ -456,7 +283,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     async close() {
       isClosed = true
       devices.close()
-      for (const timer of statusTimers.values()) clearTimeout(timer)
+      reports.close()
       copies.close()
       feeds.close()
       folders.close()
@@ -465,10 +292,6 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     },
   }
 }
-
-const notThere = new PalimpsestError('not-found', 'the relay does not have the document', {
-  detail: 'The relay does not have this document. Perhaps it has not been sent there yet; try again in a moment.',
-})
 
 function requireAddress(address: string): void {
   if (isRelayAddress(address)) return

@@ -116,7 +116,7 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
     isLeft,
   })
   const feeds = new Feeds(parts, (relay) => void folders.look(followed.client(relay)))
-  const mentions = new Mentions(parts, { roleOf, relayOf: (id) => followed.group(id)?.client ?? null })
+  const mentions = new Mentions(parts, { roleOf: (id) => reports.roleOf(id), relayOf: (id) => followed.group(id)?.client ?? null })
   const faces = new Faces(parts, () => followed.clients())
   const devices = new Devices({
     parts,

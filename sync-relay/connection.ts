@@ -21,6 +21,7 @@ import { readSyncMessage } from '../core/sync/sync-message.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
+import { LateAnswers } from './late-answers.ts'
 import { Member, type Outlet } from './member.ts'
 import type { Meter } from './metrics/meter.ts'
 import { ephemeralNews } from './news.ts'
@@ -48,12 +49,22 @@ export interface ConnectionLimits extends OutgoingLimits {
   joinMs: number
   /** Frames of one client that wait for their turn, in bytes; then its socket is not read for a while. */
   inboxBytes: number
+  /** What a stock client asks for may take this long to come before it is told that it is not here. */
+  unavailableMs: number
 }
 
-export const defaultLimits: ConnectionLimits = { joinMs: 10_000, streamBytes: 8 << 20, totalBytes: 192 << 20, inboxBytes: 4 << 20 }
+export const defaultLimits: ConnectionLimits = {
+  joinMs: 10_000,
+  streamBytes: 8 << 20,
+  totalBytes: 192 << 20,
+  inboxBytes: 4 << 20,
+  unavailableMs: 1_000,
+}
 
 /** Documents that a client was told are not here, of which it is told when that changes. */
 const maxAsked = 20_000
+/** A question that is put again is kept; one of a client that has nothing is shorter. */
+const maxQuestionBytes = 1_024
 
 export class Connection implements Outlet {
   readonly visitor: Visitor
@@ -67,6 +78,7 @@ export class Connection implements Outlet {
   readonly #inbox: Uint8Array[] = []
   #inboxBytes = 0
   #handling = false
+  readonly #late: LateAnswers
   readonly #outgoing: Outgoing
   readonly #acknowledgements: Acknowledgements
   #hasAnswered = true
@@ -81,6 +93,11 @@ export class Connection implements Outlet {
     this.#acknowledgements = new Acknowledgements({
       durable: () => parts.store.durable,
       say: (number) => this.#post({ type: 'ack', number }),
+    })
+    this.#late = new LateAnswers({
+      waitMs: limits.unavailableMs,
+      stateOf: (id) => this.#members.get(id)?.room.state ?? 'away',
+      sayUnavailable: (id) => this.#sayUnavailable(id),
     })
     this.#joinTimer = setTimeout(() => this.close(closeCodes.silent, 'no join message came'), limits.joinMs)
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#enqueue(data, isBinary))
@@ -148,6 +165,7 @@ export class Connection implements Outlet {
     } else if (role !== null) {
       this.#asked.delete(document)
       this.#tellAccess(document, role)
+      this.#late.askAgain(document)
     }
   }
 
@@ -238,17 +256,18 @@ export class Connection implements Outlet {
     this.#post({ type: 'peer', senderId: peerId, targetId: message.senderId, peerMetadata, selectedProtocolVersion: protocolVersion })
   }
 
-  async #receiveSync(message: Extract<ClientMessage, { type: 'sync' | 'request' }>): Promise<void> {
+  async #receiveSync(message: DocumentMessage): Promise<void> {
     const { documentId } = message
     const sync = readSyncMessage(message.data)
     const brings = sync.heads.length > 0 || sync.changes.length > 0
-    if (this.#roleOf(documentId) === null && !(brings && this.#parts.policy.mayPut(this.visitor, documentId))) return this.#deny(documentId)
+    if (this.#roleOf(documentId) === null && !(brings && this.#parts.policy.mayPut(this.visitor, documentId)))
+      return this.#deny(documentId, undefined, message)
     if (sync.changes.length > 0 && !this.#mayWrite(documentId, sync.changes)) return
     const member = this.#memberOf(documentId)
     const before = member.room.graph.size
     await member.receiveSync(sync)
     if (member.room.graph.size > before) this.took(member)
-    if (member.room.graph.size === 0 && message.type === 'request') this.#sayUnavailable(documentId)
+    if (member.room.graph.size === 0 && message.type === 'request') this.#answerUnavailable(documentId)
   }
 
   #receiveChanges({ channel, changes, number }: Extract<ClientMessage, { type: 'changes' }>): Promise<void> | undefined {
@@ -290,10 +309,17 @@ export class Connection implements Outlet {
   }
 
   /** Without the right to read, a document is answered for as if it did not exist. */
-  #deny(documentId: DocumentId, reason?: string): undefined {
+  #deny(documentId: DocumentId, reason?: string, question?: DocumentMessage): undefined {
     if (this.#asked.size < maxAsked) this.#asked.add(documentId)
     if (reason && this.#isLive) this.#tellAccess(documentId, null, reason)
-    else this.#sayUnavailable(documentId)
+    else this.#answerUnavailable(documentId, question)
+  }
+
+  /** Clients with the live stream are told at once, and told when that changes. */
+  #answerUnavailable(documentId: DocumentId, question?: DocumentMessage): void {
+    if (this.#isLive) return this.#sayUnavailable(documentId)
+    const isKept = question !== undefined && question.data.length <= maxQuestionBytes
+    this.#late.wait(documentId, isKept ? () => this.#enqueue(Buffer.from(writeMessage(question)), true) : null)
   }
 
   /**
@@ -419,8 +445,12 @@ export class Connection implements Outlet {
     this.#inbox.length = 0
     for (const member of [...this.#members.values()]) this.#drop(member)
     this.#asked.clear()
+    this.#late.clear()
   }
 }
+
+/** One of the sync protocol. */
+type DocumentMessage = Extract<ClientMessage, { type: 'sync' | 'request' }>
 
 /** The connection goes on after it. */
 type OneMessageRefused = PalimpsestError & { code: 'not-allowed' | 'no-room' }

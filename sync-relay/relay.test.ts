@@ -33,16 +33,18 @@ async function restart() {
   relay = await createRelay({ port, host: '127.0.0.1', isOpen: true, dataDir, log })
 }
 
-function stockClient(): Repo {
+/** One that is connected: after a second without an answer, `find` gives up by itself. */
+async function stockClient(): Promise<Repo> {
   const repo = new Repo({ network: [new WebSocketClientAdapter(relay.address, 100)] })
   repos.push(repo)
+  await new Promise((resolve) => repo.networkSubsystem.once('peer', resolve))
   return repo
 }
 
-/** Finds a document that another client has only just made: until the relay has it, clients are told that it is not there. */
+/** Finds a document that another client has only just made: on a busy machine it may take that one longer than the relay waits for it. */
 async function findSoon(url: AutomergeUrl): Promise<DocHandle<Notes>> {
   for (;;) {
-    const client = stockClient()
+    const client = await stockClient()
     const found = await client.find<Notes>(url).catch(() => null)
     if (found) return found
     repos.splice(repos.indexOf(client), 1)
@@ -57,7 +59,7 @@ const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout
 
 describe('stock automerge-repo clients [R3]', () => {
   it('find each other’s documents and come together', async () => {
-    const mine = stockClient().create<Notes>()
+    const mine = (await stockClient()).create<Notes>()
     write(mine, 'a1', 'a2')
     const yours = await findSoon(mine.url)
     expect(keysOf(yours)).toEqual(['a1', 'a2'])
@@ -68,20 +70,20 @@ describe('stock automerge-repo clients [R3]', () => {
 
   it('learn that a document is not here', async () => {
     const nowhere = new Repo().create<Notes>()
-    await expect(stockClient().find(nowhere.url)).rejects.toThrow(/unavailable/)
+    await expect((await stockClient()).find(nowhere.url)).rejects.toThrow(/unavailable/)
   })
 
   it('find documents again after the relay was restarted', async () => {
-    const mine = stockClient().create<Notes>()
+    const mine = (await stockClient()).create<Notes>()
     write(mine, 'a1')
     await findSoon(mine.url)
     await Promise.all(repos.splice(0).map((repo) => repo.shutdown()))
     await restart()
-    expect(keysOf(await stockClient().find<Notes>(mine.url))).toEqual(['a1'])
+    expect(keysOf(await (await stockClient()).find<Notes>(mine.url))).toEqual(['a1'])
   })
 
   it('come together after both wrote while the relay was away', async () => {
-    const mine = stockClient().create<Notes>()
+    const mine = (await stockClient()).create<Notes>()
     write(mine, 'start')
     const yours = await findSoon(mine.url)
     const port = Number(new URL(relay.address).port)
@@ -93,7 +95,7 @@ describe('stock automerge-repo clients [R3]', () => {
   })
 
   it('see each other’s presence', async () => {
-    const mine = stockClient().create<Notes>()
+    const mine = (await stockClient()).create<Notes>()
     write(mine, 'start')
     const yours = await findSoon(mine.url)
     const seen: unknown[] = []

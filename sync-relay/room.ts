@@ -94,6 +94,11 @@ export class Room {
     return this.#parts.store.durable
   }
 
+  /** Whether there is anything of the document, or a worker looks into what somebody brings. */
+  get state(): 'here' | 'coming' | 'away' {
+    return this.graph.size > 0 ? 'here' : this.#admitting > 0 ? 'coming' : 'away'
+  }
+
   /** Whether it can be forgotten and read again from the store. */
   get isIdle(): boolean {
     return this.followers === 0 && !this.#isCompacting && this.#admitting === 0

@@ -42,7 +42,7 @@ export class RelayPerson {
   }
 
   /** Somebody who uses an invite: the relay's first owner, or a member invited by the relay itself. */
-  static async join(relay: Relay, name: string, invite = relay.ownersInvite): Promise<RelayPerson> {
+  static async join(relay: Pick<Relay, 'address' | 'ownersInvite'>, name: string, invite = relay.ownersInvite): Promise<RelayPerson> {
     const person = new RelayPerson(relay.address, name)
     await person.signIn({ by: 'invite', secret: parseInvite(invite ?? '').secret })
     return person

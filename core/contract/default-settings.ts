@@ -12,5 +12,6 @@ export const defaultSettings: Settings = {
   typewriter: false,
   sort: 'edited',
   sidebarOpen: true,
+  notifications: false,
   relay: '',
 }

@@ -34,6 +34,8 @@ export interface Settings {
   typewriter: boolean
   sort: 'name' | 'edited' | 'created'
   sidebarOpen: boolean
+  /** Whether what others do is also told outside the window, while that is not in front. */
+  notifications: boolean
   /** Address of the relay that documents are shared through, `ws:` or `wss:`; empty for none. */
   relay: string
 }

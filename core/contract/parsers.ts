@@ -49,6 +49,7 @@ const settings = v.strictObject({
   typewriter: v.boolean(),
   sort: v.picklist(['name', 'edited', 'created']),
   sidebarOpen: v.boolean(),
+  notifications: v.boolean(),
   relay: v.pipe(
     text(2000),
     v.check((address) => address === '' || /^wss?:\/\//.test(address), 'not a ws: or wss: address'),

@@ -14,6 +14,8 @@ export type ShellRequest =
   | { type: 'window.title'; title: string }
   | { type: 'spelling.set'; enabled: boolean }
   | { type: 'theme.set'; theme: 'system' | 'light' | 'dark' }
+  /** Shows a line outside the window; `notification.followed` tells with the same id that the person clicked it. */
+  | { type: 'notification.show'; id: string; text: string }
   /** The answer to `closing`: nothing is left in the page. */
   | { type: 'window.settled' }
 
@@ -24,6 +26,8 @@ export type ShellMessage =
   | { type: 'link'; url: string }
   /** The engine died and is being started again. */
   | { type: 'engine.restarted' }
+  /** The person clicked a notification, and the window is in front. */
+  | { type: 'notification.followed'; id: string }
   /** The window is about to go, as soon as the page says `window.settled`, at the latest after a few seconds. */
   | { type: 'closing' }
 

@@ -23,6 +23,8 @@ registerPageScheme()
 
 async function start() {
   app.setAsDefaultProtocolClient('palimpsest')
+  // Windows shows notifications only of an app that says which it is: the id of its installer.
+  app.setAppUserModelId('org.palimpsest.app')
   const desktop = createDesktop(dataDir)
   app.on('second-instance', (_, argv) => desktop.open(findLink(argv)))
   app.on('open-url', (event, url) => {

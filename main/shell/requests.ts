@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { shellChannels, type ShellRequest } from '../../core/contract/shell.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import { mayOpenOutside } from './links.ts'
+import { showNotification } from './notifications.ts'
 import { isPageAddress } from './page-scheme.ts'
 
 const requestParser = v.variant('type', [
@@ -16,6 +17,11 @@ const requestParser = v.variant('type', [
   v.strictObject({ type: v.literal('window.title'), title: v.pipe(v.string(), v.maxLength(1_000)) }),
   v.strictObject({ type: v.literal('spelling.set'), enabled: v.boolean() }),
   v.strictObject({ type: v.literal('theme.set'), theme: v.picklist(['system', 'light', 'dark']) }),
+  v.strictObject({
+    type: v.literal('notification.show'),
+    id: v.pipe(v.string(), v.maxLength(100)),
+    text: v.pipe(v.string(), v.maxLength(1_000)),
+  }),
   v.strictObject({ type: v.literal('window.settled') }),
 ]) satisfies v.GenericSchema<unknown, ShellRequest>
 
@@ -58,6 +64,8 @@ async function answer(request: ShellRequest, window: BrowserWindow, frame: WebFr
     case 'theme.set':
       nativeTheme.themeSource = request.theme
       return
+    case 'notification.show':
+      return showNotification(window, request)
     case 'window.settled':
       window.destroy()
   }

@@ -3,6 +3,7 @@ import type { EngineClient } from '../../core/contract/engine.ts'
 import { createLibraryActions, type LibraryActions } from '../library/library-actions.ts'
 import { createLibraryModel, type LibraryModel } from '../library/library-model.ts'
 import { createDesk, type Desk } from './desk.ts'
+import { createNotifications, type Notifications } from '../client/notifications.ts'
 import { createFeed, type Feed } from './feed.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createPeople, type People } from './people.ts'
@@ -17,6 +18,7 @@ export interface AppModel {
   readonly people: People
   readonly messages: Messages
   readonly feed: Feed
+  readonly notifications: Notifications
   readonly view: View
   readonly actions: LibraryActions
 }
@@ -29,8 +31,9 @@ export function createAppModel(engine: EngineClient): AppModel {
   const view = createView()
   showTitlesAsTyped(desk, library)
   const actions = createLibraryActions({ session, library, desk, messages, view })
-  const feed = createFeed(session, messages, view, actions.openDocument)
-  return { session, library, desk, people: createPeople(session), messages, feed, view, actions }
+  const notifications = createNotifications()
+  const feed = createFeed({ session, messages, notifications, view, open: actions.openDocument })
+  return { session, library, desk, people: createPeople(session), messages, feed, notifications, view, actions }
 }
 
 /** The library names the open document by what its title is now. */

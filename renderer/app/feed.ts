@@ -1,8 +1,9 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { FeedItem, Invitation } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
-import { formatCount } from './format.ts'
-import type { Messages } from './messages.ts'
+import type { Notifications } from '../client/notifications.ts'
+import { formatCount, plainName } from './format.ts'
+import type { Messages, ToastContent } from './messages.ts'
 import { personName } from './people.ts'
 import type { Session } from './session.ts'
 import type { View } from './view.ts'
@@ -15,7 +16,26 @@ export interface Feed {
   answer(invitation: Invitation, accept: boolean): Promise<boolean>
 }
 
-export function createFeed(session: Session, messages: Messages, view: View, open: (id: DocumentId) => void): Feed {
+export interface FeedParts {
+  session: Session
+  messages: Messages
+  notifications: Notifications
+  view: View
+  open(id: DocumentId): void
+}
+
+/** What happened, and what there is to do about it. */
+interface Told {
+  text: string
+  action: ToastContent['action']
+  /** What a notification leads to. */
+  follow(): void
+}
+
+/** So many notifications are shown at once; more are counted in one. */
+const maxNotified = 3
+
+export function createFeed({ session, messages, notifications, view, open }: FeedParts): Feed {
   const { engine } = session
   const invitations = atom<readonly Invitation[]>([])
 
@@ -30,19 +50,26 @@ export function createFeed(session: Session, messages: Messages, view: View, ope
       console.warn('What others did was not told', error)
       return []
     })
-    for (const item of items) {
-      const words = feedWords(item)
-      if (words === null) continue
-      messages.tell(words, actionOf(item))
-    }
+    const told = items.flatMap((item): Told[] => {
+      const text = feedWords(item)
+      return text === null ? [] : [{ text, ...actionsOf(item) }]
+    })
+    for (const { text, action } of told) messages.tell(text, action)
+    if (session.settings.get().notifications && notifications.allowance() === 'allowed' && !document.hasFocus()) notify(told)
     if (items.length > 0) await look()
   }
 
-  /** What there is to do about it. */
-  function actionOf({ kind, document }: FeedItem) {
-    if (kind === 'invited') return { label: 'Answer', run: () => view.dialog.set({ name: 'invitations' }) }
-    const isRemark = kind === 'comment' || kind === 'mention'
-    return isRemark && document !== null ? { label: 'Open', run: () => open(document) } : undefined
+  function actionsOf({ kind, document }: FeedItem): Pick<Told, 'action' | 'follow'> {
+    const answer = () => view.dialog.set({ name: 'invitations' })
+    if (kind === 'invited') return { action: { label: 'Answer', run: answer }, follow: answer }
+    if (document === null || kind === 'removed') return { action: undefined, follow: () => {} }
+    const follow = () => open(document)
+    return { action: kind === 'role' ? undefined : { label: 'Open', run: follow }, follow }
+  }
+
+  function notify(told: readonly Told[]) {
+    if (told.length > maxNotified) return notifications.show(manyWords(told.length), () => {})
+    for (const { text, follow } of told) notifications.show(text, follow)
   }
 
   engine.on('document.replaced', ({ copy, title }) => {
@@ -78,23 +105,27 @@ const offers: Record<Invitation['role'], string> = { owner: 'own', editor: 'edit
 
 /** *Ada invites you to edit a document.* */
 export const invitationWords = ({ role, from, folder }: Pick<Invitation, 'role' | 'from' | 'folder'>) =>
-  `${personName(from, undefined)} invites you to ${offers[role]} ${folder ? `what is in the folder “${folder.name}”` : 'a document'}.`
+  `${personName(from, undefined)} invites you to ${offers[role]} ${folder ? `what is in the folder “${plainName(folder.name)}”` : 'a document'}.`
+
+/** In place of so many sentences. */
+export const manyWords = (count: number) => `${formatCount(count, 'message')} about what you share with others.`
 
 /** A sentence for what happened; null for what the person need not be told. */
-export function feedWords({ kind, folder, title, role, from, reason, count }: FeedItem): string | null {
-  if (kind === 'invited') return from && role ? invitationWords({ role, from, folder }) : null
+export function feedWords({ kind, folder: of, title, role, from, reason, count }: FeedItem): string | null {
+  const folder = of && plainName(of.name)
+  if (kind === 'invited') return from && role ? invitationWords({ role, from, folder: of }) : null
   const who = personName(from ?? undefined, undefined)
   if (kind === 'shared') {
     if (count === 0) return null
-    return `${who} put ${formatCount(count, 'document')} into the folder “${folder?.name ?? ''}”.`
+    return `${who} put ${formatCount(count, 'document')} into the folder “${folder ?? ''}”.`
   }
   // What was never here was an offer that nobody took.
-  if (title === null && !folder) return null
-  if (kind === 'comment') return `${who} wrote in the margin of “${title || 'Untitled'}”.`
-  if (kind === 'mention') return `${who} mentions you in “${title || 'Untitled'}”.`
-  const called = folder ? `what is in the folder “${folder.name}”` : `“${title || 'Untitled'}”`
-  if (kind === 'removed' && folder) return `“${folder.name}”: ${reason ?? ''}`
-  if (kind === 'removed') return `${called}: ${reason ?? ''}`
+  if (title === null && folder === null) return null
+  const text = `“${plainName(title ?? '') || 'Untitled'}”`
+  if (kind === 'comment') return `${who} wrote in the margin of ${text}.`
+  if (kind === 'mention') return `${who} mentions you in ${text}.`
+  const called = folder === null ? text : `what is in the folder “${folder}”`
+  if (kind === 'removed') return `${folder === null ? text : `“${folder}”`}: ${reason ?? ''}`
   switch (role) {
     case 'viewer':
       return `You can read ${called} now, not change it.`

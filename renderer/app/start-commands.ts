@@ -39,7 +39,7 @@ function settleWhenLeft({ desk }: AppModel) {
   })
 }
 
-function obey({ desk, messages, view }: AppModel, message: ShellMessage) {
+function obey({ desk, messages, notifications, view }: AppModel, message: ShellMessage) {
   switch (message.type) {
     case 'command':
       runCommand(message.id)
@@ -49,6 +49,9 @@ function obey({ desk, messages, view }: AppModel, message: ShellMessage) {
       break
     case 'engine.restarted':
       messages.notice({ kind: 'engine-restarted' })
+      break
+    case 'notification.followed':
+      notifications.followed(message.id)
       break
     case 'closing':
       void desk.settle().then(() => tellShell({ type: 'window.settled' }))

@@ -113,6 +113,7 @@ describe('the bridge', () => {
     { type: 'link.open', url: 7 },
     { type: 'window.title', title: 'x', extra: true },
     { type: 'theme.set', theme: 'purple' },
+    { type: 'notification.show', id: 'a', text: 'x'.repeat(10_000) },
     null,
     'engine.connect',
   ])('refuses %j', async (request) => {
@@ -193,6 +194,22 @@ describe('the shell', () => {
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('document.new')?.click())
     expect(await recorded()).toEqual([{ type: 'command', id: 'document.new' }] satisfies ShellMessage[])
     await page.waitForFunction(() => document.querySelector('[role=textbox][aria-label="Document text"]')?.textContent === '')
+  })
+
+  test('shows notifications of the system, and a click brings the window and tells the page which', async () => {
+    await recordMessages()
+    await app.evaluate(({ BrowserWindow, Notification }) => {
+      Notification.prototype.show = function () {
+        globalThis.seen.push({ title: this.title, body: this.body })
+        BrowserWindow.getAllWindows()[0]?.once('focus', () => globalThis.seen.push('focus'))
+        this.emit('click')
+      }
+    })
+    const shown = { type: 'notification.show', id: 'a', text: 'Ada mentions you in “Rain”.' } as const
+    await page.evaluate((request) => window.palimpsestShell?.request(request), shown)
+    const [told, ...followed] = await recorded()
+    expect(told).toEqual({ title: 'Palimpsest', body: shown.text })
+    expect(followed).toEqual(['focus', { type: 'notification.followed', id: 'a' }])
   })
 
   test('takes a link from a second start, shows its window, and the second one goes', async () => {

@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react'
 import { Check } from 'lucide-react'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useId, useRef, useState } from 'react'
 import {
   Button,
   FileTrigger,
@@ -206,9 +206,38 @@ function YouSettings() {
           )}
         </div>
       </section>
+      <NotificationSettings />
     </>
   )
 }
+
+/** Whether others are told of outside the window. The browser is asked for leave when this is turned on, and not before. */
+function NotificationSettings() {
+  const { notifications } = useApp()
+  const [settings, update] = useSettings()
+  const [allowance, setAllowance] = useState(notifications.allowance)
+  const about = useId()
+  if (allowance === 'impossible') return null
+  const turn = async (isOn: boolean) => {
+    const answer = isOn ? await notifications.ask() : allowance
+    setAllowance(answer)
+    if (!isOn || answer === 'allowed') update({ notifications: isOn })
+  }
+  return (
+    <div className="choice-field">
+      <OnOff isOn={settings.notifications && allowance === 'allowed'} onChange={(isOn) => void turn(isOn)} describedBy={about}>
+        Notify me when others share with me, comment or mention me
+      </OnOff>
+      <p id={about} className="soft" role="status">
+        {allowance === 'refused'
+          ? refusedWords
+          : 'While Palimpsest is not in front. You see who it was and in which document, not the text.'}
+      </p>
+    </div>
+  )
+}
+
+const refusedWords = 'Your browser does not let Palimpsest notify you. Allow notifications for this page in the browser, then turn this on.'
 
 function DataSettings() {
   const { session } = useApp()
@@ -275,9 +304,17 @@ function Measure({ label, unit, value, min, max, onChange }: MeasureProps) {
   )
 }
 
-function OnOff({ isOn, onChange, children }: { isOn: boolean; onChange(isOn: boolean): void; children: ReactNode }) {
+interface OnOffProps {
+  isOn: boolean
+  onChange(isOn: boolean): void
+  /** The id of an element that says more. */
+  describedBy?: string
+  children: ReactNode
+}
+
+function OnOff({ isOn, onChange, describedBy, children }: OnOffProps) {
   return (
-    <Switch className="switch" isSelected={isOn} onChange={onChange}>
+    <Switch className="switch" isSelected={isOn} onChange={onChange} {...(describedBy && { 'aria-describedby': describedBy })}>
       <span className="switch-track" aria-hidden="true" />
       {children}
     </Switch>

@@ -24,6 +24,7 @@ class App extends EventEmitter {
   whenReady = () => this.#ready.promise
   enableSandbox() {}
   setAsDefaultProtocolClient = () => true
+  setAppUserModelId() {}
   getPath = (name: string) => this.#paths.get(name) ?? ''
   setPath = (name: string, path: string) => {
     this.#paths.set(name, path)

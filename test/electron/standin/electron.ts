@@ -7,6 +7,7 @@ import { app, browser } from './app.ts'
 import { BrowserWindow, nativeTheme } from './browser-window.ts'
 import { ipcMain } from './ipc.ts'
 import { Menu } from './menu.ts'
+import { Notification } from './notification.ts'
 import { MessageChannelMain } from './ports.ts'
 import { safeStorage } from './safe-storage.ts'
 import { protocol } from './schemes.ts'
@@ -37,6 +38,7 @@ const standin = {
   Menu,
   MessageChannelMain,
   nativeTheme,
+  Notification,
   protocol,
   safeStorage,
   screen,
@@ -53,6 +55,7 @@ export {
   Menu,
   MessageChannelMain,
   nativeTheme,
+  Notification,
   protocol,
   safeStorage,
   screen,

@@ -2,9 +2,8 @@
 import type { PalimpsestError } from '../core/errors.ts'
 import type { ChangeHash, PersonKey } from '../core/ids.ts'
 import { writeMessage } from '../core/protocol/messages.ts'
-import type { Added, GraphChange } from '../core/sync/change-graph.ts'
-import { readKeystroke } from '../core/sync/keystroke.ts'
-import { isLargeChange } from '../core/sync/large-change.ts'
+import type { Added } from '../core/sync/change-graph.ts'
+import { readSmallChanges } from '../core/sync/keystroke.ts'
 import { type SyncPlan, SyncSession } from '../core/sync/session.ts'
 import { type SyncMessage, writeSyncMessages } from '../core/sync/sync-message.ts'
 import type { News } from './fan-out.ts'
@@ -102,9 +101,9 @@ export class Member implements Writer {
 
   /** Takes changes of the live stream; only large ones take time. Throws the reason when one was refused. */
   receiveChanges(changes: readonly Uint8Array[]): Promise<void> | undefined {
-    const read = changes.map(readChange)
-    if (read.includes('large')) return this.room.admit(changes, this).then((result) => this.#takeLive(result))
-    this.#takeLive(this.room.admitChanges(read as (Uint8Array | GraphChange)[], this))
+    const read = readSmallChanges(changes, platform)
+    if (!read) return this.room.admit(changes, this).then((result) => this.#takeLive(result))
+    this.#takeLive(this.room.admitChanges(read, this))
     return undefined
   }
 
@@ -151,10 +150,4 @@ export class Member implements Writer {
   #next(): SyncPlan | null {
     return this.#outlet.mayRead(this.room) ? this.#session.next() : null
   }
-}
-
-/** With its header, where that costs little; as it is where the graph has to ask Automerge. */
-function readChange(bytes: Uint8Array): GraphChange | Uint8Array | 'large' {
-  const header = readKeystroke(bytes, platform)
-  return header ? { header, bytes } : isLargeChange(bytes) ? 'large' : bytes
 }

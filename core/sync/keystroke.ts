@@ -7,7 +7,8 @@ import type { ChangeHeader } from '../contract/engine.ts'
 import type { ChangeHash } from '../ids.ts'
 import { ByteReader, hexOf } from './bytes.ts'
 import { chunkKind } from './change-header.ts'
-import { type Platform, plainKind } from './large-change.ts'
+import type { GraphChange } from './change-graph.ts'
+import { isLargeChange, type Platform, plainKind } from './large-change.ts'
 import { column, RawChange, readSigned } from './raw-header.ts'
 
 /** Columns of one letter after another one, of one at the beginning of a text, and of a deletion. */
@@ -46,6 +47,17 @@ export function readKeystroke(change: Uint8Array, { sha256 }: Platform): ChangeH
   }
   const hash = sha256(change.subarray(magicBytes + checksumBytes)) as ChangeHash
   return hash.startsWith(hexOf(change.subarray(magicBytes, magicBytes + checksumBytes))) ? raw.header(hash) : null
+}
+
+/** Changes as a graph takes them at once, keystrokes with their headers; null where one of them could keep a thread busy for longer than a blink. */
+export function readSmallChanges(changes: readonly Uint8Array[], platform: Platform): (Uint8Array | GraphChange)[] | null {
+  const read: (Uint8Array | GraphChange)[] = []
+  for (const bytes of changes) {
+    const header = readKeystroke(bytes, platform)
+    if (!header && isLargeChange(bytes)) return null
+    read.push(header ? { header, bytes } : bytes)
+  }
+  return read
 }
 
 function isKeystroke(change: RawChange): boolean {

@@ -9,11 +9,13 @@ import type { Damage, RendererSession } from '../../core/contract/engine.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { ChangeHash, DocumentId, Heads } from '../../core/ids.ts'
 import type { Bringer, ChangeGraph, GraphChange, Refusal } from '../../core/sync/change-graph.ts'
+import { readSmallChanges } from '../../core/sync/keystroke.ts'
 import type { JobInput, JobName, JobResult } from './document-jobs.ts'
 import type { DocumentWork, Urgency } from './document-work.ts'
-import { isLarge, type ReadChanges, readLarge } from './large-changes.ts'
+import { type ReadChanges, readLarge } from './large-changes.ts'
 import { GraphKeeper, type KeptGraph } from './graph-keeper.ts'
 import type { GraphTable } from './index/graph-table.ts'
+import { platform } from './platform.ts'
 import type { ReadGraph } from './read-graph.ts'
 import type { ChunkFile, ChunkFolder, ChunkName } from './storage/chunk-folder.ts'
 import { ChunkStore, type DiskState } from './storage/chunk-store.ts'
@@ -92,7 +94,8 @@ export class Documents {
    */
   async accept(id: DocumentId, changes: readonly Uint8Array[], source: ChangeSource, by?: Bringer): Promise<Acceptance> {
     const kept = this.#keeper.loaded(id)
-    if (kept && !this.#turns.has(id) && !changes.some(isLarge)) return this.#take(id, kept, { changes, refused: [] }, source, by)
+    const small = kept && !this.#turns.has(id) ? readSmallChanges(changes, platform) : null
+    if (kept && small) return this.#take(id, kept, { changes: small, refused: [] }, source, by)
     const reading = readLarge(this.#work, changes)
     const { acceptance } = await this.#inTurn(id, async () => ({
       acceptance: this.#take(id, await this.#kept(id), await reading, source, by),

@@ -6,7 +6,7 @@ import type { DocumentWork } from './document-work.ts'
 import { isChange } from './storage/chunk-framing.ts'
 
 /** Whether a change could keep the engine busy for longer than a frame. */
-export const isLarge = (change: Uint8Array) => isChange(change) && isLargeChange(change)
+const isLarge = (change: Uint8Array) => isChange(change) && isLargeChange(change)
 
 /** Changes with or without their headers, and those that turned out to be none. */
 export interface ReadChanges {

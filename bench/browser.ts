@@ -6,6 +6,9 @@ import { build, preview } from 'vite'
 import { chromiumArgs, findChromium } from '../test/chromium.ts'
 import type { BenchPage, SubjectName } from './page/main.ts'
 
+/** A page that shares its process with no other site has a clock of 5 microseconds instead of 100. */
+const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+
 /** The benchmark page in a real Chromium, built as the product is. */
 export interface BenchBrowser {
   /** Calls one function of the page. */
@@ -24,7 +27,7 @@ export async function openBenchBrowser(): Promise<BenchBrowser> {
   const root = join(import.meta.dirname, 'page')
   const common = { configFile: false as const, root, logLevel: 'warn' as const }
   await build({ ...common, build: { outDir, emptyOutDir: true, target: 'chrome140' } })
-  const server = await preview({ ...common, build: { outDir }, preview: { port: 0, host: '127.0.0.1' } })
+  const server = await preview({ ...common, build: { outDir }, preview: { port: 0, host: '127.0.0.1', headers: isolated } })
   const address = server.resolvedUrls?.local[0] ?? ''
   const browser = await chromium.launch({ executablePath, args: [...chromiumArgs, '--js-flags=--expose-gc'] })
   let page = await openPage()

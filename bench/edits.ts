@@ -1,6 +1,7 @@
 import { type Benchmark, prose, statistics } from './benchmark.ts'
 import type { BenchBrowser, SubjectName } from './browser.ts'
-import { alongCurve, inBrowser, withSubject } from './editing.ts'
+import { alongCurve, described, inBrowser, inRounds, typed, withSubject } from './editing.ts'
+import type { Edit } from './page/main.ts'
 
 /** What a writer does beside typing, in 500,000 characters, and what comes in one batch. In the editor of a real Chromium. */
 
@@ -9,26 +10,33 @@ const show = (figure: number) => figure.toFixed(2)
 const withLong = <Result>(browser: BenchBrowser, subject: SubjectName, measure: () => Promise<Result>) =>
   withSubject(browser, subject, length, measure)
 
-function edit(name: string, what: string, kind: 'enter' | 'bold' | 'remove'): Benchmark {
+/** Fewer than letters: each round needs blocks that were not edited before. */
+const editsARound = 40
+
+/** The time of the whole edit. Told beside: the same edit in ProseMirror with no binding, with y-prosemirror, and what of ours is the binding's. */
+function edit(name: string, what: string, kind: Edit): Benchmark {
   return {
     name,
     unit: 'ms',
     budget: 3,
-    what: `${what} in 500,000 characters, p95`,
+    what: `${what} in 500,000 characters until dispatch returns, ProseMirror's own part included, p95`,
     run: () =>
       inBrowser(async (browser) => {
-        const samples = () => browser.call('edit', 60)
-        const made = await withLong(browser, 'palimpsest', samples)
-        const own = statistics(made[kind])
-        const floor = statistics((await withLong(browser, 'prosemirror-alone', samples))[kind])
-        const peers: Record<string, number> = { 'prosemirror-alone': floor.p95 }
-        if (kind === 'remove') peers['Automerge with no view'] = statistics(made.removeAlone).p95
-        const alone = kind === 'remove' ? `, Automerge ${show(statistics(made.removeAlone).median)}` : ''
+        const of = await inRounds(browser, typed, () => browser.call('edit', kind, editsARound))
+        const { dispatch, binding, alone } = of('palimpsest')
+        const p95 = (samples: readonly number[]) => statistics(samples).p95
+        const peers: Record<string, number> = {
+          'prosemirror-alone': p95(of('prosemirror-alone').dispatch),
+          'y-prosemirror': p95(of('y-prosemirror').dispatch),
+        }
+        if (kind === 'remove') peers['Automerge with no view'] = p95(alone)
         const notes = [
-          `medians: ${show(own.median)}, ProseMirror alone ${show(floor.median)}${alone}`,
-          ...(await alongCurve(browser, async () => (await samples())[kind])),
+          `medians (p95) of ${dispatch.length}: ${typed.map((subject) => `${subject} ${described(of(subject).dispatch)}`).join(', ')}`,
+          `in the binding: palimpsest ${described(binding)}, y-prosemirror ${described(of('y-prosemirror').binding)}`,
+          ...(kind === 'remove' ? [`Automerge with no view: ${described(alone)}`] : []),
+          ...(await alongCurve(browser, async () => (await browser.call('edit', kind, 20)).dispatch)),
         ]
-        return { value: own.p95, peers, notes }
+        return { value: p95(dispatch), peers, notes }
       }),
   }
 }

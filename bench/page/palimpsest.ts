@@ -10,7 +10,7 @@ import { textLength } from '../../core/text/read.ts'
 import { LiveDocument } from '../../renderer/documents/live-document.ts'
 import { bindingPlugin } from '../../renderer/editor/binding/index.ts'
 import { longPaste } from '../../renderer/editor/paste/long-paste.ts'
-import type { Mount, Subject } from './subject.ts'
+import { type Mount, type Subject, TimedBinding } from './subject.ts'
 
 const author = 'ab'.repeat(32) as PersonKey
 const margin = '3JjSYYzvhfWFEsHTpL7nhPjGoGg8' as DocumentId
@@ -27,12 +27,14 @@ export const palimpsest: Mount = async (place, paragraphs) => open(place, savedD
 export function open(place: HTMLElement, saved: Uint8Array): Subject {
   const handle = new LiveDocument(A.load<TextDocument>(saved))
   const { doc, plugin } = bindingPlugin(handle)
+  const binding = new TimedBinding(plugin)
   const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin, longPaste()] }) })
   let other: TextDoc | null = null
   let copy: TextDoc | null = null
   let changes: A.Change[] = []
   return {
     view,
+    binding,
     writeElsewhere(positions) {
       other = other === null ? A.clone(handle.doc()) : A.merge(other, handle.doc())
       const indices = positions.map((position) => position - view.state.doc.resolve(position).index(0))

@@ -7,7 +7,7 @@ import { EditorView } from 'prosemirror-view'
 import { initProseMirrorDoc, prosemirrorToYXmlFragment, ySyncPlugin } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { schema } from '../../renderer/editor/schema.ts'
-import type { Mount } from './subject.ts'
+import { type Mount, TimedBinding } from './subject.ts'
 
 /** What Palimpsest's editor is measured against: ProseMirror with no binding (the floor) and the two published bindings. */
 
@@ -30,6 +30,7 @@ const plainSchema = new Schema({
     paragraph: { content: 'text*', toDOM: () => ['p', 0] },
     text: {},
   },
+  marks: { strong: { toDOM: () => ['strong', 0] } },
 })
 
 export const yProseMirror: Mount = async (place, paragraphs) => {
@@ -37,15 +38,22 @@ export const yProseMirror: Mount = async (place, paragraphs) => {
   const fragment = document.getXmlFragment('text')
   prosemirrorToYXmlFragment(documentOf(plainSchema, paragraphs), fragment)
   const { doc, mapping } = initProseMirrorDoc(fragment, plainSchema)
-  const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [ySyncPlugin(fragment, { mapping })] }) })
+  const plugin = ySyncPlugin(fragment, { mapping })
+  const binding = new TimedBinding(plugin)
+  const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin] }) })
   const other = new Y.Doc()
   Y.applyUpdate(other, Y.encodeStateAsUpdate(document))
+  // What was written is encoded, as it is for a provider, and reaches the other when it is their turn.
+  let updates: Uint8Array[] = []
   document.on('update', (update: Uint8Array, origin: unknown) => {
-    if (origin !== 'other') Y.applyUpdate(other, update, 'document')
+    if (origin !== 'other') updates.push(update)
   })
   return {
     view,
+    binding,
     writeElsewhere(positions) {
+      for (const update of updates) Y.applyUpdate(other, update, 'document')
+      updates = []
       const before = Y.encodeStateVector(other)
       for (const position of positions) {
         const theirs = other.getXmlFragment('text').get(view.state.doc.resolve(position).index(0)) as Y.XmlElement

@@ -78,6 +78,40 @@ describe('what the person does', () => {
     expect(me.blocks[0]!.runs.map(({ text }) => text).join('')).toBe('a bold')
   })
 
+  describe('marks that did not show come to light', () => {
+    const code = block('code-block', ['bold', strong])
+    const shownIn = ({ editor }: Writer, index: number) => editor.state.doc.child(index).lastChild?.marks.map(({ type }) => type.name)
+
+    test('where a code block joins a paragraph', () => {
+      const me = writer(p('a'), code)
+      me.editor.dispatch(me.editor.state.tr.join(3))
+      expect(me.blocks).toEqual([p('a', ['bold', strong])])
+      expect(shownIn(me, 0)).toEqual(['strong'])
+    })
+
+    test('where the end of a code block becomes a paragraph', () => {
+      const me = writer(code)
+      me.editor.dispatch(me.editor.state.tr.split(3, 1, [{ type: schema.nodes.paragraph! }]))
+      expect(me.blocks[1]).toEqual(p(['ld', strong]))
+      expect(shownIn(me, 1)).toEqual(['strong'])
+    })
+
+    test('where a deletion leaves the end of a code block in a paragraph', () => {
+      const me = writer(p('a'), p('b'), code)
+      me.editor.dispatch(me.editor.state.tr.delete(2, 9))
+      expect(me.blocks).toEqual([p('a', ['ld', strong])])
+      expect(shownIn(me, 0)).toEqual(['strong'])
+    })
+
+    test('where one that hid another is taken off', () => {
+      const me = writer(p(['x', { subscript: true, superscript: true }]))
+      const [shown] = me.editor.state.doc.child(0).firstChild!.marks
+      me.editor.dispatch(me.editor.state.tr.removeMark(1, 2, shown))
+      expect(me.blocks[0]?.runs[0]?.marks).not.toHaveProperty(shown!.type.name)
+      expect(shownIn(me, 0)).toHaveLength(1)
+    })
+  })
+
   test('is one change with time, however many steps it had', () => {
     const me = writer(p('a b a b'))
     const heads = A.getHeads(me.doc)

@@ -1,4 +1,4 @@
-import type { Node } from 'prosemirror-model'
+import type { MarkType, Node } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
 import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step } from 'prosemirror-transform'
 import type { Block, BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
@@ -19,8 +19,10 @@ import { contentBetween, indexAt } from './positions.ts'
 
 /** What a transaction turned out to be. */
 export interface Written {
-  /** Set when it only inserted or deleted text inside a block: the marks that the inserted text should have. Else what others' edits made of the blocks is to be checked. */
+  /** Where text was inserted inside a block: the marks that it should have, and may not have. */
   readonly typed: MarkSet | null
+  /** Whether it can have brought nothing else to light that the document holds and the editor did not show. If not, the blocks are to be compared. */
+  readonly isCertain: boolean
   /** Whether the first block has a marker now. */
   readonly hasMarker: boolean
 }
@@ -31,8 +33,8 @@ export function writeTransaction(text: SequenceEditor, tr: Transaction, hasMarke
     writer.write(step, tr.docs[index]!, tr.docs[index + 1] ?? tr.doc)
   })
   writer.keepEmptyFirst(tr.doc)
-  const isPlain = tr.steps.length === 1 && writer.isPlain
-  return { typed: isPlain ? writer.typed : null, hasMarker: writer.hasMarker }
+  const isOne = tr.steps.length === 1 && tr.steps[0] instanceof ReplaceStep
+  return { typed: writer.typed, isCertain: writer.isCertain && (isOne || writer.typed === null), hasMarker: writer.hasMarker }
 }
 
 /** Makes the sequence, which now reads as `before`, read as `after`. For when the steps do not tell. */
@@ -62,8 +64,8 @@ interface Range {
 
 class StepWriter {
   hasMarker: boolean
-  isPlain = true
-  typed: MarkSet = {}
+  isCertain = true
+  typed: MarkSet | null = null
   private readonly text: SequenceEditor
 
   constructor(text: SequenceEditor, hasMarker: boolean) {
@@ -72,10 +74,13 @@ class StepWriter {
   }
 
   write(step: Step, before: Node, after: Node): void {
-    if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) return this.writeMarks(before, after, step.from, step.to)
+    if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) {
+      if (!standsAlone(step.mark.type)) this.isCertain = false
+      return this.writeMarks(before, after, step.from, step.to)
+    }
     if (step instanceof AttrStep) return this.writeBlock(after, step.pos)
     if (!(step instanceof ReplaceStep) && !(step instanceof ReplaceAroundStep)) {
-      this.isPlain = false
+      this.isCertain = false
       return writeDifference(this.text, before, after, this.hasMarker)
     }
     step.getMap().forEach((oldFrom, oldTo, newFrom, newTo) => {
@@ -92,7 +97,10 @@ class StepWriter {
     const index = indexAt(after, newFrom, this.hasMarker)
     const content = contentBetween(after, newFrom, newTo, this.hasMarker)
     if (isPlainText(old) && isPlainText(content)) this.writeText(before, after, index, { oldFrom, newFrom }, old, content)
-    else this.writeContent(after, newFrom, index, old, content)
+    else {
+      if (!this.hidesNothing(before, after, { oldFrom, oldTo, newFrom, newTo }, old, content)) this.isCertain = false
+      this.writeContent(after, newFrom, index, old, content)
+    }
   }
 
   /** The hot path: text within one block. */
@@ -107,22 +115,19 @@ class StepWriter {
     const runs = content[0]?.runs ?? []
     const [oldText, newText] = [textOf(old[0]?.runs ?? []), textOf(runs)]
     const wish = runs[0]?.marks ?? {}
-    const isEven = runs.length <= 1 && (oldText === '' || newText === '')
-    if (newText !== '' && newText.includes('\n')) this.isPlain = false
+    this.replaceText(index, oldText, newText)
+    if (newText === '') return
+    const isEven = oldText === '' && runs.length === 1
+    if (!isEven || newText.includes('\n')) this.isCertain = false
     if (isEven) {
-      const predicted = newText === '' ? wish : predictMarks(before, at.oldFrom)
-      this.replaceText(index, oldText, newText)
       this.typed = wish
+      const predicted = predictMarks(before, at.oldFrom)
       if (predicted !== null && sameMarks(predicted, wish)) return
-    } else {
-      this.isPlain = false
-      this.replaceText(index, oldText, newText)
     }
     if (!isCodeAt(after, at.newFrom)) settleMarks(this.text, index, runs, shownMarks)
   }
 
   private writeContent(after: Node, newFrom: number, index: number, old: readonly BlockContent[], content: readonly BlockContent[]): void {
-    this.isPlain = false
     const [was, is] = alignedBlocks(old, content)
     const paired = Math.min(was.length, is.length)
     let at = index
@@ -139,7 +144,17 @@ class StepWriter {
   }
 
   private updateMarker(index: number, was: Block, is: Block): void {
-    if (JSON.stringify(was) !== JSON.stringify(is)) this.text.updateBlock(index, is)
+    if (JSON.stringify(was) === JSON.stringify(is)) return
+    this.isCertain = false
+    this.text.updateBlock(index, is)
+  }
+
+  /** Whether blocks were only taken apart or joined, or go as a whole, and no text went into a code block or out of one, where marks do not show. */
+  private hidesNothing(before: Node, after: Node, range: Range, old: readonly BlockContent[], content: readonly BlockContent[]): boolean {
+    if (!this.hasMarker || content.some(({ runs }) => runs.length > 0)) return false
+    const isCode = ({ marker }: BlockContent) => marker?.type === 'code-block'
+    if (old.some(isCode) || content.some(isCode)) return false
+    return !isCodeAt(before, range.oldFrom) && !isCodeAt(before, range.oldTo) && !isCodeAt(after, range.newTo)
   }
 
   /** Splices what differs, leaving a common beginning and end as they are. Returns the length of the new text. */
@@ -153,7 +168,6 @@ class StepWriter {
 
   /** The text is the same before and after. */
   private writeMarks(before: Node, after: Node, from: number, to: number): void {
-    this.isPlain = false
     after.nodesBetween(from, to, (node, position) => {
       const [start, end] = [Math.max(from, position + 1), Math.min(to, position + 1 + node.content.size)]
       const runs = (doc: Node) => contentBetween(doc, start, end, this.hasMarker)[0]?.runs ?? []
@@ -163,7 +177,7 @@ class StepWriter {
   }
 
   private writeBlock(after: Node, position: number): void {
-    this.isPlain = false
+    this.isCertain = false
     const node = after.nodeAt(position)
     if (!node || node.isInline) throw new Error(`no block at ${position}`)
     if (position === 0 && !this.hasMarker) this.markFirst(after)
@@ -177,6 +191,7 @@ class StepWriter {
 
   /** Gives the first block, so far text before the first marker, a marker of its own. */
   private markFirst(doc: Node): void {
+    this.isCertain = false
     this.text.splitBlock(0, blockOfNode(doc.child(0)))
     this.hasMarker = true
   }
@@ -195,6 +210,10 @@ const isPlainText = (content: readonly BlockContent[]) => content.length === 0 |
 
 const textOf = (runs: readonly TextRun[]) => (runs.length === 1 ? runs[0]!.text : runs.map((run) => run.text).join(''))
 const lengthOf = (content: readonly BlockContent[]) => content.reduce((sum, block) => sum + blockLength(block), 0)
+
+/** Whether a mark neither hides another nor is hidden by one. */
+const standsAlone = (type: MarkType) =>
+  Object.values(type.schema.marks).every((other) => type.excludes(other) === (other === type) && other.excludes(type) === (other === type))
 
 const isCodeAt = (doc: Node, position: number) => doc.resolve(position).parent.type.name === 'code-block'
 

@@ -209,15 +209,16 @@ class Binding {
 
   private write(transactions: readonly Transaction[]): void {
     const before = this.handle.doc()
-    let written: Written = { typed: null, hasMarker: this.hasMarker }
+    const written: Written[] = []
     const patches = this.change((text) => {
-      for (const tr of transactions) written = writeTransaction(text, tr, written.hasMarker)
+      for (const tr of transactions) written.push(writeTransaction(text, tr, written.at(-1)?.hasMarker ?? this.hasMarker))
     })
-    this.hasMarker = written.hasMarker
-    const typed = transactions.length === 1 ? written.typed : null
-    if (typed !== null && this.isAsTyped(patches, typed)) return
+    this.hasMarker = written.at(-1)!.hasMarker
+    const typed = written.find((one) => one.typed !== null)?.typed ?? null
+    const isCertain = written.every((one) => one.isCertain) && (typed === null || written.length === 1)
+    if (isCertain && (typed === null || this.isAsTyped(patches, typed))) return
     const changes = textChanges(before, this.handle.doc(), patches)
-    if (typed !== null) this.correctMarks(changes)
+    if (isCertain) this.correctMarks(changes)
     else this.reconcile(changes, transactions)
   }
 

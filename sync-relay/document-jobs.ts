@@ -1,6 +1,6 @@
 /** What needs a whole document opened: rare work, done in a worker thread (`document-worker.ts`). */
 import * as A from '@automerge/automerge/slim'
-import type { ChangeHeader } from '../core/contract/engine.ts'
+import type { ChangeHeader } from '../core/sync/change-header.ts'
 import { PalimpsestError } from '../core/errors.ts'
 import type { ChangeHash, Heads, PersonKey } from '../core/ids.ts'
 import { limits } from '../core/protocol/messages.ts'

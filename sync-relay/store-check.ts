@@ -3,7 +3,7 @@
  * changes from outside must pass. So whatever this finds whole can be served, and opened by anybody who gets it.
  */
 import type Database from 'better-sqlite3'
-import type { ChangeHeader } from '../core/contract/engine.ts'
+import type { ChangeHeader } from '../core/sync/change-header.ts'
 import { isDocumentId } from '../core/ids.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { chunkKind } from '../core/sync/change-header.ts'

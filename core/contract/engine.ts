@@ -6,7 +6,7 @@
  * Times are milliseconds since 1970 and are labels only: order comes from the change graph.
  */
 import type { ErrorCode } from '../errors.ts'
-import type { ActorId, ChangeHash, DeviceKey, DocumentId, FolderId, Heads, PersonKey } from '../ids.ts'
+import type { DeviceKey, DocumentId, FolderId, Heads, PersonKey } from '../ids.ts'
 import type { BlockContent } from '../text/blocks.ts'
 
 // ---------------------------------------------------------------- people and settings
@@ -481,19 +481,4 @@ export type EngineHandlers = {
 export interface RendererSession {
   readonly id: number
   emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
-}
-
-/** Graph data of a change, as read from its header. */
-export interface ChangeHeader {
-  hash: ChangeHash
-  deps: ChangeHash[]
-  actor: ActorId
-  /** 1 for an actor's first change. */
-  seq: number
-  startOp: number
-  ops: number
-  /** Milliseconds; a label. */
-  time: number
-  /** Only on an actor's first change; the graph carries it to the others. */
-  author: PersonKey | null
 }

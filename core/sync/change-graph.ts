@@ -12,10 +12,9 @@
  *
  * Changes that come before their dependencies wait beside the graph, in bounded space.
  */
-import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, Heads, PersonKey } from '../ids.ts'
-import { readChangeHeader } from './change-header.ts'
+import { type ChangeHeader, readChangeHeader } from './change-header.ts'
 import { hashBytes, writeHash } from './hash-index.ts'
 import { packHeaders, unpackHeaders } from './header-pack.ts'
 import { type ActorState, HeaderTable } from './header-table.ts'

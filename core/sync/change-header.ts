@@ -1,8 +1,22 @@
 import { decodeChange } from '@automerge/automerge/slim'
-import type { ChangeHeader } from '../contract/engine.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, PersonKey } from '../ids.ts'
 import { ByteReader, hexOf } from './bytes.ts'
+
+/** Graph data of a change, as read from its header. */
+export interface ChangeHeader {
+  hash: ChangeHash
+  deps: ChangeHash[]
+  actor: ActorId
+  /** 1 for an actor's first change. */
+  seq: number
+  startOp: number
+  ops: number
+  /** Milliseconds; a label. */
+  time: number
+  /** Only on an actor's first change; the graph carries it to the others. */
+  author: PersonKey | null
+}
 
 /** What a chunk of Automerge's binary format holds, as its ninth byte says. */
 export type ChunkKind = 'document' | 'change' | 'bundle'

@@ -1,4 +1,4 @@
-import type { ChangeHeader } from '../contract/engine.ts'
+import type { ChangeHeader } from './change-header.ts'
 import type { ActorId, ChangeHash, PersonKey } from '../ids.ts'
 import { HashIndex, hashBytes, hashText, writeHash } from './hash-index.ts'
 

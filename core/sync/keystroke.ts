@@ -3,7 +3,7 @@
  * which makes objects of everything in it, would be the largest part of what each costs. Only what is written to the byte as Automerge writes a keystroke is
  * recognised, so whatever is taken here Automerge can read; all else is for Automerge to judge.
  */
-import type { ChangeHeader } from '../contract/engine.ts'
+import type { ChangeHeader } from './change-header.ts'
 import type { ChangeHash } from '../ids.ts'
 import { ByteReader, hexOf } from './bytes.ts'
 import { chunkKind } from './change-header.ts'

@@ -4,7 +4,7 @@
  * operations is found out once, by Automerge, in a thread where nobody waits for it.
  */
 import { free, init, loadIncremental } from '@automerge/automerge/slim'
-import type { ChangeHeader } from '../contract/engine.ts'
+import type { ChangeHeader } from './change-header.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ChangeHash } from '../ids.ts'
 import { ByteReader, ByteWriter, bytesOfHex, hexOf } from './bytes.ts'

@@ -2,7 +2,7 @@
  * A change read from its bytes, without Automerge's decoder, which makes an object of every operation: seconds and a gigabyte for a paste of a few megabytes.
  * Layout of a change chunk after its framing: https://automerge.org/automerge-binary-format-spec/#_change_chunks
  */
-import type { ChangeHeader } from '../contract/engine.ts'
+import type { ChangeHeader } from './change-header.ts'
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, PersonKey } from '../ids.ts'
 import { ByteReader, hexOf } from './bytes.ts'

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import * as A from '@automerge/automerge/slim'
-import type { ChangeHeader } from '../../core/contract/engine.ts'
+import type { ChangeHeader } from '../../core/sync/change-header.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import { type ChangeHash, type DocumentId, documentUrl, type Heads, isDocumentId, type PersonKey } from '../../core/ids.ts'
 import { checkedHeader } from '../../core/sync/large-change.ts'

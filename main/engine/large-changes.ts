@@ -1,4 +1,4 @@
-import type { ChangeHeader } from '../../core/contract/engine.ts'
+import type { ChangeHeader } from '../../core/sync/change-header.ts'
 import { PalimpsestError } from '../../core/errors.ts'
 import type { GraphChange, Refusal } from '../../core/sync/change-graph.ts'
 import { isLargeChange } from '../../core/sync/large-change.ts'

@@ -107,7 +107,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let isClosed = false
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
   const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
-  const api = createApi({ parts: people, host: publicHost, addressOf, log, meter, now })
+  const statusLinks = new StatusLinks(dataDir, now)
+  const api = createApi({ parts: people && { ...people, statusLinks }, host: publicHost, addressOf, log, meter, now })
 
   const { requestMs } = bounds
   const timeouts = { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / 3) }
@@ -188,9 +189,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let address = options.publicAddress ?? ''
   const pages = createPages({
     figures,
-    links: new StatusLinks(dataDir, now),
+    links: statusLinks,
     metricsToken: options.metricsToken ?? null,
-    isOwners: (ticket) => people !== null && isOwner(people, ticket),
+    holderOf: (ticket) => people?.people.recognise(ticket)?.person ?? null,
+    isOwner: (person) => people?.people.find(person)?.standing === 'owner',
     address: () => address,
     log,
     now,
@@ -234,11 +236,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await letGo()
     },
   }
-}
-
-function isOwner({ people }: RelayPeople, ticket: string): boolean {
-  const holder = people.recognise(ticket)
-  return holder !== null && people.find(holder.person)?.standing === 'owner'
 }
 
 /** Brings what changes in people's rights to their connections. */

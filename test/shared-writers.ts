@@ -37,9 +37,9 @@ export async function startRelay(options: Pick<RelayOptions, 'quotas'> = {}) {
     await start()
   }
   onTestFinished(stop)
-  const invite = () => {
+  const invite = (terms?: Parameters<typeof inviteTo>[1]) => {
     if (!relay) throw new Error('No relay runs.')
-    return inviteTo(relay)
+    return inviteTo(relay, terms)
   }
   /** The relay's log, from the beginning. */
   const audit = () => relay?.people?.audit.entries(0, 10_000) ?? []

@@ -183,6 +183,8 @@ export interface RelayStatus {
   state: 'none' | 'connecting' | 'connected' | 'unreachable' | 'not-a-relay' | 'refused'
   /** A sentence for the person, or null. */
   problem: string | null
+  /** Whether the person runs it, as it said when they signed in. */
+  isOwner: boolean
 }
 
 /** Who shares a document, as its relay has it. */
@@ -402,6 +404,8 @@ export interface EngineCalls {
   'folder.answer': { params: { id: FolderId; accept: boolean }; value: null }
   /** An invite to the relay of the settings, for one person and a week. Only for owners of the relay. */
   'relay.invite': { params: Record<string, never>; value: { invite: string } }
+  /** A link to the status page of the relay of the settings, good once and for ten minutes. Only for owners of the relay. */
+  'relay.status-page': { params: Record<string, never>; value: { link: string } }
   /** Roles that others offer, on the relay of the settings. */
   'invitation.list': { params: Record<string, never>; value: Invitation[] }
   /** Accepting one answers when the document is here. */

@@ -132,6 +132,7 @@ export const parsers = {
   'folder.revoke': v.strictObject({ id: folderId, person: personKey }),
   'folder.answer': v.strictObject({ id: folderId, accept: v.boolean() }),
   'relay.invite': none,
+  'relay.status-page': none,
   'invitation.list': none,
   'invitation.answer': v.strictObject({ document: documentId, accept: v.boolean() }),
   'device.list': none,

@@ -195,6 +195,8 @@ export const relayCalls = {
   },
   'invite.revoke': { params: v.object({ id: v.number() }), value: nothing },
 
+  /** A link to the status page, good once and for ten minutes; for the relay's owners. */
+  'status.link': { params: nothing, value: v.object({ secret }) },
   /** The log after the entry `after`, oldest first, 1,000 entries at most; for the relay's owners. */
   'audit.read': { params: v.object({ after: time }), value: v.array(auditEntry) },
 

@@ -9,6 +9,9 @@ import type { DeviceKey, PersonKey } from '../ids.ts'
 /** Where a relay's HTTP calls are: `https://host/path/api/`. `relay` is a relay's address. */
 export const apiAddress = (relay: string): string => `${relay.replace(/^ws/i, 'http').replace(/\/*$/, '')}/api/`
 
+/** A link that opens a relay's status page. The secret stands behind `#`, so that neither the relay's nor a proxy's log ever has it. */
+export const statusLink = (relay: string, secret: string): string => `${relay.replace(/^ws/i, 'http').replace(/\/*$/, '')}/status#${secret}`
+
 /** The address of the WebSocket with a ticket in it, as the stock `WebSocketClientAdapter` takes it too. */
 export const ticketAddress = (relay: string, ticket: string | null): string => (ticket === null ? relay : `${relay}?ticket=${ticket}`)
 

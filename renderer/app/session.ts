@@ -33,7 +33,7 @@ export function createSession(engine: EngineClient): Session {
   const connection = atom<ConnectionState>('connecting')
   const info = atom<EngineInfo | null>(null)
   const settings = atom<Settings>(defaultSettings)
-  const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null })
+  const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null, isOwner: false })
   const disk = atom<DiskTrouble | null>(null)
   const readyListeners = new Set<(info: EngineInfo) => void>()
 

@@ -10,6 +10,7 @@ import type { Pairing } from '../people/pairing.ts'
 import type { People, Ticket } from '../people/people.ts'
 import type { Remarks } from '../people/remarks.ts'
 import type { Rights } from '../people/rights.ts'
+import type { StatusLinks } from '../status/status-links.ts'
 
 export interface CallParts {
   people: People
@@ -20,6 +21,7 @@ export interface CallParts {
   links: Links
   remarks: Remarks
   audit: Audit
+  statusLinks: StatusLinks
 }
 
 const maxAuditEntries = 1_000
@@ -51,7 +53,7 @@ type Calls = {
 
 export const isOpenCall = (name: RelayCall): name is OpenCall => openCalls.some((open) => open === name)
 
-export function createCalls({ people, devices, pairing, rights, folders, links, remarks, audit }: CallParts): Calls {
+export function createCalls({ people, devices, pairing, rights, folders, links, remarks, audit, statusLinks }: CallParts): Calls {
   function known(person: PersonKey): RelayPerson {
     const found = people.find(person)
     if (!found) throw new ApiRefusal('no-invite', 'this relay does not know the person')
@@ -147,6 +149,10 @@ export function createCalls({ people, devices, pairing, rights, folders, links, 
       return {}
     },
 
+    'status.link': (_, { person }) => {
+      requireStanding(person, 'owner')
+      return { secret: statusLinks.make(person) }
+    },
     'audit.read': ({ after }, { person }) => {
       requireStanding(person, 'owner')
       return audit.entries(after, maxAuditEntries)

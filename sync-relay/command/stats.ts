@@ -1,4 +1,5 @@
 /** `stats`: what is in a data folder, in figures. */
+import { statusLink } from '../../core/protocol/sign-in.ts'
 import { fileBytes } from '../metrics/figures.ts'
 import { linkMinutes, StatusLinks } from '../status/status-links.ts'
 import type { Command } from './arguments.ts'
@@ -25,10 +26,8 @@ export const stats: Command = {
   },
 }
 
-/** The secret stands behind `#`, so that neither the relay's nor a proxy's log ever has it. */
 function printLink(folder: DataFolder, address: string): number {
-  const page = address.replace(/^ws/i, 'http').replace(/\/*$/, '')
-  console.log(`${page}/status#${new StatusLinks(folder.path).make()}`)
+  console.log(statusLink(address, new StatusLinks(folder.path).make()))
   return 0
 }
 

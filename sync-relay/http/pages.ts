@@ -2,9 +2,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import type { PersonKey } from '../../core/ids.ts'
 import { type Figures, metricsText } from '../metrics/figures.ts'
 import { hashOf, newSecret } from '../people/secrets.ts'
-import type { StatusLinks } from '../status/status-links.ts'
+import type { Looker, StatusLinks } from '../status/status-links.ts'
 import { closedPage, contentPolicy, statusFigures, statusPage } from '../status/status-page.ts'
 
 export interface PageParts {
@@ -12,8 +13,10 @@ export interface PageParts {
   links: StatusLinks
   /** Null: nobody may read `/metrics`. */
   metricsToken: string | null
-  /** Whether a ticket is that of an owner of the relay. */
-  isOwners: (ticket: string) => boolean
+  /** The person of a ticket, or null. */
+  holderOf: (ticket: string) => PersonKey | null
+  /** Whether a person is an owner of the relay. */
+  isOwner: (person: PersonKey) => boolean
   /** Under which writers reach the relay. */
   address: () => string
   log: Logger
@@ -41,13 +44,16 @@ const nothing = text(404, 'There is nothing here.\n')
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-export function createPages({ figures, links, metricsToken, isOwners, address, log, now }: PageParts): Pages {
-  const sessions = new Map<string, number>()
+export function createPages({ figures, links, metricsToken, holderOf, isOwner, address, log, now }: PageParts): Pages {
+  const sessions = new Map<string, Looker & { until: number }>()
   const described = () => ({ address: address(), figures })
 
   function mayLook(request: IncomingMessage): boolean {
-    const until = sessions.get(hashOf(cookieOf(request)).toString('hex')) ?? 0
-    return until > now() || isOwners(bearerOf(request))
+    const session = sessions.get(hashOf(cookieOf(request)).toString('hex'))
+    // Who is an owner no longer looks no longer.
+    if (session && session.until > now()) return session.person === null || isOwner(session.person)
+    const holder = holderOf(bearerOf(request))
+    return holder !== null && isOwner(holder)
   }
 
   function showStatus(request: IncomingMessage): Answer {
@@ -59,10 +65,11 @@ export function createPages({ figures, links, metricsToken, isOwners, address, l
   }
 
   async function beginSession(request: IncomingMessage): Promise<Answer> {
-    if (!links.use(await readSecret(request))) return text(401, 'This link was used already, or is too old.\n')
+    const looker = links.use(await readSecret(request))
+    if (!looker) return text(401, 'This link was used already, or is too old.\n')
     const secret = newSecret()
     if (sessions.size >= maxSessions) sessions.clear()
-    sessions.set(hashOf(secret).toString('hex'), now() + sessionMs)
+    sessions.set(hashOf(secret).toString('hex'), { ...looker, until: now() + sessionMs })
     const secure = address().startsWith('wss:') ? '; Secure' : ''
     return text(204, '', { 'set-cookie': `${cookieName}=${secret}; HttpOnly; SameSite=Strict; Max-Age=${sessionMs / 1000}${secure}` })
   }

@@ -1,5 +1,5 @@
 /** Figures of a real relay: who may read them, and whether they are true. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
@@ -138,7 +138,7 @@ describe('metrics', () => {
   })
 })
 
-describe('the status page', () => {
+describe('the status page [R41]', () => {
   const enter = async (secret: string) => {
     const response = await fetch(`${relay.address.replace('ws:', 'http:')}/status/session`, { method: 'POST', body: secret })
     return {
@@ -179,6 +179,33 @@ describe('the status page', () => {
     expect((await get('/status', bearer(ben.ticket))).status).toBe(401)
     await ada.ask('person.sign-out', {})
     expect((await get('/status', bearer(ada.ticket))).status).toBe(401)
+  })
+
+  it('is opened by a link that the relay makes for an owner, once, and for as long as they are one', async () => {
+    const ada = await RelayPerson.join(relay, 'Ada')
+    const owners = inviteTo(relay, { standing: 'owner', expiresAt: clock + 60_000 })
+    const ben = await RelayPerson.join(relay, 'Ben', owners)
+    const { secret } = await ben.ask('status.link', {})
+    const { status, cookie } = await enter(secret)
+    expect(status).toBe(204)
+    expect((await enter(secret)).status).toBe(401)
+    expect((await get('/status', { cookie })).status).toBe(200)
+    await ada.ask('person.remove', { key: ben.key })
+    expect((await get('/status', { cookie })).status).toBe(401)
+    expect((await get('/status/figures', { cookie })).status).toBe(401)
+  })
+
+  it('is linked to for owners of the relay only, and for ten minutes', async () => {
+    const ada = await RelayPerson.join(relay, 'Ada')
+    for (const standing of ['member', 'guest'] as const) {
+      const ben = await RelayPerson.join(relay, 'Ben', inviteTo(relay, { standing, expiresAt: clock + 60_000 }))
+      await expect(ben.ask('status.link', {})).rejects.toMatchObject({ status: 403, problem: 'not-allowed' })
+    }
+    await expect(new RelayPerson(relay.address, 'Eve').ask('status.link', {})).rejects.toMatchObject({ status: 401 })
+    const { secret } = await ada.ask('status.link', {})
+    clock += 10 * 60_000
+    expect((await enter(secret)).status).toBe(401)
+    expect(readdirSync(join(dataDir, 'status-links'))).toEqual([])
   })
 
   it('runs nothing but its own script, and is shown in no other page', async () => {

@@ -31,7 +31,7 @@ export const closedPage = (nonce: string): string =>
     nonce,
     'closed',
     `<main><h1>This page is for the relay’s owners</h1>
-    <p id="note" role="status">Whoever runs the relay opens it with a link, which is good once. On the relay’s computer, this prints one:</p>
+    <p id="note" role="status">Whoever runs the relay opens it in the app, by <i>Settings</i>, <i>Relay</i>, or with a link, which is good once. On the relay’s computer, this prints one:</p>
     <pre><code>palimpsest-relay stats --link</code></pre></main>`,
   )
 

@@ -298,9 +298,21 @@ describe('a relay’s invite, address and link', () => {
     const invite = await ada.page.getByRole('textbox', { name: 'Invite for one person, good for a week' }).inputValue()
     await join(cleo.page, invite)
     await cleo.page.getByText('Connected to the relay.').waitFor()
+    expect(await cleo.page.getByRole('button', { name: /Invite somebody|status page/ }).count()).toBe(0)
     await cleo.page.getByRole('button', { name: 'Sign out' }).click()
     await cleo.page.getByText('No relay is set.').waitFor()
     await cleo.page.keyboard.press('Escape')
+  })
+
+  test('whoever owns the relay sees its figures in the browser', async () => {
+    const opening = ada.page.context().waitForEvent('page')
+    await ada.page.getByRole('button', { name: 'Open its status page' }).click()
+    const status = await opening
+    await status.getByText('Running, and storing changes.').waitFor()
+    // The link is in no history.
+    expect(status.url()).toBe(`${relay.address.replace('ws', 'http')}/status`)
+    await status.close()
+    expect(ada.problems).toEqual([])
   })
 
   test('an address that is none is told in its field, and one whose relay is down can be kept', async () => {

@@ -209,6 +209,19 @@ describe('a relay', () => {
   })
 })
 
+it('the status page of a relay is for who runs it', async () => {
+  const relay = await startRelay()
+  const [{ client: ada }, { client: ben }] = [await startWriter(null), await startWriter(relay)]
+  await ada.call('relay.join', { invite: relay.invite({ standing: 'owner' }) })
+  const { link } = await ada.call('relay.status-page', {})
+  expect(link.startsWith(`${relay.address.replace('ws:', 'http:')}/status#`)).toBe(true)
+  const { href, hash } = new URL(link)
+  const entered = await fetch(href.replace(/#.*/, '/session'), { method: 'POST', body: hash.slice(1) })
+  expect(entered.status).toBe(204)
+  await expect(ben.call('relay.status-page', {})).rejects.toMatchObject({ code: 'not-allowed' })
+  expect([await ada.call('relay.status', {}), await ben.call('relay.status', {})]).toMatchObject([{ isOwner: true }, { isOwner: false }])
+})
+
 describe('a relay that has no more room', () => {
   it('says so in the app, keeps what it has, and takes the rest when there is room again', async () => {
     const relay = await startRelay({ quotas: { bytes: 3_000 } })

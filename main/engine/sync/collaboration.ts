@@ -5,6 +5,7 @@ import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import type { Face, RelayCall, RelayParams, RelayValue } from '../../../core/protocol/relay-api.ts'
 import { inviteLink, shareLink } from '../../../core/protocol/share-link.ts'
+import { statusLink } from '../../../core/protocol/sign-in.ts'
 import type { EngineParts } from '../parts.ts'
 import { colorOfKey } from '../preferences.ts'
 import { linkSecret } from './link-secret.ts'
@@ -18,6 +19,7 @@ export type CollaborationCall =
   | 'share.link'
   | 'share.unlink'
   | 'relay.invite'
+  | 'relay.status-page'
   | 'invitation.list'
   | 'invitation.answer'
 
@@ -117,6 +119,12 @@ export function collaborationHandlers(options: CollaborationOptions): Pick<Engin
       const relay = favourite()
       const { secret } = await ask(relay, 'invite.create', { standing: 'member', uses: 1, expiresAt: parts.now() + weekMs })
       return { invite: inviteLink({ relay: relay?.address ?? '', secret }) }
+    },
+
+    'relay.status-page': async () => {
+      const relay = favourite()
+      const { secret } = await ask(relay, 'status.link', {})
+      return { link: statusLink(relay?.address ?? '', secret) }
     },
 
     'invitation.list': async () => {

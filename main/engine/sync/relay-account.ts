@@ -39,7 +39,7 @@ export const maxAnswerBytes = 8 * 1024 * 1024
 const renewAfter = 0.5
 const maxTimerMs = 2 ** 31 - 1
 
-type Standing = { is: 'unknown' } | { is: 'open' } | { is: 'signed-in'; ticket: string }
+type Standing = { is: 'unknown' } | { is: 'open' } | { is: 'signed-in'; ticket: string; isOwner: boolean }
 
 export class RelayAccount {
   readonly address: string
@@ -51,6 +51,11 @@ export class RelayAccount {
   constructor(address: string, signer: Signer) {
     this.address = address
     this.#signer = signer
+  }
+
+  /** Whether the relay is the person's to run, as it said when they signed in. */
+  get isOwner(): boolean {
+    return this.#standing.is === 'signed-in' && this.#standing.isOwner
   }
 
   /** The address for the WebSocket, with a ticket in it where the relay asks for one. Throws a `RelayProblem`. */
@@ -153,11 +158,15 @@ export class RelayAccount {
       vouchers: [...vouchers],
       ...(admission && { admission }),
     }
-    const { ticket, expiresAt } = await this.#post('person.sign-in', asked).catch((error: unknown) => {
+    const {
+      ticket,
+      expiresAt,
+      person: known,
+    } = await this.#post('person.sign-in', asked).catch((error: unknown) => {
       const misheard = error instanceof RelayProblem && error.problem === 'signed-out' ? problemOfHost(this.address, challenge.host) : null
       throw misheard ? new RelayProblem(this.address, misheard, 'signed-out') : error
     })
-    this.#standing = { is: 'signed-in', ticket }
+    this.#standing = { is: 'signed-in', ticket, isOwner: known.standing === 'owner' }
     this.#renewBefore(expiresAt)
     return this.#standing
   }

@@ -258,7 +258,7 @@ describe('what a writer may get wrong', () => {
     const { client } = await startWriter(null)
     const { id } = await client.call('document.create', { folder: null })
     await expect(client.call('share.create', { id })).rejects.toMatchObject({ code: 'invalid', detail: expect.stringMatching(/settings/) })
-    expect(await client.call('relay.status', {})).toEqual({ address: '', state: 'none', problem: null })
+    expect(await client.call('relay.status', {})).toEqual({ address: '', state: 'none', problem: null, isOwner: false })
   })
 
   it.each(['hello', 'palimpsest://open/x?relay=y', 'https://example.org'])('a link that is none: %s', async (link) => {

@@ -142,10 +142,11 @@ export function createSync(parts: EngineParts, { maxChunkBytes, onMoved }: SyncO
 
   function relayStatus(): RelayStatus {
     const address = settings.value.relay
-    if (address === '') return { address, state: 'none', problem: null }
-    const { state } = followed.client(address)
-    if (state.is === 'waiting') return { address, state: state.problem.code, problem: state.problem.detail }
-    return { address, state: state.is === 'connected' ? 'connected' : 'connecting', problem: null }
+    if (address === '') return { address, state: 'none', problem: null, isOwner: false }
+    const { state, account } = followed.client(address)
+    const { isOwner } = account
+    if (state.is === 'waiting') return { address, state: state.problem.code, problem: state.problem.detail, isOwner }
+    return { address, state: state.is === 'connected' ? 'connected' : 'connecting', problem: null, isOwner }
   }
 
   documents.onAccepted((accepted) => {

@@ -9,7 +9,7 @@ import { changeText } from '../../core/text/edit.ts'
 import { textLength } from '../../core/text/read.ts'
 import { LiveDocument } from '../../renderer/documents/live-document.ts'
 import { bindingPlugin } from '../../renderer/editor/binding/index.ts'
-import { longPaste } from '../../renderer/editor/paste/long-paste.ts'
+import { inPieces, longEdits } from '../../renderer/editor/long-edits/long-edits.ts'
 import { type Mount, type Subject, TimedBinding } from './subject.ts'
 
 const author = 'ab'.repeat(32) as PersonKey
@@ -28,7 +28,12 @@ export function open(place: HTMLElement, saved: Uint8Array): Subject {
   const handle = new LiveDocument(A.load<TextDocument>(saved))
   const { doc, plugin } = bindingPlugin(handle)
   const binding = new TimedBinding(plugin)
-  const view = new EditorView(place, { state: EditorState.create({ doc, plugins: [plugin, longPaste()] }) })
+  const view: EditorView = new EditorView(place, {
+    state: EditorState.create({ doc, plugins: [plugin, longEdits()] }),
+    dispatchTransaction(tr) {
+      for (const piece of inPieces(view.state, tr)) view.updateState(view.state.apply(piece))
+    },
+  })
   let other: TextDoc | null = null
   let copy: TextDoc | null = null
   let changes: A.Change[] = []

@@ -14,6 +14,7 @@ import { editorPlugins } from './editor-plugins.ts'
 import { FindBar } from './find/find-bar.tsx'
 import { attachmentsOf } from './images/attachments.ts'
 import type { ImageServices } from './images/insert-image.ts'
+import { inPieces } from './long-edits/long-edits.ts'
 import { placeOf, selectionOf } from './place.ts'
 import { ImageBar } from './popups/image-bar.tsx'
 import { LinkPopover } from './popups/link-popover.tsx'
@@ -123,7 +124,7 @@ function createView(document: OpenDocument, mount: HTMLElement, settings: () => 
     scrollThreshold: { top: 60, right: 0, bottom: 140, left: 0 },
     scrollMargin: { top: 80, right: 0, bottom: 160, left: 0 },
     dispatchTransaction(tr) {
-      view.updateState(view.state.apply(tr))
+      for (const piece of inPieces(view.state, tr)) view.updateState(view.state.apply(piece))
       noteEditorState(view)
     },
   })

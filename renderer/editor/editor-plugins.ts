@@ -13,7 +13,8 @@ import { markdownRules } from './input-rules.ts'
 import { tabKey, writingKeys } from './keymap.ts'
 import { linkClicks } from './open-link.ts'
 import { placeholder } from './placeholder.ts'
-import { longPaste } from './paste/long-paste.ts'
+import { editProgress } from './long-edits/edit-progress.ts'
+import { longEdits } from './long-edits/long-edits.ts'
 import { linkRange } from './popups/link-range.ts'
 import { slashMenu } from './popups/slash-plugin.ts'
 import { scrollerOf } from './scroller.ts'
@@ -30,7 +31,8 @@ export function editorPlugins(settings: () => Settings, services: ImageServices)
     writingKeys(),
     images(services),
     clipboard(),
-    longPaste(),
+    longEdits(),
+    editProgress(),
     linkClicks(),
     linkRange(),
     blockHandle(),

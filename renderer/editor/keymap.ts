@@ -11,7 +11,7 @@ import {
 import { undoInputRule } from 'prosemirror-inputrules'
 import { keymap } from 'prosemirror-keymap'
 import { type Command, Plugin } from 'prosemirror-state'
-import { redo, undo } from './binding/index.ts'
+import { redo, undo } from './long-edits/take-back.ts'
 import { formatKeys } from './commands/format-commands.ts'
 import {
   backspaceAtStart,

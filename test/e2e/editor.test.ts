@@ -258,6 +258,21 @@ describe('pasting', () => {
     expect(await text.evaluate((element) => element.childElementCount)).toBe(count)
   })
 
+  test('a letter over all of something long is there at once, and undo brings all back', async () => {
+    const { page } = app
+    const text = await newDocument(page)
+    const paragraphs = Array.from({ length: 300 }, (_, index) => `Paragraph ${index} ${'of the tide '.repeat(20)}.`)
+    await paste(page, '', paragraphs.join('\n\n'))
+    const lines = () => text.evaluate((element) => Array.from(element.children, (block) => block.textContent))
+    await expect.poll(lines).toEqual(paragraphs)
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('New')
+    expect((await lines())[0]).toBe('New')
+    await expect.poll(lines).toEqual(['New'])
+    await page.keyboard.press('ControlOrMeta+z')
+    await expect.poll(lines).toEqual(paragraphs)
+  })
+
   test('two megabytes at once', async () => {
     const { page } = app
     await newDocument(page)

@@ -1,1 +1,11 @@
-export { type BindingOptions, bindingPlugin, composedStretch, documentNode, redo, undo } from './plugin.ts'
+export {
+  type BindingOptions,
+  bindingPlugin,
+  type BoundView,
+  composedStretch,
+  documentNode,
+  isOwn,
+  redo,
+  takeBack,
+  undo,
+} from './plugin.ts'

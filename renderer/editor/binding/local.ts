@@ -27,8 +27,11 @@ export interface Written {
   readonly hasMarker: boolean
 }
 
-export function writeTransaction(text: SequenceEditor, tr: Transaction, hasMarker: boolean): Written {
-  const writer = new StepWriter(text, hasMarker)
+/**
+ * `isTyping` allows that marks of typed text are predicted: who calls looks at the patches of `typed` text then, and puts them right.
+ */
+export function writeTransaction(text: SequenceEditor, tr: Transaction, hasMarker: boolean, isTyping = false): Written {
+  const writer = new StepWriter(text, hasMarker, isTyping && tr.steps.length === 1)
   tr.steps.forEach((step, index) => {
     writer.write(step, tr.docs[index]!, tr.docs[index + 1] ?? tr.doc)
   })
@@ -67,9 +70,11 @@ class StepWriter {
   isCertain = true
   typed: MarkSet | null = null
   private readonly text: SequenceEditor
+  private readonly mayPredict: boolean
 
-  constructor(text: SequenceEditor, hasMarker: boolean) {
+  constructor(text: SequenceEditor, hasMarker: boolean, mayPredict = false) {
     this.text = text
+    this.mayPredict = mayPredict
     this.hasMarker = hasMarker
   }
 
@@ -121,7 +126,7 @@ class StepWriter {
     if (!isEven || newText.includes('\n')) this.isCertain = false
     if (isEven) {
       this.typed = wish
-      const predicted = predictMarks(before, at.oldFrom)
+      const predicted = this.mayPredict ? predictMarks(before, at.oldFrom) : null
       if (predicted !== null && sameMarks(predicted, wish)) return
     }
     if (!isCodeAt(after, at.newFrom)) settleMarks(this.text, index, runs, shownMarks)

@@ -2,7 +2,7 @@ import * as A from '@automerge/automerge/slim'
 import type { Node } from 'prosemirror-model'
 import { redo as redoAll, undo as undoAll } from 'prosemirror-history'
 import { type Command, EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
-import { Mapping } from 'prosemirror-transform'
+import { Mapping, type StepMap } from 'prosemirror-transform'
 import type { EditorView } from 'prosemirror-view'
 import type { TextDoc } from '../../../core/text/document.ts'
 import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
@@ -67,7 +67,7 @@ export function bindingPlugin(handle: WatchedDocument, options: BindingOptions =
     key,
     state: {
       init: () => ({ tr: null, previous: null }),
-      apply: (tr, pending) => (tr.docChanged && !isFromDocument(tr) ? { tr, previous: pending } : pending),
+      apply: (tr, pending) => (isOwn(tr) ? { tr, previous: pending } : pending),
     },
     filterTransaction: (tr) => !tr.docChanged || isFromDocument(tr) || canEdit(),
     view(view) {
@@ -75,12 +75,14 @@ export function bindingPlugin(handle: WatchedDocument, options: BindingOptions =
       bindings.set(plugin, binding)
       return { update: () => binding.update(), destroy: () => binding.end() }
     },
-    props: { handleDOMEvents: { beforeinput: undoFromMenu } },
   })
   return { doc: documentNode(handle.doc()), plugin }
 }
 
 const isFromDocument = (tr: Transaction) => tr.getMeta(key) === fromDocument
+
+/** Whether a transaction is an edit of the person's. */
+export const isOwn = (tr: Transaction): boolean => tr.docChanged && !isFromDocument(tr)
 
 /** Takes back the last thing the person did, and leaves what others wrote in it. */
 export const undo: Command = throughBinding(undoAll)
@@ -89,25 +91,24 @@ export const undo: Command = throughBinding(undoAll)
 export const redo: Command = throughBinding(redoAll)
 
 function throughBinding(command: Command): Command {
-  return (state, dispatch) => {
-    const plugin = key.get(state)
-    const binding = plugin && bindings.get(plugin)
-    return command(state, dispatch && ((tr) => (binding ? binding.takeBack(tr, dispatch) : dispatch(tr))))
-  }
+  return (state, dispatch) => command(state, dispatch && ((all) => takeBack(state, all, (tr) => dispatch(tr))))
+}
+
+/**
+ * Writes a transaction of the history's, but for what others wrote, and hands over what to dispatch instead. `kept` is what its document has more
+ * than the history's. Nothing is handed over when that failed.
+ */
+export function takeBack(state: EditorState, all: Transaction, dispatch: (tr: Transaction, kept: readonly StepMap[]) => void): void {
+  const plugin = key.get(state)
+  const binding = plugin && bindings.get(plugin)
+  if (binding) binding.takeBack(all, dispatch)
+  else dispatch(all, [])
 }
 
 /** The text of the block in which an input method is composing a word, as a stretch of the sequence; null while none is. */
 export function composedStretch(view: EditorView): Touched | null {
   const plugin = key.get(view.state)
   return (view.composing && plugin && bindings.get(plugin)?.textAtCaret()) || null
-}
-
-/** The browser's own menu asks by this event. */
-function undoFromMenu(view: EditorView, event: InputEvent): boolean {
-  const command = { historyUndo: undo, historyRedo: redo }[event.inputType]
-  if (!command || !view.editable) return false
-  event.preventDefault()
-  return command(view.state, view.dispatch)
 }
 
 class Binding {
@@ -170,15 +171,14 @@ class Binding {
     return isKnown ? transactions : 'unknown'
   }
 
-  /** Writes what the history would do, but for what others wrote, and dispatches what that came to. */
-  takeBack(all: Transaction, dispatch: (tr: Transaction) => void): void {
+  takeBack(all: Transaction, dispatch: (tr: Transaction, kept: readonly StepMap[]) => void): void {
     const { state } = this.view
-    if (all.before !== state.doc || !this.canEdit()) return dispatch(all)
+    if (all.before !== state.doc || !this.canEdit()) return dispatch(all, [])
     try {
       const { changes, kept, hasMarker } = this.writeOwn(all)
       if (kept.length === 0) {
         this.hasMarker = hasMarker
-        dispatch(all.setMeta(key, fromDocument))
+        dispatch(all.setMeta(key, fromDocument), [])
         this.reconcile(changes, [all])
         return
       }
@@ -187,7 +187,8 @@ class Binding {
       const rest = remoteEdit(EditorState.create({ doc: all.doc, selection: all.selection }), { hunks: kept, touched: [] }, text, hasMarker)
       this.hasMarker = own.hasMarker
       const tr = withoutKept(state, { all, kept: rest.tr, own: own.tr, isExact: own.isExact })
-      dispatch(tr.setMeta(key, fromDocument).scrollIntoView())
+      if (all.scrolledIntoView) tr.scrollIntoView()
+      dispatch(tr.setMeta(key, fromDocument), rest.tr.mapping.maps)
       if (own.hasFault) this.reportFault('what was taken back')
     } catch (fault) {
       console.error('The binding could not take back what was done', fault)
@@ -211,7 +212,8 @@ class Binding {
     const before = this.handle.doc()
     const written: Written[] = []
     const patches = this.change((text) => {
-      for (const tr of transactions) written.push(writeTransaction(text, tr, written.at(-1)?.hasMarker ?? this.hasMarker))
+      const isTyping = transactions.length === 1
+      for (const tr of transactions) written.push(writeTransaction(text, tr, written.at(-1)?.hasMarker ?? this.hasMarker, isTyping))
     })
     this.hasMarker = written.at(-1)!.hasMarker
     const typed = written.find((one) => one.typed !== null)?.typed ?? null

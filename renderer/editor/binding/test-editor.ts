@@ -1,5 +1,6 @@
 import type { Node } from 'prosemirror-model'
 import { EditorState, type Plugin, type Transaction } from 'prosemirror-state'
+import { inPieces } from '../long-edits/long-edits.ts'
 import type { BoundView } from './plugin.ts'
 
 /** An editor without a screen: an `EditorView`'s state, plugins and dispatch. */
@@ -16,6 +17,10 @@ export class TestEditor implements BoundView {
   }
 
   dispatch(tr: Transaction): void {
+    for (const piece of inPieces(this.state, tr)) this.apply(piece)
+  }
+
+  private apply(tr: Transaction): void {
     const previous = this.state
     this.state = previous.apply(tr)
     for (const view of this.views) view.update?.(this as never, previous)

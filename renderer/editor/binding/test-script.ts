@@ -236,7 +236,7 @@ export function charactersOf(doc: Node): Map<string, number> {
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length]!
 
 /** The numbered place where a caret can stand. */
-function textPosition(doc: Node, number: number): number {
+export function textPosition(doc: Node, number: number): number {
   const places = doc.content.size - 2 * doc.childCount + doc.childCount
   let left = number % places
   let position = 0

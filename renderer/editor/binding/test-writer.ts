@@ -1,6 +1,6 @@
 import * as A from '@automerge/automerge/slim'
 import { history } from 'prosemirror-history'
-import { type Command, TextSelection } from 'prosemirror-state'
+import { type Command, type Plugin, TextSelection } from 'prosemirror-state'
 import { expect } from 'vitest'
 import { type DocumentId, documentUrl, type PersonKey } from '../../../core/ids.ts'
 import type { BlockContent, MarkSet } from '../../../core/text/blocks.ts'
@@ -31,10 +31,13 @@ export class Writer {
   readonly handle: LiveDocument
   readonly editor: TestEditor
 
-  constructor(bytes: Uint8Array, canEdit = true) {
+  constructor(bytes: Uint8Array, canEdit: boolean | (() => boolean) = true, plugins: readonly Plugin[] = []) {
     this.handle = new LiveDocument(A.load<TextDocument>(bytes))
-    const { doc, plugin } = bindingPlugin(this.handle, { canEdit: () => canEdit, now: () => 1000 })
-    this.editor = new TestEditor(doc, [plugin, history({ newGroupDelay: 0 })])
+    const { doc, plugin } = bindingPlugin(this.handle, {
+      canEdit: () => (typeof canEdit === 'function' ? canEdit() : canEdit),
+      now: () => 1000,
+    })
+    this.editor = new TestEditor(doc, [plugin, ...plugins, history({ newGroupDelay: 0 })])
   }
 
   /** The same document in a new window: nothing of the old one's undo history is left. */

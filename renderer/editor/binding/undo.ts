@@ -10,12 +10,22 @@ import type { StepMap, Transform } from 'prosemirror-transform'
  * it, as far as the two interfaces below say.
  */
 interface Branch {
+  /** With a selection it begins an event, without one it goes on with the last. */
   addTransform(transform: Transform, selection: unknown, options: unknown, preserveItems: boolean): Branch
   addMaps(maps: readonly StepMap[]): Branch
 }
-interface History {
+export interface History {
   readonly done: Branch
   readonly undone: Branch
+}
+
+/** What the history's transactions tell it. */
+export interface HistoryStep {
+  readonly redo: boolean
+  /** The history after it. */
+  readonly historyState: History
+  /** Whether it goes on with an event of which a part has been taken back already. */
+  readonly isContinued?: boolean
 }
 
 /** What undo, or redo, came to. */
@@ -33,20 +43,26 @@ export interface TakenBack {
 /** The transaction to dispatch instead of the history's. */
 export function withoutKept(state: EditorState, { all, kept, own, isExact }: TakenBack): Transaction {
   const plugin = historyOf(state)
-  const { redo, historyState } = all.getMeta(plugin) as { redo: boolean; historyState: History }
-  const [from, to] = redo ? (['undone', 'done'] as const) : (['done', 'undone'] as const)
+  const { redo, historyState, isContinued = false } = historyStep(state, all)
+  const { from, to } = sidesOf(redo)
   const before = (plugin.getState(state) as History)[to]
   const next: History = {
     ...historyState,
     [from]: historyState[from].addMaps(kept.mapping.maps),
     [to]: isExact
-      ? before.addTransform(own, state.selection.getBookmark(), plugin.spec.config, false)
+      ? before.addTransform(own, isContinued ? undefined : state.selection.getBookmark(), plugin.spec.config, false)
       : before.addMaps([...all.mapping.maps, ...kept.mapping.maps]),
   }
   return own.setSelection(Selection.fromJSON(own.doc, kept.selection.toJSON())).setMeta(plugin, { redo, historyState: next })
 }
 
-function historyOf(state: EditorState): Plugin {
+/** Which branch an event is taken from, and which it goes to. */
+export const sidesOf = (isRedo: boolean) => (isRedo ? ({ from: 'undone', to: 'done' } as const) : ({ from: 'done', to: 'undone' } as const))
+
+/** What a transaction of the history's tells it. */
+export const historyStep = (state: EditorState, tr: Transaction) => tr.getMeta(historyOf(state)) as HistoryStep
+
+export function historyOf(state: EditorState): Plugin {
   const plugin = state.plugins.find(({ spec }) => typeof spec.config?.newGroupDelay === 'number')
   if (!plugin) throw new Error('the editor has no history')
   return plugin

@@ -44,6 +44,8 @@ export const maxSealedLength = 8_000
 export const maxVouchers = 8
 /** Documents in one shared folder. */
 export const maxFolderDocuments = 5_000
+/** Folders in a shared folder: their names and all documents fit into one body. */
+export const maxInnerFolders = 100
 /** People who are mentioned at once. */
 export const maxMentioned = 50
 /** Largest picture of a person. */
@@ -96,6 +98,13 @@ const access = v.object({
   people: v.array(collaborator),
   /** For owners only. */
   links: v.array(link),
+})
+const innerFolder = v.object({
+  id: folderId,
+  name: folderName,
+  /** The shared folder, or one that stands before this one. */
+  parent: folderId,
+  documents: v.pipe(v.array(documentId), v.maxLength(maxFolderDocuments)),
 })
 const invitation = v.object({ documentId, role, from: face, at: time })
 
@@ -231,9 +240,15 @@ export const relayCalls = {
   },
   /**
    * Says what is in a folder that the person shares, whole, and shares it where it is new. Documents that are not the person's own at this relay are left out.
+   * `inner` are the folders in it, with what is in them and not in `documents`.
    */
   'folder.declare': {
-    params: v.object({ folderId, name: folderName, documents: v.pipe(v.array(documentId), v.maxLength(maxFolderDocuments)) }),
+    params: v.object({
+      folderId,
+      name: folderName,
+      documents: v.pipe(v.array(documentId), v.maxLength(maxFolderDocuments)),
+      inner: v.optional(v.pipe(v.array(innerFolder), v.maxLength(maxInnerFolders)), []),
+    }),
     value: nothing,
   },
   /** Shares a folder no longer: who had a role by it loses that. */
@@ -243,10 +258,20 @@ export const relayCalls = {
   'folder.grant': { params: v.object({ folderId, key, role: v.picklist(['viewer', 'commenter', 'editor']) }), value: nothing },
   'folder.revoke': { params: v.object({ folderId, key }), value: nothing },
   'folder.answer': { params: v.object({ folderId, accept: v.boolean() }), value: nothing },
-  /** Those that the person shares, has a role in, or was invited to. */
+  /** Those that the person shares, has a role in, or was invited to. `documents` has all that is in them, also in the folders in them. */
   'folder.list': {
     params: nothing,
-    value: v.array(v.object({ folderId, name: v.string(), role, accepted: v.boolean(), owner: face, documents: v.array(documentId) })),
+    value: v.array(
+      v.object({
+        folderId,
+        name: v.string(),
+        role,
+        accepted: v.boolean(),
+        owner: face,
+        documents: v.array(documentId),
+        inner: v.optional(v.array(innerFolder), []),
+      }),
+    ),
   },
   'invitation.list': { params: nothing, value: v.array(invitation) },
   'invitation.answer': { params: v.object({ documentId, accept: v.boolean() }), value: nothing },
@@ -260,6 +285,7 @@ export type ParsedParams<Name extends RelayCall> = v.InferOutput<(typeof relayCa
 export type RelayValue<Name extends RelayCall> = v.InferOutput<(typeof relayCalls)[Name]['value']>
 export type Admission = v.InferOutput<typeof admission>
 export type RelayPerson = v.InferOutput<typeof person>
+export type InnerFolder = v.InferOutput<typeof innerFolder>
 export type Face = v.InferOutput<typeof face>
 
 export const isRelayCall = (name: string): name is RelayCall => Object.hasOwn(relayCalls, name)

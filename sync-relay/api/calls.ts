@@ -201,9 +201,9 @@ export function createCalls({ people, devices, pairing, rights, folders, links, 
     },
     'link.use': async (params, by) => ({ role: rights.grantByLink(by, by.person, await links.open(params)) }),
 
-    'folder.declare': ({ folderId, name, documents }, by) => {
+    'folder.declare': ({ folderId, ...declared }, by) => {
       requireStanding(by.person, 'owner', 'member')
-      folders.declare(by, folderId, name, documents)
+      folders.declare(by, folderId, declared)
       return {}
     },
     'folder.unshare': ({ folderId }, by) => {

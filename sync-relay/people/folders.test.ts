@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
-import { maxFolderDocuments } from '../../core/protocol/relay-api.ts'
+import { maxFolderDocuments, maxInnerFolders } from '../../core/protocol/relay-api.ts'
 import { parseInvite } from '../../core/protocol/share-link.ts'
 import { RawFeed } from '../../test/raw-feed.ts'
 import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
@@ -46,6 +46,7 @@ async function put(person: RelayPerson): Promise<DocumentId> {
   return id
 }
 
+const newFolderId = (at: number) => folderId.replace(/a{12}$/, String(at).padStart(12, '0')) as FolderId
 const declare = (documents: DocumentId[], by = ada, name = 'Poems') => by.ask('folder.declare', { folderId, name, documents })
 const listen = (person: RelayPerson) => RawFeed.open(relay.address, { authorization: `Bearer ${person.ticket}`, 'last-event-id': '0' })
 async function share(documents: DocumentId[]) {
@@ -133,6 +134,73 @@ describe('a shared folder [R37]', () => {
     expect(await feed.next()).toMatchObject({ kind: 'removed', folder })
     expect((await (await listen(ben)).replayed()).map(({ event }) => event.kind)).toEqual(['removed'])
     expect(await (await listen(eve)).replayed()).toEqual([])
+  })
+})
+
+describe('the folders in a shared folder [R42]', () => {
+  const at = (digit: string) => folderId.replaceAll('a', digit) as FolderId
+  const inner = (digit: string, parent = folderId, documents: DocumentId[] = []) => ({ id: at(digit), name: digit, parent, documents })
+  const declareInner = (documents: DocumentId[], ...folders: ReturnType<typeof inner>[]) =>
+    ada.ask('folder.declare', { folderId, name: 'Poems', documents, inner: folders })
+  const listed = async () => (await ben.ask('folder.list', {}))[0]
+
+  it('are told to who has a role in it, with what is the owner’s and in it still', async () => {
+    await share([rain])
+    const bens = await put(ben)
+    await declareInner([], inner('b', folderId, [rain, bens]), inner('c', at('b'), [snow]))
+    expect(await listed()).toMatchObject({
+      documents: [rain, snow].sort(),
+      inner: [inner('b', folderId, [rain]), inner('c', at('b'), [snow])],
+    })
+    expect([await roleOf(ben, rain), await roleOf(ben, snow)]).toEqual(['editor', 'editor'])
+    await ada.ask('document.grant', { documentId: snow, key: eve.key, role: 'editor' })
+    await eve.ask('invitation.answer', { documentId: snow, accept: true })
+    await ada.ask('document.transfer', { documentId: snow, key: eve.key })
+    expect((await listed())?.inner.map(({ documents }) => documents)).toEqual([[rain], []])
+    await relay.close()
+    relay = await start(Number(new URL(relay.address).port))
+    expect((await listed())?.inner).toHaveLength(2)
+  })
+
+  it('are told in the feed when they change, and to nobody who has not accepted', async () => {
+    await declareInner([], inner('b', folderId, [rain]))
+    await ada.ask('folder.grant', { folderId, key: ben.key, role: 'viewer' })
+    expect(await listed()).toMatchObject({ accepted: false, documents: [], inner: [] })
+    await ben.ask('folder.answer', { folderId, accept: true })
+    const feed = await listen(ben)
+    await feed.replayed()
+    await declareInner([rain], inner('b'))
+    expect(await feed.next()).toMatchObject({ kind: 'shared', count: 0 })
+    await declareInner([rain], inner('b'))
+    await declareInner([rain, snow], inner('b'))
+    expect(await feed.next()).toMatchObject({ kind: 'shared', count: 1 })
+  })
+
+  it('are nothing by themselves', async () => {
+    await share([rain])
+    await declareInner([], inner('b', folderId, [rain]))
+    for (const person of [ada, ben])
+      await expect(person.ask('folder.access', { folderId: at('b') })).rejects.toMatchObject({ problem: 'not-found' })
+  })
+
+  it.each([
+    ['in what is not there', () => [inner('b', at('c'))]],
+    ['in themselves', () => [inner('b', at('b'))]],
+    ['in each other', () => [inner('b', at('c')), inner('c', at('b'))]],
+    ['told twice', () => [inner('b'), inner('b')]],
+    ['the shared folder itself', () => [inner('a')]],
+    ['too many', () => Array.from({ length: maxInnerFolders + 1 }, (_, more) => ({ ...inner('b'), id: newFolderId(more) }))],
+  ] as const)('are refused where they are %s', async (_, folders) => {
+    await share([rain])
+    await expect(declareInner([rain], ...folders())).rejects.toMatchObject({ problem: 'invalid' })
+    expect((await listed())?.inner).toEqual([])
+  })
+
+  it('hold no more than a folder does', async () => {
+    const many = (count: number) => Array.from({ length: count }, newDocumentId)
+    const half = maxFolderDocuments / 2
+    await expect(declareInner(many(half), inner('b', folderId, many(half + 1)))).rejects.toMatchObject({ problem: 'too-many' })
+    expect(await declareInner(many(half), inner('b', folderId, many(half)))).toEqual({})
   })
 })
 

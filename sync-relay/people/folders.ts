@@ -5,6 +5,7 @@
 import type Database from 'better-sqlite3'
 import type { Role } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId, PersonKey } from '../../core/ids.ts'
+import { type InnerFolder, maxFolderDocuments } from '../../core/protocol/relay-api.ts'
 import { ApiRefusal } from './api-refusal.ts'
 import type { Actor, Audit } from './audit.ts'
 import type { Feed } from './feed.ts'
@@ -22,12 +23,23 @@ export interface SharedFolder {
   accepted: boolean
   /** Empty while it is not accepted. */
   documents: DocumentId[]
+  /** The same. */
+  inner: InnerFolder[]
+}
+
+/** What is in a folder, as its owner declares it. */
+export interface DeclaredFolder {
+  name: string
+  documents: readonly DocumentId[]
+  inner: readonly InnerFolder[]
 }
 
 interface FolderRow {
   id: FolderId
   owner: PersonKey
   name: string
+  /** JSON. */
+  inner_folders: string
 }
 
 interface GrantRow {
@@ -57,17 +69,23 @@ export class Folders {
   }
 
   /** Takes what the owner says is in a folder, and makes it where it is new. Only documents that are theirs count; others are left out. */
-  declare(by: By, id: FolderId, name: string, documents: readonly DocumentId[]): void {
+  declare(by: By, id: FolderId, { name, documents, inner }: DeclaredFolder): void {
+    const all = [...documents, ...inner.flatMap((each) => each.documents)]
+    if (all.length > maxFolderDocuments) throw new ApiRefusal('too-many', 'too many documents in one folder')
+    if (!isTree(id, inner)) throw new ApiRefusal('invalid', 'folders that do not stand in one another')
     const known = this.#sql.folder.get(id)
     if (known && known.owner !== by.person) throw notThere
     if (!known && (this.#sql.count.get(by.person)?.count ?? 0) >= maxFolders) throw new ApiRefusal('too-many', 'too many shared folders')
     const before = new Set(this.#sql.documents.all(id).map(({ document }) => document))
-    const after = new Set(documents.filter((document) => this.#rights.roleOf(by.person, document) === 'owner'))
+    const after = new Set(all.filter((document) => this.#rights.roleOf(by.person, document) === 'owner'))
     const added = [...after].filter((document) => !before.has(document))
     const removed = [...before].filter((document) => !after.has(document))
-    if (known?.name === name && added.length + removed.length === 0) return
+    const innerFolders = JSON.stringify(
+      inner.map((each) => ({ ...each, documents: each.documents.filter((document) => after.has(document)) })),
+    )
+    if (known?.name === name && known.inner_folders === innerFolders && added.length + removed.length === 0) return
     durably(this.#db, () => {
-      this.#sql.put.run(id, by.person, name, this.#now())
+      this.#sql.put.run(id, by.person, name, this.#now(), innerFolders)
       for (const document of added) this.#sql.add.run(id, document)
       for (const document of removed) this.#sql.remove.run(id, document)
       this.#audit.note(by, 'folder.declare', { folder: id, added, removed })
@@ -143,10 +161,12 @@ export class Folders {
 
   /** The folders that a person shares, has a role in, or was invited to. */
   list(person: PersonKey): SharedFolder[] {
-    return this.#sql.foldersOf.all({ person }).map(({ id, name, owner }) => {
+    return this.#sql.foldersOf.all({ person }).map(({ id, name, owner, inner_folders }) => {
       const isOffer = this.isOffered(person, id)
       const role = this.roleOf(person, id) ?? this.#sql.grants.all(id).find((grant) => grant.person === person)?.role ?? 'viewer'
-      return { id, name, owner, role, accepted: !isOffer, documents: isOffer ? [] : this.#documentsIn(id) }
+      if (isOffer) return { id, name, owner, role, accepted: false, documents: [], inner: [] }
+      const documents = this.#documentsIn(id)
+      return { id, name, owner, role, accepted: true, documents, inner: innerWith(inner_folders, new Set(documents)) }
     })
   }
 
@@ -167,15 +187,25 @@ export class Folders {
   }
 }
 
+/** Each folder stands after the one that it is in. */
+function isTree(id: FolderId, inner: readonly InnerFolder[]): boolean {
+  const known = new Set([id])
+  return inner.every(({ id: each, parent }) => known.has(parent) && !known.has(each) && known.add(each))
+}
+
+/** Without documents that are not in the shared folder any more. */
+const innerWith = (stored: string, documents: ReadonlySet<DocumentId>): InnerFolder[] =>
+  (JSON.parse(stored) as InnerFolder[]).map((each) => ({ ...each, documents: each.documents.filter((id) => documents.has(id)) }))
+
 /** Said also of a folder that is here, to somebody without a role in it. */
 const notThere = new ApiRefusal('not-found', 'there is no such folder here')
 
 function statements(db: Database.Database) {
   return {
-    folder: db.prepare<[string], FolderRow>('select id, owner, name from folders where id = ?'),
+    folder: db.prepare<[string], FolderRow>('select id, owner, name, inner_folders from folders where id = ?'),
     count: db.prepare<[string], { count: number }>('select count(*) as count from folders where owner = ?'),
-    put: db.prepare<[string, string, string, number]>(
-      'insert into folders values (?, ?, ?, ?) on conflict (id) do update set name = excluded.name',
+    put: db.prepare<[string, string, string, number, string]>(
+      'insert into folders values (?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, inner_folders = excluded.inner_folders',
     ),
     documents: db.prepare<[string], { document: DocumentId }>('select document from folder_documents where folder = ?'),
     // A document that was handed over has left the folder of its former owner.
@@ -196,7 +226,7 @@ function statements(db: Database.Database) {
     ),
     decline: db.prepare<[string, string]>('delete from folder_grants where folder = ? and person = ? and accepted_at is null'),
     foldersOf: db.prepare<{ person: string }, FolderRow>(`
-      select id, owner, name from folders
+      select id, owner, name, inner_folders from folders
       where owner = :person or id in (select folder from folder_grants where person = :person) order by shared_at, id`),
     drop: ['folder_grants where folder', 'folder_documents where folder', 'folders where id'].map((rows) =>
       db.prepare<[string]>(`delete from ${rows} = ?`),

@@ -146,6 +146,10 @@ export const migrations = [
   ) strict, without rowid;
   create index folder_grants_by_person on folder_grants (person);
   `,
+  `
+  -- The folders in it and what is where, as JSON: for the receivers' apps. Who may do what follows from folder_documents alone.
+  alter table folders add column inner_folders text not null default '[]';
+  `,
 ]
 
 export const newestVersion = migrations.length

@@ -24,8 +24,13 @@ export interface StoredFolder {
   /** Where it is shared, and by whom; not there where it is not. */
   relay?: A.ImmutableString
   owner?: A.ImmutableString
-  /** Of somebody else's: documents that have come from it, so that what the person deletes does not come again. */
-  brought?: Record<DocumentId, true>
+  /**
+   * Of somebody else's: documents that have come from it, so that what the person deletes does not come again, each with the folder that it was put into (`true` for this
+   * one).
+   */
+  brought?: Record<DocumentId, true | A.ImmutableString>
+  /** Of somebody else's: the folders in it as they came. */
+  inner?: Record<FolderId, { name: A.ImmutableString; parent: A.ImmutableString }>
 }
 
 export interface StoredEntry {
@@ -67,6 +72,16 @@ export const stored = (text: string) => new A.ImmutableString(text)
 export const storedOrNull = (text: string | null) => (text === null ? null : stored(text))
 const plainOrNull = (value: unknown) => (value === null || value === undefined ? null : String(value))
 const timeOrNull = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null)
+
+/** Whether a folder is another one, or in it. Two devices can put two folders into each other at the same time; the walk ends all the same. */
+export function isInside({ folders }: LibraryDocument, folder: FolderId | null, ancestor: FolderId): boolean {
+  const seen = new Set<FolderId>()
+  for (let at = folder; at !== null && !seen.has(at); at = plainOrNull(folders[at]?.parent) as FolderId | null) {
+    if (at === ancestor) return true
+    seen.add(at)
+  }
+  return false
+}
 
 /** Reads where a folder is shared. */
 export function readSharing({ relay, owner }: Partial<StoredFolder>): { relay: string; owner: PersonKey } | null {

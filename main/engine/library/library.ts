@@ -9,6 +9,7 @@ import { PalimpsestError } from '../../../core/errors.ts'
 import { type DeviceKey, type DocumentId, type FolderId, isDocumentId, type PersonKey } from '../../../core/ids.ts'
 import type { Documents } from '../documents.ts'
 import type { Identity } from '../identity.ts'
+import { applyInner, type InnerFolder, planInner } from './inner-folders.ts'
 import {
   foundationOf,
   type LibraryDocument,
@@ -18,6 +19,7 @@ import {
   stored,
   storedEntry,
   storedOrNull,
+  isInside,
 } from './library-document.ts'
 
 /** What became different, by id; those that are gone now are in it too. */
@@ -176,7 +178,7 @@ export class Library {
   async moveFolder(id: FolderId, parent: FolderId | null): Promise<void> {
     this.#requireFolder(id)
     this.#requireFolder(parent)
-    if (this.#isInside(parent, id)) throw new PalimpsestError('invalid', `folder ${id} cannot be moved into itself`)
+    if (isInside(this.#doc, parent, id)) throw new PalimpsestError('invalid', `folder ${id} cannot be moved into itself`)
     await this.#change({ folders: [id], documents: [] }, (doc) => {
       const folder = doc.folders[id]
       if (folder) folder.parent = storedOrNull(parent)
@@ -218,23 +220,34 @@ export class Library {
     })
   }
 
-  /** Whether a document has come from somebody else's folder before. */
-  hasBrought = (folder: FolderId, id: DocumentId): boolean => this.#doc.folders[folder]?.brought?.[id] === true
+  /** Into which folder a document was put that has come from somebody else's; null for one that has not. */
+  broughtTo(folder: FolderId, id: DocumentId): FolderId | null {
+    const place = this.#doc.folders[folder]?.brought?.[id]
+    if (place === undefined) return null
+    return place === true ? folder : (String(place) as FolderId)
+  }
 
-  async noteBrought(folder: FolderId, id: DocumentId): Promise<void> {
+  async noteBrought(folder: FolderId, places: readonly (readonly [DocumentId, FolderId])[]): Promise<void> {
     await this.#change({ folders: [], documents: [] }, (doc) => {
-      const stored = doc.folders[folder]
-      if (!stored) return
-      stored.brought ??= {}
-      stored.brought[id] = true
+      const shared = doc.folders[folder]
+      if (!shared) return
+      shared.brought ??= {}
+      for (const [id, place] of places) shared.brought[id] = place === folder ? true : stored(place)
     })
+  }
+
+  /** Takes over the folders in one of somebody else's. Returns for each where it is here. */
+  async followInner(folder: FolderId, told: readonly InnerFolder[]): Promise<Map<FolderId, FolderId>> {
+    const { edits, places } = planInner(this.#doc, folder, told)
+    if (edits.length > 0) await this.#change({ folders: edits.map(({ id }) => id), documents: [] }, (doc) => applyInner(doc, folder, edits))
+    return places
   }
 
   /** The documents in a folder and in the folders in it, without what is in the trash. Also those that only other devices have so far. */
   documentsIn(folder: FolderId): DocumentId[] {
     return this.#ids().filter((id) => {
       const entry = this.entry(id)
-      return entry.trashedAt === null && this.#isInside(entry.folder, folder)
+      return entry.trashedAt === null && isInside(this.#doc, entry.folder, folder)
     })
   }
 
@@ -343,16 +356,6 @@ export class Library {
   #known(id: unknown): FolderId | null {
     const folder = id === null ? null : (String(id) as FolderId)
     return folder !== null && this.#doc.folders[folder] ? folder : null
-  }
-
-  /** Two devices can put two folders into each other at the same time; the walk ends all the same. */
-  #isInside(folder: FolderId | null, ancestor: FolderId): boolean {
-    const seen = new Set<FolderId>()
-    for (let at = folder; at !== null && !seen.has(at); at = this.folder(at).parent) {
-      if (at === ancestor) return true
-      seen.add(at)
-    }
-    return false
   }
 }
 

@@ -27,7 +27,7 @@ async function poems() {
   const { id: diary } = await ada.client.call('document.create', { folder: null, title: 'Diary' })
   await ada.client.call('folder.share', { id: folder })
   const person = await keyOf(ben.client)
-  return { relay, ada, ben, folder, rain, snow, diary, person }
+  return { relay, ada, ben, folder, inner, rain, snow, diary, person }
 }
 
 async function shared() {
@@ -39,7 +39,7 @@ async function shared() {
 
 describe('a shared folder', () => {
   it('is offered by name, and comes with its documents when it is accepted', async () => {
-    const { ada, ben, folder, person, rain } = await poems()
+    const { ada, ben, folder, inner, person, rain } = await poems()
     expect(await folderOf(ada.client, folder)).toMatchObject({ shared: { owner: await keyOf(ada.client) } })
     await ada.client.call('folder.grant', { id: folder, person, role: 'editor' })
     expect(await ben.client.call('invitation.list', {})).toMatchObject([
@@ -48,7 +48,9 @@ describe('a shared folder', () => {
     expect((await ben.client.call('library.read', {})).documents).toEqual([])
     await ben.client.call('folder.answer', { id: folder, accept: true })
     expect(await folderOf(ben.client, folder)).toMatchObject({ name: 'Poems', shared: { owner: await keyOf(ada.client) } })
-    expect(await titlesIn(ben.client, folder)).toEqual(['Rain', 'Snow'])
+    expect(await titlesIn(ben.client, folder)).toEqual(['Rain'])
+    expect(await folderOf(ben.client, inner)).toMatchObject({ name: 'Drafts', parent: folder, shared: null })
+    expect(await titlesIn(ben.client, inner)).toEqual(['Snow'])
     const [theirs, hers] = [await OpenText.open(ben.client, rain), await OpenText.open(ada.client, rain)]
     await theirs.type('By Ben. ')
     await until(() => hers.text.includes('By Ben.'))
@@ -68,12 +70,42 @@ describe('a shared folder', () => {
   })
 
   it('takes back what leaves it or goes to the trash; the words that were here stay', async () => {
-    const { ada, ben, folder, rain, snow } = await shared()
+    const { ada, ben, folder, inner, rain, snow } = await shared()
     await ada.client.call('document.move', { ids: [rain], folder: null })
     await until(async () => (await ben.client.call('sync.status', { id: rain })).state === 'refused')
     await ada.client.call('document.trash', { ids: [snow] })
     await until(async () => (await ben.client.call('sync.status', { id: snow })).state === 'refused')
-    expect(await titlesIn(ben.client, folder)).toEqual(['Rain', 'Snow'])
+    expect([await titlesIn(ben.client, folder), await titlesIn(ben.client, inner)]).toEqual([['Rain'], ['Snow']])
+  })
+
+  it('follows what the owner does with the folders in it', async () => {
+    const { ada, ben, folder, inner, rain } = await shared()
+    await ada.client.call('folder.rename', { id: inner, name: 'Old drafts' })
+    const { id: newest } = await ada.client.call('folder.create', { name: 'Newest', parent: inner })
+    await ada.client.call('document.move', { ids: [rain], folder: newest })
+    await until(async () => (await titlesIn(ben.client, newest)).includes('Rain'))
+    expect(await folderOf(ben.client, inner)).toMatchObject({ name: 'Old drafts', parent: folder })
+    expect(await folderOf(ben.client, newest)).toMatchObject({ name: 'Newest', parent: inner })
+    await ada.client.call('folder.move', { id: newest, parent: folder })
+    await until(async () => (await folderOf(ben.client, newest))?.parent === folder)
+  })
+
+  it('leaves what its reader has arranged otherwise', async () => {
+    const { ada, ben, folder, inner, rain, snow } = await shared()
+    const { id: mine } = await ben.client.call('folder.create', { name: 'Mine', parent: null })
+    await ben.client.call('folder.rename', { id: inner, name: 'Unfinished' })
+    await ben.client.call('document.move', { ids: [rain], folder: mine })
+    await ada.client.call('folder.rename', { id: inner, name: 'Old drafts' })
+    await ada.client.call('document.move', { ids: [rain], folder: inner })
+    await ada.client.call('document.create', { folder: inner, title: 'Hail' })
+    await until(async () => (await titlesIn(ben.client, inner)).includes('Hail'))
+    expect(await folderOf(ben.client, inner)).toMatchObject({ name: 'Unfinished' })
+    expect(await titlesIn(ben.client, mine)).toEqual(['Rain'])
+    await ben.client.call('folder.remove', { id: inner })
+    await ada.client.call('document.create', { folder: inner, title: 'Fog' })
+    await until(async () => (await titlesIn(ben.client, folder)).includes('Fog'))
+    expect(await folderOf(ben.client, inner)).toBeUndefined()
+    expect(await ben.client.call('document.open', { id: snow })).toMatchObject({ role: 'editor' })
   })
 
   it('is caught up with after either of them was away', async () => {
@@ -92,7 +124,7 @@ describe('a shared folder', () => {
     await ben.client.call('document.delete', { ids: [rain] })
     await ada.client.call('document.create', { folder, title: 'Hail' })
     await until(async () => (await titlesIn(ben.client, folder)).includes('Hail'))
-    expect(await titlesIn(ben.client, folder)).toEqual(['Hail', 'Snow'])
+    expect(await titlesIn(ben.client, folder)).toEqual(['Hail'])
   })
 
   it('is not removed while it is shared, and is one’s own again when that ends', async () => {

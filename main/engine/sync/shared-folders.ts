@@ -7,6 +7,7 @@ import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId, FolderId } from '../../../core/ids.ts'
 import { maxFolderDocuments, type RelayCall, type RelayParams, type RelayValue } from '../../../core/protocol/relay-api.ts'
 import type { EngineParts } from '../parts.ts'
+import { treeOf } from './folder-tree.ts'
 import { notShared, openRelay, personOf } from './collaboration.ts'
 import type { RelayClient } from './relay-client.ts'
 import type { Tasks, TaskSteps } from './tasks.ts'
@@ -156,20 +157,24 @@ export class SharedFolders {
     await this.#options.libraryFrom(client)
     const { name } = library.folder(id)
     const isTheirs = (document: DocumentId) => library.entry(document).relay === client.address && this.#options.isOwned(document)
-    const documents = library.documentsIn(id).filter(isTheirs).sort().slice(0, maxFolderDocuments)
-    const declared = JSON.stringify([client.address, name, documents])
+    const tree = treeOf(library, id, library.documentsIn(id).filter(isTheirs).sort().slice(0, maxFolderDocuments))
+    const declared = JSON.stringify([client.address, name, tree])
     if (this.#declared.get(id) === declared) return
-    if ((await client.account.call('folder.declare', { folderId: id, name, documents })) === null) throw openRelay
+    if ((await client.account.call('folder.declare', { folderId: id, name, ...tree })) === null) throw openRelay
     this.#declared.set(id, declared)
   }
 
   /** A document that cannot be fetched now is tried again the next time; one that was deleted here stays so. */
-  async #receive({ folderId, name, owner, documents }: Listed, client: RelayClient): Promise<void> {
+  async #receive({ folderId, name, owner, documents, inner }: Listed, client: RelayClient): Promise<void> {
     const { library, log } = this.#options.parts
     const isKnown = library.hasFolder(folderId) && library.folder(folderId).shared !== null
     if (!isKnown) await library.adoptFolder(folderId, name, { relay: client.address, owner: owner.key })
+    const places = await library.followInner(folderId, inner)
+    const told = new Map(inner.flatMap((each) => each.documents.map((id) => [id, places.get(each.id) ?? folderId])))
+    const placeOf = (id: DocumentId) => told.get(id) ?? folderId
+    await this.#moveAlong(folderId, documents, placeOf)
     for (const id of documents) {
-      if (library.relayOf(id) !== null || (library.hasBrought(folderId, id) && !library.has(id))) continue
+      if (library.relayOf(id) !== null || (library.broughtTo(folderId, id) !== null && !library.has(id))) continue
       // It was here before, and on no relay any more.
       if (library.has(id)) {
         await library.updateDocuments([id], { relay: client.address })
@@ -177,12 +182,29 @@ export class SharedFolders {
       }
       try {
         const steps = { cancelled: new AbortController().signal, onProgress: () => {} }
-        await this.#options.fetch(id, client.address, folderId, steps)
-        await library.noteBrought(folderId, id)
+        await this.#options.fetch(id, client.address, placeOf(id), steps)
+        await library.noteBrought(folderId, [[id, placeOf(id)]])
       } catch (error) {
         log.error('a document of a shared folder was not fetched', asPalimpsestError(error))
       }
     }
+  }
+
+  /** Moves what the owner has moved, where the person has left it where it came. */
+  async #moveAlong(folder: FolderId, documents: readonly DocumentId[], placeOf: (id: DocumentId) => FolderId): Promise<void> {
+    const { library } = this.#options.parts
+    const moved = documents.filter((id) => ![null, placeOf(id)].includes(library.broughtTo(folder, id)))
+    if (moved.length === 0) return
+    const left = moved.filter((id) => library.has(id) && library.entry(id).folder === library.broughtTo(folder, id))
+    for (const place of new Set(left.map(placeOf)))
+      await library.updateDocuments(
+        left.filter((id) => placeOf(id) === place),
+        { folder: place },
+      )
+    await library.noteBrought(
+      folder,
+      moved.map((id) => [id, placeOf(id)]),
+    )
   }
 
   async #access(id: FolderId): Promise<DocumentAccess> {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
 import { pino } from 'pino'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DocumentId, PersonKey } from '../core/ids.ts'
 import { closeCodes } from '../core/protocol/messages.ts'
+import { eventually } from '../test/eventually.ts'
 import type { RawClient } from '../test/raw-client.ts'
 import { inviteTo, RelayPerson } from '../test/relay-person.ts'
 import { fill, smallDisk } from '../test/small-disk.ts'
@@ -96,7 +97,7 @@ async function readKeys(person: RelayPerson): Promise<string[]> {
 }
 
 describe('on a full disk [R15]', () => {
-  it('no acknowledged change is lost, and what was refused can be sent again when there is room', async () => {
+  it('no acknowledged change is lost, and what was refused can be sent again when there is room', { timeout: 60_000 }, async () => {
     const { relay, fill, empty, afterKill } = await onSmallDisk()
     const { ada, doc } = await ownerOf(relay)
     const client = await ada.connect()
@@ -109,10 +110,10 @@ describe('on a full disk [R15]', () => {
     expect(await keysAt(await afterKill(), ada)).toEqual(expect.arrayContaining(['start', ...wanted]))
 
     empty()
-    await vi.waitFor(async () => expect(await health(relay)).toBe(200), { timeout: 10_000 })
+    await eventually(async () => expect(await health(relay)).toBe(200))
     const again = await ada.connect()
     again.sendSync(documentId, { heads: A.getHeads(typed.doc) as never, changes: A.getAllChanges(typed.doc) })
-    await vi.waitFor(async () => expect((await keysAt(relay, ada)).sort()).toEqual(Object.keys(typed.doc).sort()))
+    await eventually(async () => expect((await keysAt(relay, ada)).sort()).toEqual(Object.keys(typed.doc).sort()))
     expect((await keysAt(await afterKill(), ada)).sort()).toEqual(Object.keys(typed.doc).sort())
   })
 
@@ -157,11 +158,11 @@ describe('on a full disk [R15]', () => {
     clock += 20_000
     for (const person of [ada, ben, cleo]) (await person.connect()).socket.close()
     client.send({ type: 'changes', channel, changes: [cleo.write(doc, newSecret(30_000))], number: 1 })
-    await vi.waitFor(async () => expect(await health(relay)).toBe(503))
+    await eventually(async () => expect(await health(relay)).toBe(503))
     empty()
     expect((await client.next('ack')).number).toBe(1)
-    await vi.waitFor(() => expect(relay.people?.rights.carrier(documentId, 1)).toBe(ada.key))
-    await vi.waitFor(() => expect(reader.inbox).toContainEqual(expect.objectContaining({ type: 'access', role: null })))
+    await eventually(() => expect(relay.people?.rights.carrier(documentId, 1)).toBe(ada.key))
+    await eventually(() => expect(reader.inbox).toContainEqual(expect.objectContaining({ type: 'access', role: null })))
     expect((await ada.ask('document.access', { documentId })).links.map((link) => link.id)).not.toContain(id)
   })
 })

@@ -11,8 +11,9 @@ import { type AutomergeUrl, type DocHandle, type PeerId, Repo } from '@automerge
 import { runNetworkAdapterTests } from '@automerge/automerge-repo/helpers/tests/network-adapter-tests.js'
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket'
 import { pino } from 'pino'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { ticketAddress } from '../core/protocol/sign-in.ts'
+import { eventually } from '../test/eventually.ts'
 import { RawClient } from '../test/raw-client.ts'
 import { RelayPerson } from '../test/relay-person.ts'
 import { createRelay, type RelayOptions } from './server.ts'
@@ -45,7 +46,10 @@ async function startRelay(options: Partial<RelayOptions> = {}) {
 function stockAdapter(address: string): WebSocketClientAdapter {
   const adapter = new WebSocketClientAdapter(address, 100)
   onTestFinished(() => {
-    if (adapter.socket) adapter.disconnect()
+    if (!adapter.socket) return
+    // To end a socket that is still being connected is an error.
+    adapter.socket.addEventListener('error', () => undefined)
+    adapter.disconnect()
   })
   return adapter
 }
@@ -72,7 +76,8 @@ async function addressesOfAnybody(): Promise<[string, string, string]> {
   return [address, address, address]
 }
 
-describe('stock clients pass automerge-repo’s acceptance tests [R3]', () => {
+// Once more where the machine is so busy that a stock client is not connected after a second: it gives up then, whatever the relay does.
+describe('stock clients pass automerge-repo’s acceptance tests [R3]', { retry: 3 }, () => {
   beforeEach(({ task, skip }) => {
     if (meetsTheRelayOnly.has(task.name)) skip('a client of a relay meets the relay, and no other client')
   })
@@ -91,13 +96,12 @@ describe('stock clients pass automerge-repo’s acceptance tests [R3]', () => {
 })
 
 describe('a stock client', () => {
-  const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
   const repoWith = (adapter: WebSocketClientAdapter, name: string) => {
     const repo = new Repo({ network: [adapter], peerId: name as PeerId })
-    const peers: string[] = []
-    repo.networkSubsystem.on('peer', () => peers.push('came'))
-    repo.networkSubsystem.on('peer-disconnected', () => peers.push('went'))
-    return { repo, peers }
+    const met = { peer: false }
+    repo.networkSubsystem.on('peer', () => (met.peer = true))
+    repo.networkSubsystem.on('peer-disconnected', () => (met.peer = false))
+    return { repo, met }
   }
 
   it('meets the relay with its metadata, which stays the same when the relay is restarted', async () => {
@@ -106,9 +110,9 @@ describe('a stock client', () => {
     const met: { peerId: string; storageId: string | undefined }[] = []
     adapter.on('peer-candidate', ({ peerId, peerMetadata: { storageId } }) => met.push({ peerId, storageId }))
     adapter.connect('ada' as PeerId, {})
-    await until(() => expect(met).toHaveLength(1))
+    await eventually(() => expect(met).toHaveLength(1))
     await restart()
-    await until(() => expect(met).toHaveLength(2))
+    await eventually(() => expect(met).toHaveLength(2))
     for (const { peerId } of met) expect(peerId).toMatch(/^relay-/)
     expect(met[0]?.storageId).toMatch(/^[\da-f-]{36}$/)
     expect(met[1]?.storageId).toBe(met[0]?.storageId)
@@ -121,14 +125,14 @@ describe('a stock client', () => {
       /relay_connections (\d+)/.exec(await (await fetch(`${address.replace('ws:', 'http:')}/metrics`, { headers })).text())?.[1]
     const [left, right] = [stockAdapter(address), stockAdapter(address)]
     const [ada, ben] = [repoWith(left, 'ada'), repoWith(right, 'ben')]
-    for (const { peers } of [ada, ben]) await until(() => expect(peers).toEqual(['came']))
-    await until(async () => expect(await connections()).toBe('2'))
+    for (const { met } of [ada, ben]) await eventually(() => expect(met.peer).toBe(true))
+    await eventually(async () => expect(await connections()).toBe('2'))
     left.disconnect()
-    await until(() => expect(ada.peers).toEqual(['came', 'went']))
-    await until(async () => expect(await connections()).toBe('1'))
-    expect(ben.peers).toEqual(['came'])
+    await eventually(() => expect(ada.met.peer).toBe(false))
+    await eventually(async () => expect(await connections()).toBe('1'))
+    expect(ben.met.peer).toBe(true)
     await stop()
-    await until(() => expect(ben.peers).toEqual(['came', 'went']))
+    await eventually(() => expect(ben.met.peer).toBe(false))
   })
 
   it('is heard by nobody after it has gone', async () => {
@@ -136,14 +140,14 @@ describe('a stock client', () => {
     const left = stockAdapter(address)
     const ada = repoWith(left, 'ada').repo.create<{ title: string }>({ title: 'Rain' })
     const find = async (name: string, url: AutomergeUrl): Promise<DocHandle<unknown>> => {
-      const { repo, peers } = repoWith(stockAdapter(address), name)
-      await until(() => expect(peers).toEqual(['came']))
+      const { repo, met } = repoWith(stockAdapter(address), name)
+      await eventually(() => expect(met.peer).toBe(true))
       return repo.find(url)
     }
     const [ben, cleo] = [await find('ben', ada.url), await find('cleo', ada.url)]
     const heard: unknown[] = []
     ben.on('ephemeral-message', ({ message }) => heard.push(message))
-    await until(() => {
+    await eventually(() => {
       ada.broadcast('from ada')
       expect(heard).toContain('from ada')
     })
@@ -151,7 +155,7 @@ describe('a stock client', () => {
     heard.length = 0
     left.send({ type: 'ephemeral', senderId: 'ada' as PeerId, targetId: 'ben' as PeerId, data: new Uint8Array([1]) })
     ada.broadcast('from ada who has gone')
-    await until(() => {
+    await eventually(() => {
       cleo.broadcast('from cleo')
       expect(heard).toContain('from cleo')
     })

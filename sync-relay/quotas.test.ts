@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ChangeHash, DocumentId, PersonKey } from '../core/ids.ts'
 import { newDocumentId } from '../main/engine/identity.ts'
+import { eventually } from '../test/eventually.ts'
 import { RawClient } from '../test/raw-client.ts'
 import { inviteTo, RelayPerson } from '../test/relay-person.ts'
 import { MessageRate, type Quotas } from './quotas.ts'
@@ -38,7 +39,7 @@ async function bring(client: RawClient, documentId: DocumentId, changes: Uint8Ar
   client.sendSync(documentId, { heads: [A.decodeChange(changes.at(-1) as Uint8Array).hash as ChangeHash] })
   const { channel } = await client.next('live')
   client.send({ type: 'changes', channel, changes, number })
-  return vi.waitFor(
+  return eventually(
     () => client.inbox.splice(client.inbox.findIndex(({ type }) => type === 'ack' || type === 'error') >>> 0, 1)[0] ?? Promise.reject(),
   )
 }
@@ -70,7 +71,7 @@ describe('documents of one person [R36]', () => {
     expect(await client.next('error')).toMatchObject({ code: 'no-room', documentId: text })
     client.send({ type: 'parts', documentId: text, margin: newDocumentId(), attachments: [] })
     const role = () => relay.people?.rights.ownedBy(ada.key).length
-    await vi.waitFor(() => expect(role()).toBe(2))
+    await eventually(() => expect(role()).toBe(2))
   })
 })
 
@@ -92,7 +93,7 @@ describe('bytes of one person’s documents [R36]', () => {
     )
     changes.forEach((change, at) => client.send({ type: 'changes', channel, changes: [change as Uint8Array], number: at + 1 }))
     expect(await client.next('error')).toMatchObject({ code: 'no-room', number: 3, reason: expect.stringContaining('0 MB') })
-    await vi.waitFor(async () => expect((await client.next('ack')).number).toBeGreaterThanOrEqual(2))
+    await eventually(async () => expect((await client.next('ack')).number).toBeGreaterThanOrEqual(2))
 
     await relay.close()
     const { relay: again } = await start({ quotas, dataDir })
@@ -161,7 +162,7 @@ describe('who has not said who they are [R29]', () => {
     await tcp(relay).closed
     clients[0]?.socket.close()
     await clients[0]?.closed
-    await vi.waitFor(() => RawClient.join(relay.address, { name: 'd' }))
+    await eventually(() => RawClient.join(relay.address, { name: 'd' }))
   })
 
   it('sends so many bytes before join, and no more', async () => {
@@ -191,6 +192,6 @@ describe('a reader', () => {
     const gone = await ada.connect()
     // Nothing is read or answered any more, as after a cable was pulled.
     gone.socket.pause()
-    await vi.waitFor(() => ada.connect(), { timeout: 5_000 })
+    await eventually(() => ada.connect())
   })
 })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { type AutomergeUrl, type DocHandle, Repo } from '@automerge/automerge-repo/slim'
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../test/eventually.ts'
 import { createRelay, type Relay } from './server.ts'
 
 type Notes = Record<string, string>
@@ -55,7 +56,6 @@ async function findSoon(url: AutomergeUrl): Promise<DocHandle<Notes>> {
 const write = (handle: DocHandle<Notes>, ...keys: string[]) =>
   keys.forEach((key) => handle.change((draft) => void (draft[key] = `${key} is written`)))
 const keysOf = (handle: DocHandle<Notes>) => Object.keys(handle.doc()).sort()
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
 
 describe('stock automerge-repo clients [R3]', () => {
   it('find each other’s documents and come together', async () => {
@@ -65,7 +65,7 @@ describe('stock automerge-repo clients [R3]', () => {
     expect(keysOf(yours)).toEqual(['a1', 'a2'])
     write(yours, 'b1')
     write(mine, 'a3')
-    for (const handle of [mine, yours]) await until(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'a3', 'b1']))
+    for (const handle of [mine, yours]) await eventually(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'a3', 'b1']))
   })
 
   it('learn that a document is not here', async () => {
@@ -91,7 +91,7 @@ describe('stock automerge-repo clients [R3]', () => {
     write(mine, 'a1', 'a2')
     write(yours, 'b1', 'b2')
     relay = await createRelay({ port, host: '127.0.0.1', isOpen: true, dataDir, log })
-    for (const handle of [mine, yours]) await until(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'b1', 'b2', 'start']))
+    for (const handle of [mine, yours]) await eventually(() => expect(keysOf(handle)).toEqual(['a1', 'a2', 'b1', 'b2', 'start']))
   })
 
   it('see each other’s presence', async () => {
@@ -100,7 +100,7 @@ describe('stock automerge-repo clients [R3]', () => {
     const yours = await findSoon(mine.url)
     const seen: unknown[] = []
     yours.on('ephemeral-message', ({ message }) => seen.push(message))
-    await until(() => {
+    await eventually(() => {
       mine.broadcast({ cursor: 7 })
       expect(seen).toContainEqual({ cursor: 7 })
     })

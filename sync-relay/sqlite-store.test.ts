@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DocumentId } from '../core/ids.ts'
+import { eventually } from '../test/eventually.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 const [rain, snow] = ['2akvofn6L1o4RMUEMQi7qzwRjKWZ', '3bkvofn6L1o4RMUEMQi7qzwRjKWZ'] as DocumentId[] as [DocumentId, DocumentId]
@@ -85,11 +86,11 @@ describe('a store', () => {
     const store = new SqliteStore({ file, retryMs: 5, onHealth: health })
     store.setMaxPages(20)
     store.append(rain, 0, [new Uint8Array(400_000)])
-    await vi.waitFor(() => expect(store.healthy).toBe(false))
+    await eventually(() => expect(store.healthy).toBe(false))
     const states: string[] = []
     const durable = store.durable.finally(() => states.push('durable'))
     store.append(rain, 1, [change(1)])
-    await vi.waitFor(() => expect(health).toHaveBeenCalledWith(expect.objectContaining({ code: 'SQLITE_FULL' })))
+    await eventually(() => expect(health).toHaveBeenCalledWith(expect.objectContaining({ code: 'SQLITE_FULL' })))
     expect(states).toEqual([])
     store.setMaxPages(10_000)
     await durable

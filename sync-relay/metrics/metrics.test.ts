@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import { closeCodes } from '../../core/protocol/messages.ts'
+import { eventually } from '../../test/eventually.ts'
 import { RawClient } from '../../test/raw-client.ts'
 import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
@@ -92,7 +93,7 @@ describe('metrics', () => {
     expect(await garbage.closed).toBe(closeCodes.malformed)
     await expect(RawClient.open(`${relay.address}?ticket=none`)).rejects.toThrow(/401/)
     await expect(ada.ask('link.use', { documentId, secret: 'x'.repeat(20) })).rejects.toMatchObject({ problem: 'link-unknown' })
-    await vi.waitFor(async () => expect(await figure('connections')).toBe(1))
+    await eventually(async () => expect(await figure('connections')).toBe(1))
     const found = await metrics()
     const of = (name: string) => found.get(`palimpsest_relay_${name}`)
     expect(of('connections_opened_total')).toBe(3)
@@ -109,7 +110,7 @@ describe('metrics', () => {
     const received = of('network_bytes_total{direction="in"}') ?? 0
     expect(received).toBeGreaterThan(changes[0]?.length ?? 0)
     client.socket.close()
-    await vi.waitFor(async () => expect(await figure('connections')).toBe(0))
+    await eventually(async () => expect(await figure('connections')).toBe(0))
     expect(await figure('network_bytes_total{direction="in"}')).toBeGreaterThan(received)
   })
 

@@ -10,7 +10,7 @@ import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { maxFolderDocuments, maxInnerFolders } from '../../core/protocol/relay-api.ts'
 import { parseInvite } from '../../core/protocol/share-link.ts'
 import { RawFeed } from '../../test/raw-feed.ts'
-import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
+import { inviteTo, type Refused, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
 
 const folderId = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa' as FolderId
@@ -57,7 +57,10 @@ async function share(documents: DocumentId[]) {
 const roleOf = (person: RelayPerson, documentId: DocumentId) =>
   person.ask('document.access', { documentId }).then(
     ({ role }) => role,
-    () => null,
+    (error: Refused) => {
+      if (error.problem !== 'not-found') throw error
+      return null
+    },
   )
 
 describe('a shared folder [R37]', () => {

@@ -6,11 +6,12 @@ import { Repo } from '@automerge/automerge-repo/slim'
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket'
 import Database from 'better-sqlite3'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closeCodes } from '../../core/protocol/messages.ts'
 import { maxApiBytes, type RelayParams } from '../../core/protocol/relay-api.ts'
 import { inviteLink } from '../../core/protocol/share-link.ts'
 import { ticketAddress } from '../../core/protocol/sign-in.ts'
+import { eventually } from '../../test/eventually.ts'
 import { RawClient } from '../../test/raw-client.ts'
 import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
@@ -122,7 +123,7 @@ describe('limits before and after signing in [R29]', () => {
     expect(await handshake(ada.ticket)).toMatch(/429/)
     clients[0]?.socket.close()
     await clients[0]?.closed
-    await vi.waitFor(async () => expect(await handshake(ada.ticket)).toBe('open'))
+    await eventually(async () => expect(await handshake(ada.ticket)).toBe('open'))
   })
 })
 
@@ -130,21 +131,22 @@ describe('a ticket [R17]', () => {
   it('opens the socket, also that of a stock client', async () => {
     const ada = await owner()
     expect(await handshake(ada.ticket)).toBe('open')
-    const stock = () => new Repo({ network: [new WebSocketClientAdapter(ticketAddress(relay.address, ada.ticket))] })
-    const mine = stock()
+    const stock = async () => {
+      const repo = new Repo({ network: [new WebSocketClientAdapter(ticketAddress(relay.address, ada.ticket))] })
+      await new Promise((resolve) => repo.networkSubsystem.once('peer', resolve))
+      return repo
+    }
+    const mine = await stock()
     const { url } = mine.create<{ text: string }>({ text: 'It began in the night.' })
     // Until the relay has it, clients are told that it is not there.
-    const text = await vi.waitFor(
-      async () => {
-        const yours = stock()
-        try {
-          return (await yours.find<{ text: string }>(url)).doc().text
-        } finally {
-          await yours.shutdown()
-        }
-      },
-      { timeout: 15_000 },
-    )
+    const text = await eventually(async () => {
+      const yours = await stock()
+      try {
+        return (await yours.find<{ text: string }>(url)).doc().text
+      } finally {
+        await yours.shutdown()
+      }
+    })
     expect(text).toBe('It began in the night.')
     await mine.shutdown()
   })

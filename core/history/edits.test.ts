@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Block } from '../text/blocks.ts'
 import { createTextDocument } from '../text/create.ts'
 import type { TextDocument } from '../text/document.ts'
+import { changeText } from '../text/edit.ts'
 import { storedBlock } from '../text/stored-block.ts'
 import type { DocumentId, Heads, PersonKey } from '../ids.ts'
 import { RawChange } from '../sync/raw-header.ts'
@@ -44,6 +45,18 @@ describe('a change counts', () => {
   it('the first content of a document', () => {
     expect(countEdits(new RawChange().read(A.getLastLocalChange(written()) as Uint8Array))).toEqual({
       inserted: 7,
+      deleted: 0,
+      isRestore: false,
+    })
+  })
+
+  it('what was moved out of a segment that had grown too long neither as deleted nor as inserted', () => {
+    let doc = written()
+    for (let count = 0; count < 9; count++) doc = changeText(doc, { time: 0 }, (editor) => editor.splice(1, 0, 'z'.repeat(7000)))
+    doc = changeText(doc, { time: 0 }, (editor) => editor.splice(20_000, 0, 'y'.repeat(7000)))
+    expect(doc.segments.some(({ moved }) => moved !== undefined)).toBe(true)
+    expect(countEdits(new RawChange().read(A.getLastLocalChange(doc) as Uint8Array))).toEqual({
+      inserted: 7000,
       deleted: 0,
       isRestore: false,
     })

@@ -27,13 +27,17 @@ export const editsFrom = (inserted: number, deleted: number): Edits => ({
 const action = { makeMap: 0, set: 1, makeList: 2, delete: 3, makeText: 4 } as const
 
 /** What an operation's place is in: a sequence, or a map under a key. */
-const place = { sequence: 0, otherKey: 1, textKey: 2 } as const
-const textKey = 'text'
+const place = { sequence: 0, otherKey: 1, textKey: 2, movedKey: 3 } as const
+const keys: readonly [key: string, place: number][] = [
+  ['text', place.textKey],
+  ['moved', place.movedKey],
+]
 
 /**
  * Counts what a change to a text document does to its texts. An inserted character is a `set` that inserts, a block marker is a map that is inserted.
  * Not counted is what goes into a list or a text that the change itself made beside the text (a marker's `parents`, a string in a map), nor a new
- * segment, which is a map with a text under the key `text`; the characters in it are.
+ * segment, which is a map with a text under the key `text`; the characters in it are, unless it says that they were moved there: then they were not deleted
+ * elsewhere either.
  */
 export function countEdits(change: RawChange): Edits {
   if (change.ops === 1 && change.column(column.keyText) === undefined) return countOne(change)
@@ -42,14 +46,19 @@ export function countEdits(change: RawChange): Edits {
   const places = placesOf(change.column(column.keyText), actions.length)
   const isSegment = (at: number) =>
     actions[at] === action.makeMap && actions[at + 1] === action.makeText && places[at + 1] === place.textKey
-  const isText = countedObjects(change, actions, isSegment)
-  const edits = { inserted: 0, deleted: 0, isRestore: isRestore(change) }
+  const makerOf = makers(change, actions)
+  const movedTexts = new Set<number>()
+  for (let at = places.indexOf(place.movedKey); at >= 0; at = places.indexOf(place.movedKey, at + 1)) movedTexts.add(makerOf(at) + 1)
+  let [inserted, deleted, moved] = [0, 0, 0]
   for (let at = 0; at < actions.length; at++) {
-    if (actions[at] === action.delete && places[at] === place.sequence) edits.deleted += 1
-    else if (!inserts[at] || isSegment(at) || !isText(at)) continue
-    else if (actions[at] === action.set || actions[at] === action.makeMap) edits.inserted += 1
+    if (actions[at] === action.delete && places[at] === place.sequence) deleted++
+    if (!inserts[at] || isSegment(at) || (actions[at] !== action.set && actions[at] !== action.makeMap)) continue
+    const maker = makerOf(at)
+    const isInSegment = actions[maker] === action.makeText && isSegment(maker - 1)
+    if (isInSegment && movedTexts.has(maker)) moved++
+    else if (isInSegment || maker < 0) inserted++
   }
-  return edits
+  return { inserted, deleted: Math.max(0, deleted - moved), isRestore: isRestore(change) }
 }
 
 /** Most changes are one keystroke: one operation in a sequence, which made nothing that it could be in. */
@@ -107,22 +116,22 @@ function placesOf(data: Uint8Array | undefined, length: number): Uint8Array {
   const places = new Uint8Array(length)
   let at = 0
   for (const { count, value } of textRunsOf(data)) {
-    if (value !== null)
-      places.fill(String.fromCharCode(...value.subarray(0, 8)) === textKey ? place.textKey : place.otherKey, at, at + count)
+    if (value !== null) places.fill(placeUnder(value), at, at + count)
     at += count
   }
   return places
 }
 
-/** Whether an operation is on something that counts: on anything that was there before, or on the text of a new segment. */
-function countedObjects(change: RawChange, actions: Uint32Array, isSegment: (at: number) => boolean): (at: number) => boolean {
-  if (!actions.includes(action.makeList) && !actions.includes(action.makeText)) return () => true
+function placeUnder(key: Uint8Array): number {
+  const name = String.fromCharCode(...key.subarray(0, 8))
+  return keys.find(([known]) => known === name)?.[1] ?? place.otherKey
+}
+
+/** Which operation of the change made the object that another one is on; negative where it was there before. */
+function makers(change: RawChange, actions: Uint32Array): (at: number) => number {
+  if (!actions.includes(action.makeList) && !actions.includes(action.makeText)) return () => -1
   const actors = expand(change.column(column.objectActor))
   const counters = expand(change.column(column.objectCounter))
-  return (at) => {
-    const made = (counters[at] ?? 0) - change.startOp
-    // Actor 0 of a change is the one who made it; an earlier object of theirs has a counter from before this change.
-    if (actors[at] !== 0 || made < 0) return true
-    return actions[made] === action.makeText && isSegment(made - 1)
-  }
+  // Actor 0 of a change is the one who made it; an earlier object of theirs has a counter from before this change.
+  return (at) => (actors[at] === 0 ? (counters[at] ?? 0) - change.startOp : -1)
 }

@@ -18,6 +18,8 @@ vi.mock('./segments.ts', async (original) => ({
   shortLength: 8,
   roomyLimit: 12,
   segmentLimit: 20,
+  movedSize: 10,
+  movedBlocks: 2,
 }))
 
 const now = { time: 0 }

@@ -8,6 +8,8 @@ import {
   type Backend,
   backendOf,
   insertionPoint,
+  movedBlocks,
+  movedSize,
   roomyLimit,
   SegmentIds,
   segmentLengths,
@@ -37,8 +39,10 @@ export class TextEditor {
   /** Object id of each segment's text; until it is needed, the segment's number in `before`. */
   private readonly texts: (A.ObjID | number)[]
   private readonly lengths: number[]
-  /** How many members at the end of each segment are as they were in `before`. */
+  /** How many members at the end of each segment are as they were in `before`, those among them that were moved out since included. */
   private readonly untouched: number[]
+  /** How many members were moved out of the end of each segment. */
+  private readonly gone: number[]
 
   constructor(draft: TextDoc, before: TextDoc, ids = new SegmentIds()) {
     this.backend = backendOf(draft)
@@ -47,6 +51,7 @@ export class TextEditor {
     this.before = before
     this.texts = [...this.lengths.keys()]
     this.untouched = [...this.lengths]
+    this.gone = this.lengths.map(() => 0)
     if (this.lengths.length === 0) this.insertSegment(0, [])
   }
 
@@ -167,8 +172,7 @@ export class TextEditor {
     const present = this.lengths[segment]!
     const after = present - offset
     if (after === 0) return length > segmentSize
-    if (length <= shortLength || present + length <= roomyLimit) return false
-    return after < length || present + length > segmentLimit
+    return length > shortLength && present + length > roomyLimit && after < length
   }
 
   private updateAttributes(id: A.ObjID, old: Block, block: Block): void {
@@ -248,15 +252,18 @@ export class TextEditor {
 
   /** What follows `offset` is all that can still be as it was. */
   private touch(segment: number, offset: number): void {
-    this.untouched[segment] = Math.min(this.untouched[segment]!, this.lengths[segment]! - offset)
+    this.untouched[segment] = Math.min(this.untouched[segment]!, this.lengths[segment]! + this.gone[segment]! - offset)
   }
 
-  /** A block boundary in the second half of a segment, behind the place that is written at: who goes on there has the end of a segment soon, and moves nothing again. */
+  /** Where a little of a segment's end begins, behind the place that is written at: at a block boundary where one is near. */
   private placeOfCut(segment: number, offset: number): number {
     const text = this.backend.text(this.id(segment))
-    const earliest = Math.max(text.length >> 1, offset)
-    const marker = text.indexOf(markerCharacter, earliest)
-    return marker >= 0 ? marker : betweenLetters(text, earliest)
+    const earliest = Math.max(text.length - movedSize, offset)
+    const markers: number[] = []
+    for (let at = text.indexOf(markerCharacter, earliest); at >= 0; at = text.indexOf(markerCharacter, at + 1)) markers.push(at)
+    const marker = markers.at(-movedBlocks) ?? markers[0]
+    if (marker !== undefined && (markers.length > movedBlocks || marker <= (earliest + text.length) / 2)) return marker
+    return betweenLetters(text, earliest)
   }
 
   /**
@@ -271,14 +278,14 @@ export class TextEditor {
     this.backend.splice(id, offset, length - offset)
     this.lengths[segment] = offset
     const heads = A.getHeads(this.before)
-    let end = length - offset
+    let end = length + this.gone[segment]! - offset
     layOut(tail).forEach((stretch, position) => {
       const piece = contentLength(stretch)
       end -= piece
       const isAsBefore = end + piece <= this.untouched[segment]!
       this.insertSegment(segment + 1 + position, stretch, isAsBefore ? { from: id, heads, end, length: piece } : undefined)
     })
-    this.untouched[segment] = 0
+    this.gone[segment]! += length - offset
   }
 
   private insertSegment(position: number, blocks: readonly BlockContent[], moved?: Moved): number {
@@ -287,6 +294,7 @@ export class TextEditor {
     this.texts.splice(position, 0, id)
     this.lengths.splice(position, 0, contentLength(blocks))
     this.untouched.splice(position, 0, 0)
+    this.gone.splice(position, 0, 0)
     return position
   }
 }

@@ -17,8 +17,12 @@ export const segmentSize = 4_000
 export const shortLength = 8_000
 /** Longer content too, where the segment stays below this: what follows it need not be moved then. */
 export const roomyLimit = 20_000
-/** What an existing segment may grow to before its tail is moved out. */
+/** What an existing segment may grow to before its end is moved out. */
 export const segmentLimit = 64_000
+/** What is moved at once at most. Where one goes on writing, as much again follows. */
+export const movedSize = 1_500
+/** Blocks count as well: making one takes as long as moving fifty characters. */
+export const movedBlocks = 30
 
 /** Automerge's handle of a document in memory: its newest state, unless a call names heads. */
 export type Backend = ReturnType<typeof A.getBackend>

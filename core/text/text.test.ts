@@ -5,10 +5,10 @@ import type { BlockContent, MarkSet } from './blocks.ts'
 import { createTextDocument } from './create.ts'
 import { cursorAt, indexOfCursor } from './cursor.ts'
 import type { TextDoc } from './document.ts'
-import { changeText } from './edit.ts'
+import { changeText, TextEditor } from './edit.ts'
 import { TextChanges } from './patches.ts'
 import { readBlocks, readRange, readText, textLength } from './read.ts'
-import { segmentLengths } from './segments.ts'
+import { movedSize, segmentLengths } from './segments.ts'
 
 const author = 'ab'.repeat(32) as PersonKey
 const margin = '3JjSYYzvhfWFEsHTpL7nhPjGoGg8' as DocumentId
@@ -89,6 +89,32 @@ test('moves only what follows the place that is written at, and nothing at the e
   })
   expect(segmentLengths(longer)).toEqual([60_101, 60_000, 22_500, 11])
   expect(readText(longer)).toBe(`${'a'.repeat(100)}${'z'.repeat(67_500)}${'y'.repeat(75_000)}\ntail of it`)
+})
+
+test.each([
+  ['in the first half of a full segment', () => 20_000],
+  ['at places all over it', (count: number) => 1 + ((count * 7919) % 40_000)],
+])('typing %s moves a little of its end at a time, and no more than is typed', (_, placeOf) => {
+  let doc = create(p('a'.repeat(100)), ...Array.from({ length: 40 }, (_, index) => p(`${index} tail of it`)))
+  doc = changeText(doc, now, (text) => {
+    for (let count = 0; count < 9; count++) text.splice(50, 0, 'z'.repeat(7000))
+  })
+  expect(segmentLengths(doc)).toHaveLength(1)
+  const moved: number[] = []
+  const typed = 4000
+  for (let count = 0; count < typed; count++) {
+    const before = doc
+    let patches: A.Patch[] = []
+    doc = A.change(before, { patchCallback: (made) => (patches = made) }, (draft) => {
+      new TextEditor(draft, before).splice(placeOf(count), 0, 'x')
+    })
+    const deleted = patches.flatMap((patch) => (patch.action === 'del' ? [patch.length ?? 1] : []))
+    if (deleted.length > 0) moved.push(deleted.reduce((sum, length) => sum + length))
+  }
+  expect(moved.length).toBeGreaterThan(1)
+  expect(Math.max(...moved)).toBeLessThanOrEqual(movedSize)
+  expect(moved.reduce((sum, length) => sum + length)).toBeLessThan(typed + movedSize)
+  expect(readBlocks(doc)).toHaveLength(41)
 })
 
 test('changes a block in place, so that two who change it at once still have one block', () => {

@@ -12,6 +12,8 @@ vi.mock('../../../core/text/segments.ts', async (original) => ({
   shortLength: 12,
   roomyLimit: 20,
   segmentLimit: 30,
+  movedSize: 10,
+  movedBlocks: 2,
 }))
 
 test('nothing is lost when segments are made and their tails moved', () => {

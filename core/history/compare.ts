@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff'
 import type { Block, BlockContent, TextRun } from '../text/blocks.ts'
 import { cutAtEachOther } from '../text/settle.ts'
-import { sameMarks } from '../text/stored-block.ts'
+import { sameMarks } from '../text/blocks.ts'
 
 /**
  * What changed between two versions, to be shown as tracked changes.

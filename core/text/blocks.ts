@@ -77,6 +77,10 @@ export type ColorName = (typeof colorNames)[number]
 export type MarkValue = string | number | boolean
 /** The marks on a run of text, by name. */
 export type MarkSet = { readonly [name: string]: MarkValue }
+export const noMarks: MarkSet = Object.freeze({})
+
+/** Both must have their names in the same order. */
+export const sameMarks = (a: MarkSet, b: MarkSet): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
 /** A run of characters with the same marks. A line break inside a block is `\n`. */
 export interface TextRun {

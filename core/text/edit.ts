@@ -28,13 +28,14 @@ import { readStoredBlock, storedBlock } from './stored-block.ts'
  * handle.change((draft) => new TextEditor(draft, doc).splice(12, 0, 'word'))
  * ```
  *
- * `before` must be the document that the change began with. The editor keeps its own count of the segments' lengths, so that a letter
+ * `before` must be the document that the change began with, and `heads` its heads. The editor keeps its own count of the segments' lengths, so that a letter
  * costs one call to Automerge however long the text is; so everything that edits the text in one change goes through one editor.
  * Indices are UTF-16 code units of the flat sequence, a block marker counting one. An index out of range throws a `RangeError`.
  */
 export class TextEditor {
   private readonly backend: Backend
   private readonly before: TextDoc
+  private readonly heads: A.Heads
   private readonly ids: SegmentIds
   /** Object id of each segment's text; until it is needed, the segment's number in `before`. */
   private readonly texts: (A.ObjID | number)[]
@@ -44,12 +45,14 @@ export class TextEditor {
   /** How many members were moved out of the end of each segment. */
   private readonly gone: number[]
 
-  constructor(draft: TextDoc, before: TextDoc, ids = new SegmentIds()) {
+  // Automerge's handle would end a change under way when it is asked for heads, so they are taken before.
+  constructor(draft: TextDoc, before: TextDoc, ids = new SegmentIds(), heads = A.getHeads(before)) {
     this.backend = backendOf(draft)
+    this.heads = heads
     this.ids = ids
     this.lengths = segmentLengths(before)
     this.before = before
-    this.texts = [...this.lengths.keys()]
+    this.texts = this.lengths.map((_, segment) => segment)
     this.untouched = [...this.lengths]
     this.gone = this.lengths.map(() => 0)
     if (this.lengths.length === 0) this.insertSegment(0, [])
@@ -277,13 +280,12 @@ export class TextEditor {
     const tail = readStretch(this.backend, id, offset, length)
     this.backend.splice(id, offset, length - offset)
     this.lengths[segment] = offset
-    const heads = A.getHeads(this.before)
     let end = length + this.gone[segment]! - offset
     layOut(tail).forEach((stretch, position) => {
       const piece = contentLength(stretch)
       end -= piece
       const isAsBefore = end + piece <= this.untouched[segment]!
-      this.insertSegment(segment + 1 + position, stretch, isAsBefore ? { from: id, heads, end, length: piece } : undefined)
+      this.insertSegment(segment + 1 + position, stretch, isAsBefore ? { from: id, heads: this.heads, end, length: piece } : undefined)
     })
     this.gone[segment]! += length - offset
   }

@@ -24,10 +24,14 @@ export interface Touched {
   to: number
 }
 
-/** What `patches` did to the text between two states of a document. `before` may be out of date, `after` must be the newest state. */
-export function textChanges(before: TextDoc, after: TextDoc, patches: readonly A.Patch[]): TextChanges {
+/** What `patches` did to the text between two states of a document. The first may be out of date, and `heads` are those it had; `after` must be the newest state. */
+export function textChanges(
+  { before, heads }: { before: TextDoc; heads: A.Heads },
+  after: TextDoc,
+  patches: readonly A.Patch[],
+): TextChanges {
   const changes = new TextChanges(segmentLengths(before), patches)
-  if (patches.some(mayHideMarks)) changes.touched.push(...markedSegments(before, after))
+  if (patches.some(mayHideMarks)) changes.touched.push(...markedSegments(heads, after))
   return changes
 }
 
@@ -42,8 +46,8 @@ const manyBytes = 64 * 1024
  * Automerge 3.5 joins what it reports of marks in several texts into one patch with the path of the first. Which texts they are is told by the
  * changes themselves; where these are large (a long text was pasted), every segment counts as touched.
  */
-function markedSegments(before: TextDoc, after: TextDoc): Touched[] {
-  const changes = A.getChangesSince(after, A.getHeads(before))
+function markedSegments(heads: A.Heads, after: TextDoc): Touched[] {
+  const changes = A.getChangesSince(after, heads)
   const isLarge = changes.reduce((sum, change) => sum + change.length, 0) > manyBytes
   const marked = isLarge ? null : markedTexts(changes)
   if (marked?.size === 1) return []

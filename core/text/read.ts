@@ -1,9 +1,9 @@
 import type { Mark, ObjID } from '@automerge/automerge/slim'
 import type { Heads } from '../ids.ts'
-import type { Block, BlockContent, MarkSet, MarkValue, TextRun } from './blocks.ts'
+import { type Block, type BlockContent, type MarkSet, type MarkValue, noMarks, sameMarks, type TextRun } from './blocks.ts'
 import type { TextDoc } from './document.ts'
 import { type Backend, backendOf, SegmentIds, segmentId, segmentIdsAt, segmentLengths, stretchesOf } from './segments.ts'
-import { markSet, noMarks, readMarkValue, readStoredBlock, sameMarks } from './stored-block.ts'
+import { markSet, readMarkValue, readStoredBlock } from './stored-block.ts'
 
 /** What a marker looks like in a text's characters. The same character may also be typed, so what stands there is always asked. */
 export const markerCharacter = '\uFFFC'

@@ -1,5 +1,5 @@
 import { ImmutableString, isImmutableString } from '@automerge/automerge/slim'
-import type { AttributeValue, Block, MarkSet, MarkValue } from './blocks.ts'
+import { type AttributeValue, type Block, type MarkSet, type MarkValue, noMarks } from './blocks.ts'
 
 /** Between our vocabulary and what Automerge holds. Whatever another program stored is read as something, never refused. */
 
@@ -50,7 +50,3 @@ export function markSet(entries: Iterable<readonly [string, MarkValue | null]>):
 /** Marks as Automerge reports them. */
 export const readMarks = (marks: { readonly [name: string]: unknown }): MarkSet =>
   markSet(Object.entries(marks).map(([name, value]) => [name, readMarkValue(value)]))
-
-export const noMarks: MarkSet = Object.freeze({})
-
-export const sameMarks = (a: MarkSet, b: MarkSet): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)

@@ -108,7 +108,7 @@ async function open(text = 'hello') {
   const clock = frames()
   const document = await openDocument(engine.client, id, { waitForFrame: clock.wait })
   const type = (index: number, typed: string) =>
-    document.handle.change((draft) => new TextEditor(draft, document.handle.doc()).splice(index, 0, typed))
+    document.handle.write(document, (doc) => new TextEditor(doc, doc).splice(index, 0, typed), { time: 0 })
   return { engine, document, type, frame: () => clock.end() }
 }
 
@@ -125,6 +125,21 @@ describe('openDocument', () => {
     expect(engine.messages).toBe(2)
     expect(readText(engine.durable)).toBe('fedcbahello')
     expect(document.saved.get()).toBe(true)
+  })
+
+  test('sends what is written in answer to a change, also where one from elsewhere was what made it told', async () => {
+    const { engine, type, document, frame } = await open()
+    document.handle.on('change', ({ patches }) => {
+      if (patches.some((patch) => patch.action === 'splice' && patch.value === 'a')) type(1, 'b')
+    })
+    type(1, 'a')
+    await settled()
+    expect(readText(engine.durable)).toBe('ahello')
+    engine.write((text) => text.splice(1, 0, 'X'))
+    await frame()
+    await frame()
+    expect(readText(document.handle.doc())).toContain('b')
+    expect(readText(engine.durable)).toBe(readText(document.handle.doc()))
   })
 
   test('is saved only when the engine has said so', async () => {

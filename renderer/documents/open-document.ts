@@ -6,7 +6,7 @@ import type { DocumentId } from '../../core/ids.ts'
 import { changesAround, type SplitChanges } from '../../core/text/around.ts'
 import type { TextDoc, TextDocument } from '../../core/text/document.ts'
 import { browserFrame, oncePerFrame, type WaitForFrame } from './frame.ts'
-import { LiveDocument, type WatchedDocument } from './live-document.ts'
+import { type DocumentChange, LiveDocument, type WatchedDocument } from './live-document.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 
 /**
@@ -109,8 +109,8 @@ class EngineLink {
     this.client = client
     this.opened = opened
     this.incoming = incoming
-    this.handle = new LiveDocument(authoredBy(opened))
-    this.collected = A.getHeads(this.doc)
+    this.handle = new LiveDocument(authoredBy(opened), () => this.noticeWritten())
+    this.collected = this.handle.heads
     this.title.set(String(this.doc.title ?? ''))
     this.outbox = createOutbox(client, opened.id)
     this.sending = oncePerFrame(() => this.collect(), waitForFrame)
@@ -150,8 +150,12 @@ class EngineLink {
     return this.doc.schema === 1 ? this.opened.role : 'viewer'
   }
 
-  private readonly noticeChange = () => {
+  private readonly noticeChange = ({ by }: DocumentChange) => {
     this.title.set(String(this.doc.title ?? ''))
+    if (by === undefined) this.noticeWritten()
+  }
+
+  private noticeWritten(): void {
     if (this.isAway) this.isAhead = true
     this.noteSaved()
     this.sending.request()
@@ -164,8 +168,8 @@ class EngineLink {
   /** Puts what was changed here since the last time into the outbox. */
   private collect(): void {
     if (this.isAway) return
-    const changes = A.getChangesSince(this.doc, this.collected)
-    this.collected = A.getHeads(this.doc)
+    const changes = this.handle.changesSince(this.collected)
+    this.collected = this.handle.heads
     this.outbox.add(changes)
   }
 
@@ -176,9 +180,19 @@ class EngineLink {
     this.incoming.push(...touching)
     if (touching.length > 0) this.receiving.request()
     if (free.length === 0) return
+    this.collectAll()
+    this.handle.update((doc) => {
+      const next = A.applyChanges(doc, free)[0]
+      // What is written in answer to these is not from the engine.
+      this.collected = A.getHeads(next)
+      return next
+    })
+  }
+
+  /** The same when something else is to happen to the document, which tells the last change first: that may be answered by another. */
+  private collectAll(): void {
+    this.handle.doc()
     this.collect()
-    this.handle.update((doc) => A.applyChanges(doc, free)[0])
-    this.collected = A.getHeads(this.doc)
   }
 
   private holdAround(composed: () => Stretch | null): () => void {
@@ -247,7 +261,7 @@ class EngineLink {
   private async close(): Promise<void> {
     this.isClosing = true
     this.sending.flush()
-    this.collect()
+    this.collectAll()
     await this.delivered()
     if (this.isClosing) await this.letGo()
   }

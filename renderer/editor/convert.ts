@@ -1,5 +1,14 @@
 import { Fragment, type Mark, type Node } from 'prosemirror-model'
-import { type Block, type BlockContent, implicitParagraph, type MarkSet, type MarkValue, type TextRun } from '../../core/text/blocks.ts'
+import {
+  type Block,
+  type BlockContent,
+  implicitParagraph,
+  type MarkSet,
+  type MarkValue,
+  noMarks,
+  sameMarks,
+  type TextRun,
+} from '../../core/text/blocks.ts'
 import { isKnownBlock, isKnownMark, schema } from './schema.ts'
 
 /** Between blocks as they are stored and nodes and marks as they are shown. Nothing here knows of Automerge. */
@@ -73,6 +82,7 @@ function linkOfValue(value: MarkValue): Mark | null {
 
 /** The mark set that marks stand for: the inverse of `marksOfSet`. */
 export function setOfMarks(marks: readonly Mark[]): MarkSet {
+  if (marks.length === 0) return noMarks
   const set: Record<string, MarkValue> = {}
   for (const mark of marks) {
     const name = mark.type.name
@@ -113,16 +123,15 @@ export function nodeOfBlocks(blocks: readonly BlockContent[]): Node {
 
 /** Runs of text of one block node. */
 export function runsOfNode(node: Node): TextRun[] {
-  const runs: { text: string; marks: MarkSet; key: string }[] = []
+  const runs: { text: string; marks: MarkSet }[] = []
   node.forEach((child) => {
     const marks = setOfMarks(child.marks)
     const text = child.isText ? (child.text ?? '') : '\n'
-    const key = JSON.stringify(marks)
     const last = runs.at(-1)
-    if (last?.key === key) last.text += text
-    else runs.push({ text, marks, key })
+    if (last && sameMarks(last.marks, marks)) last.text += text
+    else runs.push({ text, marks })
   })
-  return runs.map(({ text, marks }) => ({ text, marks }))
+  return runs
 }
 
 /** The block that a node stands for. */

@@ -268,6 +268,12 @@ describe('what comes from elsewhere', () => {
     expect(me.blocks).toEqual([p('a', ['b', strong]), p(), p(['c', strong])])
   })
 
+  test('letters typed one after the other where another tool’s mark does not grow stay as the person sees them', () => {
+    const me = writer(p('ab'))
+    me.handle.change((draft) => new TextEditor(draft, me.doc).mark(1, 3, 'strong', true, 'none'))
+    expect(me.select(3).type('cde').blocks).toEqual([p(['abcde', strong])])
+  })
+
   test('a change made by another tool through the handle is shown', () => {
     const [me] = writers(p('one'))
     me.handle.change((draft) => new TextEditor(draft, me.doc).splice(4, 0, ' more'))

@@ -1,10 +1,9 @@
 import type { MarkType, Node } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
-import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step } from 'prosemirror-transform'
-import type { Block, BlockContent, MarkSet, TextRun } from '../../../core/text/blocks.ts'
+import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step, type StepMap } from 'prosemirror-transform'
+import { type Block, type BlockContent, type MarkSet, noMarks, sameMarks, type TextRun } from '../../../core/text/blocks.ts'
 import { blockLength } from '../../../core/text/layout.ts'
 import { settleMarks, writeMarks } from '../../../core/text/settle.ts'
-import { sameMarks } from '../../../core/text/stored-block.ts'
 import { blockOfNode } from '../convert.ts'
 import { predictMarks, type SequenceEditor, settleContent, shownMarks } from './marks.ts'
 import { contentBetween, indexAt } from './positions.ts'
@@ -33,7 +32,7 @@ export interface Written {
 export function writeTransaction(text: SequenceEditor, tr: Transaction, hasMarker: boolean, isTyping = false): Written {
   const writer = new StepWriter(text, hasMarker, isTyping && tr.steps.length === 1)
   tr.steps.forEach((step, index) => {
-    writer.write(step, tr.docs[index]!, tr.docs[index + 1] ?? tr.doc)
+    writer.write(step, tr.mapping.maps[index]!, tr.docs[index]!, tr.docs[index + 1] ?? tr.doc)
   })
   writer.keepEmptyFirst(tr.doc)
   const isOne = tr.steps.length === 1 && tr.steps[0] instanceof ReplaceStep
@@ -78,7 +77,7 @@ class StepWriter {
     this.hasMarker = hasMarker
   }
 
-  write(step: Step, before: Node, after: Node): void {
+  write(step: Step, map: StepMap, before: Node, after: Node): void {
     if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) {
       if (!standsAlone(step.mark.type)) this.isCertain = false
       return this.writeMarks(before, after, step.from, step.to)
@@ -88,7 +87,7 @@ class StepWriter {
       this.isCertain = false
       return writeDifference(this.text, before, after, this.hasMarker)
     }
-    step.getMap().forEach((oldFrom, oldTo, newFrom, newTo) => {
+    map.forEach((oldFrom, oldTo, newFrom, newTo) => {
       this.replaceRange(before, after, { oldFrom, oldTo, newFrom, newTo })
     })
   }
@@ -119,17 +118,18 @@ class StepWriter {
   ): void {
     const runs = content[0]?.runs ?? []
     const [oldText, newText] = [textOf(old[0]?.runs ?? []), textOf(runs)]
-    const wish = runs[0]?.marks ?? {}
+    const wish = runs[0]?.marks ?? noMarks
     this.replaceText(index, oldText, newText)
     if (newText === '') return
     const isEven = oldText === '' && runs.length === 1
     if (!isEven || newText.includes('\n')) this.isCertain = false
+    if (isCodeAt(after, at.newFrom)) return
     if (isEven) {
       this.typed = wish
       const predicted = this.mayPredict ? predictMarks(before, at.oldFrom) : null
       if (predicted !== null && sameMarks(predicted, wish)) return
     }
-    if (!isCodeAt(after, at.newFrom)) settleMarks(this.text, index, runs, shownMarks)
+    settleMarks(this.text, index, runs, shownMarks)
   }
 
   private writeContent(after: Node, newFrom: number, index: number, old: readonly BlockContent[], content: readonly BlockContent[]): void {

@@ -1,8 +1,7 @@
 import type { Node } from 'prosemirror-model'
-import type { BlockContent, MarkSet } from '../../../core/text/blocks.ts'
+import { type BlockContent, type MarkSet, noMarks } from '../../../core/text/blocks.ts'
 import { expandOf, type TextEditor } from '../../../core/text/edit.ts'
 import { settleMarks } from '../../../core/text/settle.ts'
-import { noMarks, sameMarks } from '../../../core/text/stored-block.ts'
 import { marksOfSet, setOfMarks } from '../convert.ts'
 
 /**
@@ -24,11 +23,12 @@ export const shownMarks = (stored: MarkSet): MarkSet => (stored === noMarks ? no
  */
 export function predictMarks(doc: Node, position: number): MarkSet | null {
   const place = doc.resolve(position)
-  const left = place.nodeBefore ? setOfMarks(place.nodeBefore.marks) : noMarks
-  const right = place.nodeAfter ? setOfMarks(place.nodeAfter.marks) : noMarks
-  if (sameMarks(left, noMarks) && sameMarks(right, noMarks))
-    return place.parentOffset === 0 && place.index(0) > 0 ? predictAtStart(doc, place.index(0)) : noMarks
-  if (!place.nodeBefore) return null
+  const [index, block] = [place.index(), place.index(0)]
+  const before = place.parent.maybeChild(place.textOffset > 0 ? index : index - 1)
+  const left = setOfMarks(before?.marks ?? [])
+  const right = setOfMarks(place.parent.maybeChild(index)?.marks ?? [])
+  if (left === noMarks && right === noMarks) return before || block === 0 ? noMarks : predictAtStart(doc, block)
+  if (!before) return null
   const grown = Object.entries(left).filter(([name, value]) => expandOf(name) === 'after' || right[name] === value)
   return Object.fromEntries(grown)
 }

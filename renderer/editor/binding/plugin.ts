@@ -4,18 +4,20 @@ import { redo as redoAll, undo as undoAll } from 'prosemirror-history'
 import { type Command, EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import { Mapping, type StepMap } from 'prosemirror-transform'
 import type { EditorView } from 'prosemirror-view'
+import type { MarkSet } from '../../../core/text/blocks.ts'
 import type { TextDoc } from '../../../core/text/document.ts'
-import { changeOptions, TextEditor } from '../../../core/text/edit.ts'
-import { type Hunk, type TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
+import { TextEditor } from '../../../core/text/edit.ts'
+import { type Hunk, TextChanges, type Touched, textChanges } from '../../../core/text/patches.ts'
 import { RangeReader, readBlocks } from '../../../core/text/read.ts'
 import { SegmentIds } from '../../../core/text/segments.ts'
+import { settleMarks } from '../../../core/text/settle.ts'
 import { readMarks } from '../../../core/text/stored-block.ts'
 import type { DocumentChange, WatchedDocument } from '../../documents/live-document.ts'
 import { nodeOfBlocks } from '../convert.ts'
 import { KeepingEditor } from './keeping-editor.ts'
 import { type Written, writeDifference, writeTransaction } from './local.ts'
-import { settleContent, shownMarks } from './marks.ts'
-import { contentBetween, indexAt, placeOfBlock, positionAt } from './positions.ts'
+import { shownMarks } from './marks.ts'
+import { indexAt, placeOfBlock } from './positions.ts'
 import { reconcileStretches } from './reconcile.ts'
 import { remoteEdit } from './remote.ts'
 import { withoutKept } from './undo.ts'
@@ -111,6 +113,9 @@ export function composedStretch(view: EditorView): Touched | null {
   return (view.composing && plugin && bindings.get(plugin)?.textAtCaret()) || null
 }
 
+const changesOf = ({ patches, patchInfo: { before, heads } }: DocumentChange, after: TextDoc) =>
+  textChanges({ before, heads }, after, patches)
+
 class Binding {
   private readonly handle: WatchedDocument
   private readonly view: BoundView
@@ -121,8 +126,10 @@ class Binding {
   private readonly ids = new SegmentIds()
   /** Whether anybody else has written since the editor began: before that, all that undo deletes is the person's own. */
   private hasOthers = false
-  /** Patches of the change under way, while it is ours. */
-  private own: A.Patch[] | null = null
+  /** What the last change of ours did, once the document has told it. */
+  private told: DocumentChange | null = null
+  /** Marks that the text inserted by the last change should have, until the document has told which it has. */
+  private typed: MarkSet | null = null
 
   constructor(handle: WatchedDocument, view: BoundView, heads: A.Heads, { canEdit, now }: Required<BindingOptions>) {
     this.handle = handle
@@ -136,6 +143,8 @@ class Binding {
   }
 
   end(): void {
+    // What was typed last is still to be compared with what it became.
+    this.handle.doc()
     this.handle.off('change', this.noticeChange)
   }
 
@@ -197,64 +206,66 @@ class Binding {
   }
 
   private writeOwn(all: Transaction): { changes: TextChanges; kept: Hunk[]; hasMarker: boolean } {
-    const before = this.handle.doc()
     let kept: Hunk[] = []
     let { hasMarker } = this
-    const patches = this.change((text) => {
-      const keeping = this.hasOthers ? new KeepingEditor(text, A.getActorId(before)) : null
+    this.change((text) => {
+      const keeping = this.hasOthers ? new KeepingEditor(text, A.getActorId(this.handle.doc())) : null
       hasMarker = writeTransaction(keeping ?? text, all, hasMarker).hasMarker
       kept = keeping?.hunks ?? []
     })
-    return { changes: textChanges(before, this.handle.doc(), patches), kept, hasMarker }
+    return { changes: this.whatChanged(), kept, hasMarker }
   }
 
   private write(transactions: readonly Transaction[]): void {
-    const before = this.handle.doc()
     const written: Written[] = []
-    const patches = this.change((text) => {
+    this.change((text) => {
       const isTyping = transactions.length === 1
       for (const tr of transactions) written.push(writeTransaction(text, tr, written.at(-1)?.hasMarker ?? this.hasMarker, isTyping))
     })
     this.hasMarker = written.at(-1)!.hasMarker
     const typed = written.find((one) => one.typed !== null)?.typed ?? null
     const isCertain = written.every((one) => one.isCertain) && (typed === null || written.length === 1)
-    if (isCertain && (typed === null || this.isAsTyped(patches, typed))) return
-    const changes = textChanges(before, this.handle.doc(), patches)
-    if (isCertain) this.correctMarks(changes)
-    else this.reconcile(changes, transactions)
+    if (isCertain) this.typed = typed
+    else this.reconcile(this.whatChanged(), transactions)
   }
 
-  /** One change of ours. Returns its patches. */
-  private change(edit: (text: TextEditor) => void): readonly A.Patch[] {
-    const before = this.handle.doc()
-    this.own = []
-    try {
-      this.handle.change((draft) => edit(new TextEditor(draft, before, this.ids)), changeOptions({ time: this.now() }))
-      return this.own
-    } finally {
-      this.own = null
-    }
+  /** One change of ours. */
+  private change(edit: (text: TextEditor) => void): void {
+    this.handle.write(
+      this,
+      (doc) => {
+        this.told = null
+        edit(new TextEditor(doc, doc, this.ids, this.handle.heads))
+      },
+      { time: Math.floor(this.now() / 1000) },
+    )
+  }
+
+  /** What the change just made did. */
+  private whatChanged(): TextChanges {
+    const after = this.handle.doc()
+    return this.told ? changesOf(this.told, after) : new TextChanges([])
+  }
+
+  /** The document tells what a change of ours did. The editor may already show more than that. */
+  private noticeOwn(change: DocumentChange): void {
+    const { typed } = this
+    this.told = change
+    this.typed = null
+    if (typed === null || this.isAsTyped(change.patches, typed)) return
+    const { hunks } = changesOf(change, this.handle.doc())
+    this.change((text) => {
+      for (const { newFrom, newTo } of hunks) settleMarks(text, newFrom, [{ text: ' '.repeat(newTo - newFrom), marks: typed }], shownMarks)
+    })
   }
 
   /** Whether Automerge gave typed text the marks that the person sees. */
-  private isAsTyped(patches: readonly A.Patch[], typed: object): boolean {
+  private isAsTyped(patches: readonly A.Patch[], typed: MarkSet): boolean {
     const wanted = JSON.stringify(typed)
     return patches.every(
       (patch) =>
         patch.action === 'del' || (patch.action === 'splice' && JSON.stringify(shownMarks(readMarks(patch.marks ?? {}))) === wanted),
     )
-  }
-
-  /** Typed text keeps the marks that the person sees. */
-  private correctMarks({ hunks }: TextChanges): void {
-    const { doc } = this.view.state
-    this.change((text) => {
-      for (const { newFrom, newTo } of hunks) {
-        const [from, to] = [newFrom, newTo].map((index) => positionAt(doc, index, this.hasMarker)) as [number, number]
-        const isCode = doc.resolve(from).parent.type.name === 'code-block'
-        settleContent(text, indexAt(doc, from, this.hasMarker), contentBetween(doc, from, to, this.hasMarker), isCode)
-      }
-    })
   }
 
   /** The editor follows the document in the blocks that either of them changed. */
@@ -284,13 +295,10 @@ class Binding {
     return new RangeReader(this.handle.doc(), this.ids)
   }
 
-  private readonly noticeChange = ({ patches, patchInfo }: DocumentChange) => {
-    this.ids.look(patches)
-    if (this.own) {
-      this.own.push(...patches)
-      return
-    }
-    const changes = textChanges(patchInfo.before, this.handle.doc(), patches)
+  private readonly noticeChange = (change: DocumentChange) => {
+    this.ids.look(change.patches)
+    if (change.by === this) return this.noticeOwn(change)
+    const changes = changesOf(change, this.handle.doc())
     if (changes.isEmpty) return
     this.hasOthers = true
     this.take(changes)

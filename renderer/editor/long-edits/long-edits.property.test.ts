@@ -96,6 +96,8 @@ test('what is left of an undo that was stopped is undone next', () => {
       for (const done of edits) {
         play(writer, done, letters)
         writer.finish()
+        // What leaves all as it is may be an event for undo, or none.
+        fc.pre(!writer.editor.state.doc.eq(states.at(-1)!))
         states.push(writer.editor.state.doc)
       }
       const [before, after] = states.slice(-2) as [Node, Node]

@@ -1,4 +1,4 @@
-/** A desktop app that becomes another device of a person: its engine starts anew, and its window with it. */
+/** A desktop app that joins: a person, with its engine and its window starting anew, and a relay. */
 import { expect, test } from 'vitest'
 import { openEngineWindow } from '../e2e/engine-window.ts'
 import { startApp, startRelay, temporaryFolder } from '../e2e/harness.ts'
@@ -27,4 +27,17 @@ test('a desktop app joins a person by a code, and shows their library', async ()
   expect(await window.call('device.list', {})).toHaveLength(2)
   expect(app.output()).not.toContain('The engine died.')
   window.close()
+})
+
+test('the status page of a relay without encryption is not opened by the shell: its link is shown', async () => {
+  const [relay, app] = await Promise.all([startRelay(), launchDesktop({ dataDir: temporaryFolder() })])
+  const page = await app.firstWindow()
+  await page.getByRole('button', { name: 'New document' }).first().waitFor()
+  await page.keyboard.press('Control+,')
+  await page.getByRole('tab', { name: 'Relay' }).click()
+  await page.getByRole('textbox', { name: 'Invite, or address of a relay' }).fill(relay.ownersInvite)
+  await page.getByRole('button', { name: 'Join this relay' }).click()
+  await page.getByRole('button', { name: 'Open its status page' }).click()
+  const link = await page.getByRole('textbox', { name: /^Status page, to be opened in a browser/ }).inputValue()
+  expect(link.startsWith(`${relay.address.replace('ws:', 'http:')}/status#`)).toBe(true)
 })

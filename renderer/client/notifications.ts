@@ -22,11 +22,13 @@ const maxTextLength = 500
 
 function systemNotifications(): Notifications {
   const opened = new Map<string, () => void>()
+  let last = 0
   return {
     allowance: () => 'allowed',
     ask: async () => 'allowed',
     show(text, open) {
-      const id = crypto.randomUUID()
+      // One that a former page of this window showed leads nowhere.
+      const id = `${performance.timeOrigin} ${++last}`
       opened.set(id, open)
       for (const oldest of [...opened.keys()].slice(0, -maxFollowed)) opened.delete(oldest)
       tellShell({ type: 'notification.show', id, text: text.slice(0, maxTextLength) })

@@ -70,6 +70,27 @@ describe('the feed of a person', () => {
     ])
   })
 
+  it('keeps no mention that the relay refuses, and goes on with the next', async () => {
+    const { relay, ada, ben, id, person, offer } = await adaAndBen()
+    await offer('editor')
+    await ben.client.call('invitation.answer', { document: id, accept: true })
+    const other = await ben.client.call('document.create', { folder: null, title: 'Snow' })
+    await ben.client.call('share.create', { id: other.id })
+    await ben.client.call('share.grant', { id: other.id, person: await keyOf(ada.client), role: 'viewer' })
+    await ada.client.call('invitation.answer', { document: other.id, accept: true })
+    const items = listen(ada.client)
+    await ben.engine.close()
+    const again = await startWriter(null, { dataDir: ben.dataDir })
+    await relay.stop()
+    for (const each of [id, other.id]) await again.client.call('share.mention', { id: each, people: [await keyOf(ada.client)] })
+    await again.engine.close()
+    await relay.start()
+    await ada.client.call('share.revoke', { id, person })
+    await startWriter(null, { dataDir: ben.dataDir })
+    await until(() => items.some(({ kind }) => kind === 'mention'))
+    expect(items.filter(({ kind }) => kind === 'mention')).toMatchObject([{ document: other.id }])
+  })
+
   it('takes no mention of who may only read, or in a document that is on no relay', async () => {
     const { ada, ben, id, person, offer } = await adaAndBen()
     await offer('viewer')

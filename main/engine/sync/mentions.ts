@@ -5,9 +5,11 @@
 import type { EngineHandlers, Role } from '../../../core/contract/engine.ts'
 import { asPalimpsestError, PalimpsestError } from '../../../core/errors.ts'
 import type { DocumentId } from '../../../core/ids.ts'
+import type { ApiProblem } from '../../../core/protocol/relay-api.ts'
 import { mayWriteTo } from '../../../core/roles.ts'
 import type { EngineParts } from '../parts.ts'
 import { notShared } from './collaboration.ts'
+import { RelayProblem } from './relay-account.ts'
 import type { RelayClient } from './relay-client.ts'
 
 export interface MentionsOptions {
@@ -18,6 +20,8 @@ export interface MentionsOptions {
 
 /** Beyond this the oldest are forgotten. */
 const maxUntold = 500
+/** The role or the document has gone since, or a relay of another version knows other limits. */
+const refusals: readonly (ApiProblem | null)[] = ['not-allowed', 'not-found', 'invalid']
 
 export class Mentions {
   readonly #parts: EngineParts
@@ -51,7 +55,7 @@ export class Mentions {
       .finally(() => this.#telling.delete(relay.address))
   }
 
-  /** Oldest first. What a relay does not take for another reason than that it is not there is not tried again. */
+  /** Oldest first. What a relay does not take for what it is, is not tried again; all else waits for the next connection. */
   async #tell({ address, account }: RelayClient): Promise<void> {
     const { mentions, log } = this.#parts
     for (;;) {
@@ -59,9 +63,8 @@ export class Mentions {
       if (!next) return
       const { document: documentId, people: keys } = next
       await account.call('document.mention', { documentId, keys }).catch((thrown: unknown) => {
-        const error = asPalimpsestError(thrown)
-        if (error.code === 'unreachable') throw error
-        log.error('a mention was refused', error)
+        if (!(thrown instanceof RelayProblem) || !refusals.includes(thrown.problem)) throw thrown
+        log.error('a mention was refused', thrown)
       })
       await mentions.set(mentions.value.filter((each) => each !== next))
     }

@@ -100,7 +100,9 @@ function fill(dataDir: string): void {
   const file = join(dataDir, 'relay.sqlite')
   const db = openFile(file)
   prepareFile(db, file)
-  storingIn(db)(Array.from({ length: storedDocuments }, () => ({ document: newDocumentId(), firstRow: 0, changes, snapshot: null })))
+  storingIn(db)(
+    Array.from({ length: storedDocuments }, () => ({ document: newDocumentId(), firstRow: 0, changes, carried: [], snapshot: null })),
+  )
   db.close()
 }
 

@@ -1,4 +1,4 @@
-import type { DocumentId } from '../core/ids.ts'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
 
 /** A prefix of a document's history as one saved Automerge document. */
 export interface Snapshot {
@@ -7,6 +7,16 @@ export interface Snapshot {
   chunk: Uint8Array
   /** The graph's headers of those rows, packed. */
   headers: Uint8Array
+}
+
+/** Rows of changes that somebody else than their author brought. */
+export interface Carried {
+  firstRow: number
+  lastRow: number
+  /** Who brought them. */
+  person: PersonKey
+  /** When, in milliseconds since 1970. */
+  at: number
 }
 
 export interface StoredDocument {
@@ -29,10 +39,10 @@ export interface ChangeStore {
   load(document: DocumentId): StoredDocument
   /** Bytes of a document that are durable here. */
   bytesOf(document: DocumentId): number
-  /** `changes` are those at the rows from `firstRow` on. */
-  append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void
-  /** Takes the place of the snapshot there is and of the changes that the new one holds. */
-  putSnapshot(document: DocumentId, snapshot: Snapshot): void
+  /** `changes` are those at the rows from `firstRow` on. Who carried any of them becomes durable with them, or not at all. */
+  append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[], carried?: readonly Carried[]): void
+  /** Takes the place of the snapshot there is and of the changes that the new one holds. `carried` is of those that come with it. */
+  putSnapshot(document: DocumentId, snapshot: Snapshot, carried?: readonly Carried[]): void
   /** Bytes of the changes at these rows, which ascend, or null for one that only the snapshot holds. */
   changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[]
   snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null

@@ -145,10 +145,6 @@ export class Connection implements Outlet {
     return new PalimpsestError('not-allowed', `a change of ${author}, brought by ${this.visitor.person}`)
   }
 
-  carried(room: Room, firstRow: number, lastRow: number): void {
-    this.#parts.policy.noteCarried(this.visitor, room.id, firstRow, lastRow)
-  }
-
   wrote(room: Room, firstRow: number): void {
     this.#parts.policy.noteWritten(this.visitor, room.id, room.authorsFrom(firstRow))
   }

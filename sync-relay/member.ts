@@ -21,8 +21,6 @@ export interface Outlet {
   mayRead(room: Room): boolean
   /** Why the client may not bring a change of that author, or null. */
   refuses(room: Room, author: PersonKey | null): PalimpsestError | null
-  /** Changes that others than the client's person have made came by this client, and are at these rows. */
-  carried(room: Room, firstRow: number, lastRow: number): void
   /** What came by this client made the document longer by the changes from this row on. */
   wrote(room: Room, firstRow: number): void
   /** The client's person, who makes changes of their own; null where there are no people. */
@@ -65,10 +63,6 @@ export class Member implements Writer {
 
   refuses(author: PersonKey | null): PalimpsestError | null {
     return this.#outlet.refuses(this.room, author)
-  }
-
-  carried(firstRow: number, lastRow: number): void {
-    this.#outlet.carried(this.room, firstRow, lastRow)
   }
 
   wrote(firstRow: number): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DocumentId, PersonKey } from '../core/ids.ts'
+import { carriersIn } from '../test/carriers.ts'
 import { migrate, versionOf } from './migrations.ts'
 import { migrations as peopleSteps, newestVersion } from './people/people-file.ts'
 import { openRelayPeople } from './people/relay-people.ts'
@@ -81,7 +82,7 @@ function changesOf(version: number): string {
     if (version === 0) db.pragma('user_version = 0')
     db.exec(`
       insert into facts values ('storageId', 'the same as ever');
-      insert into documents values (1, '${documentId}');
+      insert into documents (number, id) values (1, '${documentId}');
       insert into changes values (1, 0, x'0101'), (1, 1, x'0202');
     `)
   })
@@ -132,6 +133,25 @@ describe('people.sqlite', () => {
       expect(numberOf(file)).toBe(newestVersion)
     },
   )
+
+  it('gives up what it noted of who carried changes, as soon as the store has that', async () => {
+    changesOf(1)
+    const notes = (file: string) => using(file, (db) => db.prepare('select person, first_row from carried').raw().all())
+    using(peopleOf(1), (db) => db.exec(`insert into carried values ('${documentId}', 1, 1, '${ada}', 6), ('gone', 0, 0, '${ben}', 7)`))
+    const start = async (work: (store: SqliteStore) => unknown) => {
+      const store = new SqliteStore({ file: join(dataDir, 'relay.sqlite') })
+      const relay = openRelayPeople({ dataDir, isStored: () => true, firstAuthor: () => null })
+      relay.moveNotes(store)
+      await work(store)
+      await store.close()
+      relay.close()
+    }
+    // Ended before it had written anything, and then not.
+    await start(() => expect(carriersIn(dataDir, documentId)).toEqual([null, null]))
+    await start((store) => store.durable)
+    expect(carriersIn(dataDir, documentId)).toEqual([null, ada])
+    expect(notes(join(dataDir, 'people.sqlite'))).toEqual([])
+  })
 
   it('of a newer relay is left alone', () => {
     const file = peopleOf(newestVersion)

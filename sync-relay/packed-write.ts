@@ -1,3 +1,4 @@
+import type { Carried } from './change-store.ts'
 import type { Write } from './sqlite-file.ts'
 
 /** A write as it goes from thread to thread: an array for each change of a keystroke would cost more than the keystroke. */
@@ -7,17 +8,20 @@ export type PackedWrite = Omit<Write, 'changes'> & {
   lengths: number[]
 }
 
+type Growing = Write & { changes: Uint8Array[]; carried: Carried[] }
+
 /** Packs writes, those together that follow each other in a document. */
 export function packWrites(writes: readonly Write[]): PackedWrite[] {
-  const joined: (Write & { changes: Uint8Array[] })[] = []
-  const lastOf = new Map<string, Write & { changes: Uint8Array[] }>()
+  const joined: Growing[] = []
+  const lastOf = new Map<string, Growing>()
   for (const write of writes) {
     const last = lastOf.get(write.document)
     if (last && !last.snapshot && !write.snapshot && last.firstRow + last.changes.length === write.firstRow) {
       for (const change of write.changes) last.changes.push(change)
+      last.carried.push(...write.carried)
       continue
     }
-    const copy = { ...write, changes: [...write.changes] }
+    const copy = { ...write, changes: [...write.changes], carried: [...write.carried] }
     lastOf.set(write.document, copy)
     joined.push(copy)
   }

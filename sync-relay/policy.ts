@@ -30,8 +30,6 @@ export interface Policy {
   put(visitor: Visitor, document: DocumentId): void
   /** The visitor says which documents go with a text. Throws `no-room`, too. */
   declare(visitor: Visitor, text: DocumentId, parts: Parts): void
-  /** The visitor brought changes of other authors, or of none, which are at these rows now. */
-  noteCarried(visitor: Visitor, document: DocumentId, firstRow: number, lastRow: number): void
   /** The visitor brought changes of these authors, null for those that name none, to a document that was here before. */
   noteWritten(visitor: Visitor, document: DocumentId, authors: Iterable<PersonKey | null>): void
 }
@@ -45,6 +43,5 @@ export const openToAll: Policy = {
   mayPut: () => false,
   put: () => undefined,
   declare: () => undefined,
-  noteCarried: () => undefined,
   noteWritten: () => undefined,
 }

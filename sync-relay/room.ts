@@ -12,7 +12,7 @@ import { type Added, type AddedChange, type Bringer, ChangeGraph, type GraphChan
 import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
 import { isLargeChange, storedHeader } from '../core/sync/large-change.ts'
 import type { SyncPlan } from '../core/sync/session.ts'
-import type { ChangeStore } from './change-store.ts'
+import type { Carried, ChangeStore } from './change-store.ts'
 import type { Expanded } from './document-jobs.ts'
 import type { DocumentWork } from './document-work.ts'
 import type { FanOut, Follower } from './fan-out.ts'
@@ -24,14 +24,13 @@ export interface RoomParts {
   fanOut: FanOut
   work: DocumentWork
   log: Logger
+  now: () => number
 }
 
 /** A client that brings changes. */
 export interface Writer extends Follower, Bringer {
   /** Null where there are no people. */
   readonly person: PersonKey | null
-  /** Changes of others than `person` came by this client, and are at these rows now. */
-  carried(firstRow: number, lastRow: number): void
   /** A document that was here before is longer by the changes from this row on. */
   wrote(firstRow: number): void
 }
@@ -126,12 +125,7 @@ export class Room {
     const firstRow = this.graph.size
     const result = this.graph.add(changes, from)
     // Before anything that can fail: the store must have every row that the graph has.
-    this.#keep(
-      firstRow,
-      result.added.map(({ bytes }) => bytes),
-      from,
-    )
-    this.#noteCarried(firstRow, result.added, from)
+    this.#keep(firstRow, result.added, from)
     if (firstRow > 0 && this.graph.size > firstRow) from.wrote(firstRow)
     return result
   }
@@ -204,14 +198,9 @@ export class Room {
     const { added, refused } = this.graph.extend(expanded.headers)
     const rows = this.graph.size - added.length
     this.#compacted = rows
-    this.#parts.store.putSnapshot(this.id, { rows, chunk, headers: expanded.headers })
+    this.#parts.store.putSnapshot(this.id, { rows, chunk, headers: expanded.headers }, this.#carriedIn(0, rows, [], from))
     this.#parts.fanOut.publish(this.id, muchNews(from))
-    this.#keep(
-      rows,
-      added.map(({ bytes }) => bytes),
-      from,
-    )
-    this.#noteCarried(0, added, from)
+    this.#keep(rows, added, from)
     if (refused[0]) throw refused[0].error
   }
 
@@ -225,25 +214,28 @@ export class Room {
     if (refused[0]) throw refused[0].error
   }
 
-  /** Tells each client which of the new rows it has carried. What had waited came by another client, maybe. */
-  #noteCarried(firstRow: number, added: readonly AddedChange[], from: Writer): void {
+  /** Which of new rows came by others than their authors. What had waited came by another client than `from`, maybe. */
+  #carriedIn(firstRow: number, endRow: number, added: readonly AddedChange[], from: Writer): Carried[] {
     const others = new Map(added.filter(({ by }) => by !== from).map(({ header, by }) => [header.hash, by as Writer]))
     const carrierAt = (row: number) => {
-      const writer = others.size === 0 ? from : (others.get(this.graph.hashAt(row)) ?? from)
-      return writer.person === null || this.graph.authorAt(row) === writer.person ? null : writer
+      const { person } = others.size === 0 ? from : (others.get(this.graph.hashAt(row)) ?? from)
+      return this.graph.authorAt(row) === person ? null : person
     }
-    for (let row = firstRow; row < this.graph.size; ) {
+    const carried: Carried[] = []
+    for (let row = firstRow; row < endRow; ) {
       const start = row
-      const carrier = carrierAt(row)
+      const person = carrierAt(row)
       do row += 1
-      while (row < this.graph.size && carrierAt(row) === carrier)
-      carrier?.carried(start, row - 1)
+      while (row < endRow && carrierAt(row) === person)
+      if (person !== null) carried.push({ firstRow: start, lastRow: row - 1, person, at: this.#parts.now() })
     }
+    return carried
   }
 
-  #keep(firstRow: number, changes: Uint8Array[], from: Follower): void {
-    if (changes.length === 0) return
-    this.#parts.store.append(this.id, firstRow, changes)
+  #keep(firstRow: number, added: readonly AddedChange[], from: Writer): void {
+    if (added.length === 0) return
+    const changes = added.map(({ bytes }) => bytes)
+    this.#parts.store.append(this.id, firstRow, changes, this.#carriedIn(firstRow, this.graph.size, added, from))
     // After it was given to the store: a sync message waits until what it names is durable.
     if (changes.length > maxStreamed) this.#parts.fanOut.publish(this.id, muchNews(from))
     else this.#passOnSoon(changes, from)

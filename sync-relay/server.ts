@@ -93,13 +93,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   })
   const work = new DocumentWork()
   const fanOut = createFanOut()
-  const rooms = new Rooms({ store, fanOut, work, log })
   const now = options.now ?? Date.now
+  const rooms = new Rooms({ store, fanOut, work, log, now })
   const isStored = (document: DocumentId) => store.has(document)
   const firstAuthor = (document: DocumentId) => rooms.look(document, (room) => (room.graph.size > 0 ? room.graph.authorAt(0) : null))
   const bytesOf = (document: DocumentId) => store.bytesOf(document)
   const knowing = { dataDir, isStored, firstAuthor, bytesOf, quotas, ...(options.now && { now: options.now }) }
   const people = options.isOpen ? null : openRelayPeople(knowing)
+  people?.moveNotes(store)
   const rate = new MessageRate(quotas.messagesPerSecond)
   const policy = people?.policy ?? openToAll
   const parts = { rooms, store, fanOut, policy, rate, log, peerId: `relay-${randomUUID()}`, meter }
@@ -260,7 +261,6 @@ function watchPeople(
   return setInterval(() => {
     notice()
     attempt(() => links.expire())
-    rights.writeCarried()
     remarks.writeMissed()
     streams?.look()
     for (const connection of connections) {

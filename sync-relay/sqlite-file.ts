@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { DocumentId } from '../core/ids.ts'
-import type { Snapshot } from './change-store.ts'
+import type { Carried, Snapshot } from './change-store.ts'
 import { migrate } from './migrations.ts'
 
 /** One step for each version of the tables. The first takes files for its own that were written before they had a number. */
@@ -29,6 +29,17 @@ export const storeSteps = [
     (select coalesce(sum(length(c.bytes)), 0) from changes c where c.document = number)
     + (select coalesce(sum(length(s.chunk) + length(s.headers)), 0) from snapshots s where s.document = number);
 `,
+  `
+  -- Changes that somebody else than their author brought, by rows of the change graph.
+  create table carried (
+    document integer not null references documents (number),
+    first_row integer not null,
+    last_row integer not null,
+    person text not null,
+    at integer not null,
+    primary key (document, first_row)
+  ) strict, without rowid;
+`,
 ]
 
 /** What is to be stored of one document. */
@@ -36,6 +47,7 @@ export interface Write {
   document: DocumentId
   firstRow: number
   changes: readonly Uint8Array[]
+  carried: readonly Carried[]
   snapshot: Snapshot | null
 }
 
@@ -72,6 +84,7 @@ export function storingIn(db: Database.Database): (writes: readonly Write[]) => 
   const addDocument = db.prepare<[string], { number: number }>('insert into documents (id) values (?) returning number')
   const addChange = db.prepare<[number, number, Uint8Array]>('insert or replace into changes values (?, ?, ?)')
   const putSnapshot = db.prepare<[number, number, Uint8Array, Uint8Array]>('insert or replace into snapshots values (?, ?, ?, ?)')
+  const addCarried = db.prepare<[number, number, number, string, number]>('insert or replace into carried values (?, ?, ?, ?, ?)')
   const addBytes = db.prepare<[number, number]>('update documents set bytes = bytes + ? where number = ?')
   const countBytes = db.prepare<{ number: number; snapshot: number }>(`
     update documents set bytes = :snapshot + (select coalesce(sum(length(bytes)), 0) from changes where document = :number)
@@ -85,8 +98,9 @@ export function storingIn(db: Database.Database): (writes: readonly Write[]) => 
   }
 
   return db.transaction((writes: readonly Write[]) => {
-    for (const { document, firstRow, changes, snapshot } of writes) {
+    for (const { document, firstRow, changes, carried, snapshot } of writes) {
       const number = numberOf(document)
+      for (const { firstRow: from, lastRow, person, at } of carried) addCarried.run(number, from, lastRow, person, at)
       changes.forEach((bytes, at) => addChange.run(number, firstRow + at, bytes))
       if (!snapshot) {
         addBytes.run(lengthOf(changes), number)

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { DocumentId } from '../core/ids.ts'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { DocumentId, PersonKey } from '../core/ids.ts'
+import { carriersIn } from '../test/carriers.ts'
 import { eventually } from '../test/eventually.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
@@ -79,6 +80,32 @@ describe('a store', () => {
     db.pragma('user_version = 99')
     db.close()
     await expect(using(() => null)).rejects.toThrow(/newer relay/)
+  })
+
+  it('has who carried changes as soon as it has these, and no sooner [R23]', async () => {
+    const killed = () => {
+      const copy = mkdtempSync(join(tmpdir(), 'store-'))
+      onTestFinished(() => rmSync(copy, { recursive: true }))
+      for (const name of ['relay.sqlite', 'relay.sqlite-wal']) cpSync(join(folder, name), join(copy, name))
+      return carriersIn(copy, rain)
+    }
+    await using(
+      async (store) => {
+        const by = (person: string, firstRow: number, lastRow: number) => ({ person: person as PersonKey, firstRow, lastRow, at: 1 })
+        store.append(rain, 0, [change(0), change(1)], [by('ada', 1, 1)])
+        store.append(rain, 2, [change(2), change(3)], [by('ben', 2, 2), by('ada', 3, 3)])
+        await store.durable
+        expect(killed()).toEqual([null, 'ada', 'ben', 'ada'])
+        store.setMaxPages(1)
+        store.append(rain, 4, [new Uint8Array(100_000)], [by('cleo', 4, 4)])
+        await eventually(() => expect(store.healthy).toBe(false))
+        expect(killed()).toEqual([null, 'ada', 'ben', 'ada'])
+        store.setMaxPages(10_000)
+        await store.durable
+        expect(killed()).toEqual([null, 'ada', 'ben', 'ada', 'cleo'])
+      },
+      { retryMs: 5 },
+    )
   })
 
   it('on a full disk keeps everything in memory, says so, and writes it when there is room [R15]', async () => {

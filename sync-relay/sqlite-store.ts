@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type Database from 'better-sqlite3'
 import type { DocumentId } from '../core/ids.ts'
-import type { ChangeStore, Snapshot, StoredDocument } from './change-store.ts'
+import type { Carried, ChangeStore, Snapshot, StoredDocument } from './change-store.ts'
 import { packWrites } from './packed-write.ts'
 import { lockFile, openFile, prepareFile, type Write } from './sqlite-file.ts'
 import type { StoreOrder, StoreReply } from './store-worker.ts'
@@ -115,12 +115,12 @@ export class SqliteStore implements ChangeStore {
     return { snapshot: latest, tail: left.map(([, bytes]) => bytes) }
   }
 
-  append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[]): void {
-    this.#write({ document, firstRow, changes, snapshot: null })
+  append(document: DocumentId, firstRow: number, changes: readonly Uint8Array[], carried: readonly Carried[] = []): void {
+    this.#write({ document, firstRow, changes, carried, snapshot: null })
   }
 
-  putSnapshot(document: DocumentId, snapshot: Snapshot): void {
-    this.#write({ document, firstRow: 0, changes: [], snapshot })
+  putSnapshot(document: DocumentId, snapshot: Snapshot, carried: readonly Carried[] = []): void {
+    this.#write({ document, firstRow: 0, changes: [], carried, snapshot })
   }
 
   changes(document: DocumentId, rows: readonly number[]): (Uint8Array | null)[] {

@@ -66,10 +66,6 @@ export class PeoplePolicy implements Policy {
     this.#parts.rights.declare(visitor.person, text, parts, actorOf(visitor))
   }
 
-  noteCarried({ person }: Visitor, document: DocumentId, firstRow: number, lastRow: number): void {
-    if (person !== null) this.#parts.rights.noteCarried(document, person, firstRow, lastRow)
-  }
-
   noteWritten({ person }: Visitor, document: DocumentId, authors: Iterable<PersonKey | null>): void {
     const { remarks, rights } = this.#parts
     if (person === null || rights.textsOfMargin(document).length === 0) return

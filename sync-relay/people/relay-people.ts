@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DocumentId, PersonKey } from '../../core/ids.ts'
+import type { ChangeStore } from '../change-store.ts'
 import { defaultQuotas, type Quotas, Usage } from '../quotas.ts'
 import { Audit } from './audit.ts'
 import { Devices } from './devices.ts'
@@ -8,6 +9,7 @@ import { Folders } from './folders.ts'
 import { Links } from './links.ts'
 import { Pairing } from './pairing.ts'
 import { People } from './people.ts'
+import { moveFormerNotes } from './former-notes.ts'
 import { openPeopleFile } from './people-file.ts'
 import { PeoplePolicy } from './people-policy.ts'
 import { Remarks } from './remarks.ts'
@@ -27,6 +29,8 @@ export interface RelayPeople {
   readonly policy: PeoplePolicy
   /** Takes notice of what other processes have written into the file: forgets what is kept in memory of it. Cheap, to be called often. */
   notice(): void
+  /** Brings to the store what earlier versions noted here of its changes. */
+  moveNotes(store: ChangeStore): void
   /** Writes that would make the file larger, in pages of four kilobytes, fail as on a full disk. */
   setMaxPages(maxPages: number): void
   close(): void
@@ -70,5 +74,6 @@ export function openRelayPeople({
     rights.forget()
   }
   const setMaxPages = (maxPages: number) => void db.pragma(`max_page_count = ${maxPages}`)
-  return { people, devices, pairing, rights, links, folders, audit, feed, remarks, policy, notice, setMaxPages, close: () => db.close() }
+  const parts = { people, devices, pairing, rights, links, folders, audit, feed, remarks, policy }
+  return { ...parts, notice, moveNotes: (store) => moveFormerNotes(db, store), setMaxPages, close: () => db.close() }
 }

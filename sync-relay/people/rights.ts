@@ -53,8 +53,6 @@ export class Rights {
   readonly #now: () => number
   readonly #sql
   readonly #known = new Map<DocumentId, Known>()
-  /** Notes that are not written yet. */
-  readonly #carried: [document: string, firstRow: number, lastRow: number, person: string, at: number][] = []
   onChanged: (change: RightsChange) => void = () => {}
   /** Asked before parts of a text become documents of its owner. Throws where that is too many. */
   requireRoom: (owner: PersonKey, documents: number) => void = () => {}
@@ -241,27 +239,6 @@ export class Rights {
     if (role !== 'owner') throw new ApiRefusal('not-allowed', 'only the owner of the document may do this')
   }
 
-  /** Notes that a person brought changes of others, at these rows of the change graph. */
-  noteCarried(document: DocumentId, person: PersonKey, firstRow: number, lastRow: number): void {
-    this.#carried.push([document, firstRow, lastRow, person, this.#now()])
-    this.writeCarried()
-  }
-
-  /** Writes the notes that could not be written when they were made. */
-  writeCarried(): void {
-    try {
-      for (let [note] = this.#carried; note; [note] = this.#carried) {
-        this.#sql.carried.run(...note)
-        this.#carried.shift()
-      }
-    } catch {
-      // On a full disk, say, on which the changes themselves cannot be stored either: this is called again.
-    }
-  }
-
-  /** Who brought the change at a row, where that was not its author. */
-  carrier = (document: DocumentId, row: number): PersonKey | null => this.#sql.carrier.get({ document, row })?.person ?? null
-
   /** Ends a link by `end`, and in the same transaction what was granted by it. */
   endLink(document: DocumentId, link: number, reason: string, end: () => void): void {
     const people = this.#sql.byLink.all(link)
@@ -379,9 +356,5 @@ function statements(db: Database.Database) {
     wholes: db.prepare<[string], Whole>('select whole, kind from parts where part = ?'),
     addPart: db.prepare<[string, string, string]>('insert or ignore into parts values (?, ?, ?)'),
     dropPart: db.prepare<[string, string]>('delete from parts where part = ? and whole = ?'),
-    carried: db.prepare<[string, number, number, string, number]>('insert or replace into carried values (?, ?, ?, ?, ?)'),
-    carrier: db.prepare<{ document: string; row: number }, { person: PersonKey }>(
-      'select person from carried where document = :document and first_row <= :row and last_row >= :row',
-    ),
   }
 }

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import { closeCodes } from '../../core/protocol/messages.ts'
 import { chunkKind } from '../../core/sync/change-header.ts'
+import { carriersIn } from '../carriers.ts'
 import { RawClient } from '../raw-client.ts'
 import { RelayPerson } from '../relay-person.ts'
 import { startProgram } from './processes.ts'
@@ -134,6 +135,42 @@ describe('a relay with people that is killed', () => {
     const { links } = await ada.ask('document.access', { documentId })
     expect(links.map(({ id }) => id)).toEqual(expect.arrayContaining(acknowledged))
     await again.relay.end('SIGKILL')
+    expect(await verify()).toEqual({ code: 0, output: expect.stringMatching(/Everything is whole/) })
+  })
+})
+
+describe('a relay that is killed while somebody brings the changes of others', () => {
+  it('knows of every change that it has who brought it, and of no other [R23]', async () => {
+    const start = async (port = '0') => {
+      const relay = startProgram(program, ['--port', port, '--data-dir', dataDir, '--log-level', 'silent'])
+      running.push(relay.child)
+      const [, address = ''] = await relay.prints(/Palimpsest relay: (\S+)\n/)
+      return { relay, address }
+    }
+    let { relay, address } = await start()
+    const ada = new RelayPerson(address, 'Ada')
+    const ben = new RelayPerson(address, 'Ben')
+    await ada.signIn({ by: 'invite', secret: /join\/([\w-]+)/.exec(relay.output())?.[1] ?? '' })
+    const first = ada.begin()
+    await ada.put(documentId, [A.getLastLocalChange(first) as Uint8Array])
+    for (let round = 0; round < 3; round++) {
+      const client = await ada.connect()
+      const channel = await client.follow(documentId)
+      // A writer of their own for each change, so that none depends on one that the relay may lose.
+      for (let number = 1; number <= 200; number++)
+        client.send({ type: 'changes', channel, changes: [(number % 3 === 0 ? ada : ben).write(first, `${round} ${number}`)], number })
+      while ((await client.next('ack')).number < 40 + 40 * round);
+      await relay.end('SIGKILL')
+      ;({ relay, address } = await start(new URL(address).port))
+      const reader = await ada.connect({ live: false })
+      reader.sendSync(documentId, {})
+      const { changes } = await reader.nextSync()
+      const isBens = (bytes: Uint8Array) => A.decodeChange(bytes).author === ben.key
+      expect(changes.length).toBeGreaterThan(40)
+      expect(changes.filter(isBens).length).toBeGreaterThan(20)
+      expect(carriersIn(dataDir, documentId)).toEqual(changes.map((bytes) => (isBens(bytes) ? ada.key : null)))
+    }
+    await relay.end()
     expect(await verify()).toEqual({ code: 0, output: expect.stringMatching(/Everything is whole/) })
   })
 })

@@ -31,17 +31,8 @@ export interface CrowdResult {
 const task = JSON.parse(process.argv[2] ?? '') as CrowdTask
 
 const sentAt = new Map<string, number>()
-const latencies: number[] = []
-let measuring = false
-
 const open = task.server === 'palimpsest' ? palimpsestWriters : hocuspocusWriters
-const writers = await open({
-  ...task,
-  onReceived(mark) {
-    const sent = sentAt.get(mark)
-    if (measuring && sent !== undefined) latencies.push(performance.now() - sent)
-  },
-})
+const writers = await open(task)
 
 console.log('ready')
 await once(process.stdin, 'data')
@@ -49,16 +40,15 @@ await once(process.stdin, 'data')
 Array.from({ length: task.count }, (_, index) =>
   setTimeout(() => setInterval(type, task.everyMs, index), (index * task.everyMs) / task.count + Math.random() * 10),
 )
+setTimeout(() => writers.takeReceived(), task.warmUpMs)
 setTimeout(() => {
-  measuring = true
-  writers.takeTraffic()
-}, task.warmUpMs)
-setTimeout(() => {
-  const { bytes, changes } = writers.takeTraffic()
-  process.stdout.write(`${JSON.stringify({ latencies, bytes: bytes / changes, changes } satisfies CrowdResult)}\n`, () => process.exit(0))
+  const { bytes, changes } = writers.takeReceived()
+  const latencies = changes.flatMap(({ mark, at }) => (sentAt.has(mark) ? [at - (sentAt.get(mark) ?? 0)] : []))
+  const result: CrowdResult = { latencies, bytes: bytes / changes.length, changes: changes.length }
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
 }, task.warmUpMs + task.measureMs)
 
 function type(index: number): void {
-  const now = performance.now()
-  sentAt.set(writers.write(index), now)
+  const { mark, at } = writers.write(index)
+  sentAt.set(mark, at)
 }

@@ -3,7 +3,7 @@ import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import type { FloodTask, Pair } from './flood.ts'
-import { deafen, type Writers, type WritersOptions } from './writers.ts'
+import { type Arrival, deafen, type Writers, type WritersOptions } from './writers.ts'
 
 /** Of Hocuspocus's protocol: kinds of messages, and of sync messages. */
 const kinds = { sync: 0, auth: 2, syncReply: 4 } as const
@@ -15,39 +15,37 @@ interface Writer {
 }
 
 /** Clients that speak to Hocuspocus as its provider does, each with the Yjs document that it types into. */
-export async function hocuspocusWriters({ address, count, document, observers, onReceived }: WritersOptions): Promise<Writers> {
-  const traffic = { bytes: 0, changes: 0 }
+export async function hocuspocusWriters({ address, count, document, observers }: WritersOptions): Promise<Writers> {
+  let arrivals: Arrival[] = []
   const writers = await Promise.all(Array.from({ length: count }, () => join(address, document)))
   for (const { socket } of writers.slice(observers)) deafen(socket)
-  for (const { socket } of writers.slice(0, observers)) socket.on('message', receive)
-
-  function receive(frame: Buffer): void {
-    const update = updateIn(frame)
-    if (!update) return
-    traffic.bytes += frame.length
-    for (const mark of marksOf(update)) {
-      traffic.changes += 1
-      onReceived(mark)
-    }
-  }
+  for (const { socket } of writers.slice(0, observers))
+    socket.on('message', (frame: Buffer) => arrivals.push({ frame, at: performance.now() }))
 
   return {
     write(index) {
       const { doc, socket } = writers[index] as Writer
       const text = doc.getText('text')
-      let mark = ''
+      const sent = { mark: '', at: 0 }
       doc.once('update', (update: Uint8Array) => {
-        socket.send(message(document, kinds.sync, syncKinds.update, update))
-        mark = marksOf(update)[0] ?? ''
+        sent.mark = marksOf(update)[0] ?? ''
+        const frame = message(document, kinds.sync, syncKinds.update, update)
+        sent.at = performance.now()
+        socket.send(frame)
       })
       text.insert(text.length, 'a')
-      return mark
+      return sent
     },
-    takeTraffic() {
-      const taken = { ...traffic }
-      traffic.bytes = 0
-      traffic.changes = 0
-      return taken
+    takeReceived() {
+      const updates = arrivals.flatMap(({ frame, at }) => {
+        const update = updateIn(frame)
+        return update ? [{ bytes: frame.length, marks: marksOf(update), at }] : []
+      })
+      arrivals = []
+      return {
+        bytes: updates.reduce((sum, { bytes }) => sum + bytes, 0),
+        changes: updates.flatMap(({ marks, at }) => marks.map((mark) => ({ mark, at }))),
+      }
     },
     close: () => writers.forEach(({ socket }) => socket.close()),
   }

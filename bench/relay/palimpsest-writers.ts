@@ -4,10 +4,13 @@ import { WebSocket } from 'ws'
 import type { DocumentId } from '../../core/ids.ts'
 import { ByteReader, ByteWriter, bytesOfHex } from '../../core/sync/bytes.ts'
 import { readRelayMessage, writeMessage } from '../../core/protocol/messages.ts'
+import { readChangeHeader } from '../../core/sync/change-header.ts'
+import { readKeystroke } from '../../core/sync/keystroke.ts'
 import { writeSyncMessage } from '../../core/sync/sync-message.ts'
 import { newDocumentId } from '../../main/engine/identity.ts'
+import { platform } from '../../sync-relay/platform.ts'
 import type { FloodTask, Pair } from './flood.ts'
-import { deafen, type Writers, type WritersOptions } from './writers.ts'
+import { type Arrival, deafen, type Writers, type WritersOptions } from './writers.ts'
 
 /** The document's first change, the same for everybody: a text to type into. */
 const baseOps = [
@@ -30,34 +33,32 @@ interface Writer {
 }
 
 /** Clients that speak our live stream. With an author they are all devices of that person. */
-export async function palimpsestWriters({ address, count, document, author, observers, onReceived }: WritersOptions): Promise<Writers> {
-  const traffic = { bytes: 0, changes: 0 }
-  // What everybody here has seen: the heads of the document, and the number of its last operation.
+export async function palimpsestWriters({ address, count, document, author, observers }: WritersOptions): Promise<Writers> {
+  let arrivals: Arrival[] = []
+  // What everybody here has seen: the heads of the document, and the number of its last operation; and what came since somebody looked.
   const seen = { heads: new Set([baseHash]), maxOp: 2 }
+  let unseen: Buffer[] = []
   const writers = await Promise.all(Array.from({ length: count }, (_, index) => join(address, document as DocumentId, index)))
   for (const { socket } of writers.slice(observers)) deafen(socket)
-  writers.slice(0, observers).forEach(({ socket }, index) => socket.on('message', (frame: Buffer) => receive(index, frame)))
+  for (const { socket } of writers.slice(0, observers))
+    socket.on('message', (frame: Buffer) => arrivals.push({ frame, at: performance.now() }))
+  writers[0]?.socket.on('message', (frame: Buffer) => unseen.push(frame))
 
-  function receive(index: number, frame: Buffer): void {
-    const message = readRelayMessage(frame)
-    if (message.type !== 'changes') return
-    traffic.bytes += frame.length
-    traffic.changes += message.changes.length
-    for (const change of message.changes) {
-      onReceived(markOf(change))
-      if (index === 0) see(change)
-    }
+  function seeAll(): void {
+    for (const frame of unseen) changesIn(frame).forEach(see)
+    unseen = []
   }
 
   function see(change: Uint8Array): void {
-    const { hash, deps, startOp, ops } = A.decodeChange(change)
+    const { hash, deps, startOp, ops } = readKeystroke(change, platform) ?? readChangeHeader(change)
     for (const dep of deps) seen.heads.delete(dep)
     seen.heads.add(hash)
-    seen.maxOp = Math.max(seen.maxOp, startOp + ops.length - 1)
+    seen.maxOp = Math.max(seen.maxOp, startOp + ops - 1)
   }
 
   return {
     write(index) {
+      seeAll()
       const writer = writers[index] as Writer
       const deps = [...new Set([...seen.heads, ...(writer.last ? [writer.last] : [])])]
       const startOp = seen.maxOp + 1
@@ -66,18 +67,25 @@ export async function palimpsestWriters({ address, count, document, author, obse
       const change = author !== undefined && writer.seq === 1 ? signed(plain, author) : plain
       writer.elemId = `${startOp}@${writer.actor}`
       writer.last = hashOf(change)
-      send(writer, change)
       if (index === 0) see(change)
-      return markOf(change)
+      return { mark: markOf(change), at: send(writer, change) }
     },
-    takeTraffic() {
-      const taken = { ...traffic }
-      traffic.bytes = 0
-      traffic.changes = 0
-      return taken
+    takeReceived() {
+      const frames = arrivals.map(({ frame, at }) => ({ bytes: frame.length, marks: changesIn(frame).map(markOf), at }))
+      arrivals = []
+      return {
+        bytes: frames.reduce((sum, { bytes, marks }) => sum + (marks.length > 0 ? bytes : 0), 0),
+        changes: frames.flatMap(({ marks, at }) => marks.map((mark) => ({ mark, at }))),
+      }
     },
     close: () => writers.forEach(({ socket }) => socket.close()),
   }
+}
+
+/** Nothing for a frame of another kind. */
+function changesIn(frame: Uint8Array): Uint8Array[] {
+  const message = readRelayMessage(frame)
+  return message.type === 'changes' ? message.changes : []
 }
 
 /** Pairs who pass on letters that were made before: each one on top of the one before. */
@@ -89,8 +97,8 @@ export async function palimpsestPairs({ address, documents, changes }: FloodTask
       const [writer, reader] = await Promise.all([join(address, id, 2 * at), join(address, id, 2 * at + 1)])
       const pair: Pair = { write: () => send(writer, letters[writer.sent] as Uint8Array), onRead: () => {} }
       reader.socket.on('message', (frame: Buffer) => {
-        const message = readRelayMessage(frame)
-        if (message.type === 'changes') pair.onRead(message.changes.length)
+        const { length } = changesIn(frame)
+        if (length > 0) pair.onRead(length)
       })
       return pair
     }),
@@ -114,8 +122,12 @@ function typed(count: number): Uint8Array[] {
 export const palimpsestIdlers = (address: string, count: number, isLive: boolean) =>
   Promise.all(Array.from({ length: count }, (_, at) => join(address, newDocumentId(), at, isLive)))
 
-function send(writer: Writer, change: Uint8Array): void {
-  writer.socket.send(writeMessage({ type: 'changes', channel: writer.channel, changes: [change], number: ++writer.sent }))
+/** Gives a change to the writer's socket, and says when. */
+function send(writer: Writer, change: Uint8Array): number {
+  const frame = writeMessage({ type: 'changes', channel: writer.channel, changes: [change], number: ++writer.sent })
+  const at = performance.now()
+  writer.socket.send(frame)
+  return at
 }
 
 /** An actor's first change with its author, whom Automerge's encoder leaves out. */

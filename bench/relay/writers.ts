@@ -3,11 +3,19 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
 export interface Writers {
-  /** Sends one change of one writer, and returns what tells it apart from all others. */
-  write(writer: number): string
-  /** Changes that observers received, and the bytes of their frames, since the last call. */
-  takeTraffic(): { bytes: number; changes: number }
+  /** Sends one change of one writer. */
+  write(writer: number): Passed
+  /** What observers have received since the last call. */
+  takeReceived(): { bytes: number; changes: Passed[] }
   close(): void
+}
+
+/** A change at a socket: given to it, or come out of it. */
+export interface Passed {
+  /** Tells it apart from all others. */
+  mark: string
+  /** Milliseconds, on the clock of this process. */
+  at: number
 }
 
 export interface WritersOptions {
@@ -19,8 +27,12 @@ export interface WritersOptions {
   author?: string
   /** So many of the writers look into what they receive; the others throw it away. */
   observers: number
-  /** An observer received the change with this mark. */
-  onReceived: (mark: string) => void
+}
+
+/** A frame and when it came. It is looked into afterwards: what comes while another one is read would be measured with the reading. */
+export interface Arrival {
+  frame: Buffer
+  at: number
 }
 
 /**

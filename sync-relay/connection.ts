@@ -3,6 +3,7 @@
  * handled in the order it came, one at a time, and whatever is wrong with one is answered with an error and a close code. Nothing a client sends ends more
  * than its own connection.
  */
+import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { asPalimpsestError, PalimpsestError } from '../core/errors.ts'
@@ -21,6 +22,7 @@ import { readSyncMessage } from '../core/sync/sync-message.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
+import type { FramedMessage } from './framed-message.ts'
 import { LateAnswers } from './late-answers.ts'
 import { Member, type Outlet } from './member.ts'
 import type { Meter } from './metrics/meter.ts'
@@ -84,12 +86,12 @@ export class Connection implements Outlet {
   #hasAnswered = true
   readonly #joinTimer: NodeJS.Timeout
 
-  constructor(socket: WebSocket, visitor: Visitor, parts: ConnectionParts, limits: ConnectionLimits) {
+  constructor(socket: WebSocket, stream: Duplex, visitor: Visitor, parts: ConnectionParts, limits: ConnectionLimits) {
     this.visitor = visitor
     this.#socket = socket
     this.#parts = parts
     this.#limits = limits
-    this.#outgoing = new Outgoing(socket, limits, () => this.#cutOff())
+    this.#outgoing = new Outgoing(socket, stream, limits, () => this.#cutOff())
     this.#acknowledgements = new Acknowledgements({
       durable: () => parts.store.durable,
       say: (number) => this.#post({ type: 'ack', number }),
@@ -132,8 +134,8 @@ export class Connection implements Outlet {
     if (this.mayRead(room)) this.#post({ type: 'sync', ...this.#addressed(), documentId: room.id, data })
   }
 
-  sendShared(frame: Uint8Array): void {
-    this.#outgoing.shared(frame)
+  sendShared(message: FramedMessage): void {
+    this.#outgoing.shared(message)
   }
 
   mayRead(room: Room): boolean {
@@ -292,8 +294,7 @@ export class Connection implements Outlet {
     if (this.#roleOf(documentId) === null) return this.#deny(documentId)
     const { person } = this.visitor
     const { person: _, ...said } = message
-    const frame = writeMessage(person === null ? said : { ...said, person })
-    this.#parts.fanOut.publish(documentId, ephemeralNews(frame, this.#memberOf(documentId)))
+    this.#parts.fanOut.publish(documentId, ephemeralNews(person === null ? said : { ...said, person }, this.#memberOf(documentId)))
   }
 
   /** While nobody has put a document here, whoever may put it is served as its owner: at their first change they are. */

@@ -1,4 +1,5 @@
 import type { DocumentId } from '../core/ids.ts'
+import type { FramedMessage } from './framed-message.ts'
 
 /** News of a document, for everybody who follows it. */
 export interface News {
@@ -7,7 +8,7 @@ export interface News {
   /** Who sent it, where it was one alone. */
   readonly from?: Follower
   /** The frame that brings it to a follower, or null for one who needs none: it comes from there. The same bytes for as many as possible. */
-  frameFor(follower: Follower): Uint8Array | null
+  frameFor(follower: Follower): FramedMessage | null
 }
 
 export interface Follower {

@@ -7,6 +7,7 @@ import { readSmallChanges } from '../core/sync/keystroke.ts'
 import { type SyncPlan, SyncSession } from '../core/sync/session.ts'
 import { type SyncMessage, writeSyncMessages } from '../core/sync/sync-message.ts'
 import type { News } from './fan-out.ts'
+import { type FramedMessage, framed } from './framed-message.ts'
 import { platform } from './platform.ts'
 import type { Visitor } from './policy.ts'
 import type { Room, Writer } from './room.ts'
@@ -15,8 +16,8 @@ import type { Room, Writer } from './room.ts'
 export interface Outlet {
   /** A message of its own; `changes` of any size may follow it. */
   sendSync(room: Room, data: Uint8Array): void
-  /** A frame that many receive. */
-  sendShared(frame: Uint8Array): void
+  /** What many receive. */
+  sendShared(message: FramedMessage): void
   /** Asked before anything about the document is sent. */
   mayRead(room: Room): boolean
   /** Why the client may not bring a change of that author, or null. */
@@ -48,7 +49,7 @@ export class Member implements Writer {
     this.#isLive = isLive
     if (!isLive) return
     this.#session.goLive()
-    outlet.sendShared(writeMessage({ type: 'live', documentId: room.id, channel: room.channel }))
+    outlet.sendShared(framed(writeMessage({ type: 'live', documentId: room.id, channel: room.channel })))
   }
 
   /** Whether everything that this client sent is part of the document. */

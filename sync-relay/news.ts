@@ -1,5 +1,6 @@
 import type { Follower, News } from './fan-out.ts'
-import { writeMessage } from '../core/protocol/messages.ts'
+import { type EphemeralMessage, writeMessage } from '../core/protocol/messages.ts'
+import { type FramedMessage, framed } from './framed-message.ts'
 
 /** A change and whom it came from. */
 export interface PassedChange {
@@ -12,9 +13,9 @@ export interface PassedChange {
  */
 export function changesNews(channel: number, passed: readonly PassedChange[]): News {
   const frameOf = (changes: readonly PassedChange[]) =>
-    changes.length === 0 ? null : writeMessage({ type: 'changes', channel, changes: changes.map(({ bytes }) => bytes) })
+    changes.length === 0 ? null : framed(writeMessage({ type: 'changes', channel, changes: changes.map(({ bytes }) => bytes) }))
   const writers = new Set(passed.map(({ from }) => from))
-  let shared: Uint8Array | null = null
+  let shared: FramedMessage | null = null
   return {
     kind: 'changes',
     frameFor: (follower) =>
@@ -26,7 +27,7 @@ export function changesNews(channel: number, passed: readonly PassedChange[]): N
 export const muchNews = (from: Follower): News => ({ kind: 'much', from, frameFor: () => null })
 
 /** A message of presence, passed on as it came. */
-export const ephemeralNews = (frame: Uint8Array, from: Follower): News => ({
-  kind: 'ephemeral',
-  frameFor: (follower) => (follower === from ? null : frame),
-})
+export function ephemeralNews(message: EphemeralMessage, from: Follower): News {
+  const frame = framed(writeMessage(message))
+  return { kind: 'ephemeral', frameFor: (follower) => (follower === from ? null : frame) }
+}

@@ -144,7 +144,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   if (!options.trustsProxy) server.on('connection', countSockets(bounds.socketsPerAddress, log))
   function welcomeVisitor(socket: WebSocket, stream: Duplex, visitor: Visitor): void {
     meter.connectionsOpened += 1
-    const connection = new Connection(socket, visitor, parts, bounds)
+    const connection = new Connection(socket, stream, visitor, parts, bounds)
     connections.add(connection)
     boundUntilJoined(stream, connection, bounds.bytesBeforeJoin)
     noteSeen(visitor)

@@ -7,5 +7,8 @@ import { initializeWasm } from '@automerge/automerge/slim'
 export async function loadAutomerge(): Promise<void> {
   const beside = fileURLToPath(new URL('./automerge.wasm', import.meta.url))
   const file = existsSync(beside) ? beside : createRequire(import.meta.url).resolve('@automerge/automerge/automerge.wasm')
-  await initializeWasm(readFileSync(file))
+  const bytes = readFileSync(file)
+  await initializeWasm(bytes)
+  // V8 has its own copy. A relay that makes little garbage would keep this one for hours.
+  bytes.buffer.transfer(0)
 }

@@ -47,11 +47,12 @@ const longTail = 2_000
 const longestTail = (rows: number) => 20_000 + rows / 16
 
 /**
- * Changes that come together are passed on together, because each frame to each follower is a call to the system, and those are most of what a relay
- * does in a crowd. After each frame there is a pause of this many times what it took to send it: nothing to speak of for a few followers, about two
- * milliseconds for fifty, and more on a busy machine, so that passing on never takes more than a fourth of its time.
+ * Each frame to each follower is a call to the system, and those are most of what a relay does in a crowd. Changes that are read in one turn of the event loop share a
+ * frame, and otherwise nobody waits, until passing on has taken this part of the time for a while: then it pauses, and what comes meanwhile shares the next one.
  */
-const pauseFactor = 3
+const passingShare = 0.4
+/** Passing on may be ahead of its share by so much: changes of many writers come in bursts. */
+const passingAheadMs = 50
 const maxPauseMs = 25
 
 /** What one document may make others wait for. */
@@ -73,8 +74,8 @@ export class Room {
   /** Accepted, and not yet passed on. */
   #outbox: PassedChange[] = []
   #willPassOn = false
-  /** Nothing is passed on before this time. */
-  #pauseUntil = 0
+  /** When passing on will have taken its share of the time, and no more. */
+  #passedUntil = 0
 
   constructor(id: DocumentId, channel: number, parts: RoomParts) {
     this.id = id
@@ -157,7 +158,7 @@ export class Room {
     const start = performance.now()
     this.#parts.fanOut.publish(this.id, news)
     const end = performance.now()
-    this.#pauseUntil = end + Math.min((end - start) * pauseFactor, maxPauseMs)
+    this.#passedUntil = Math.min(Math.max(this.#passedUntil, start) + (end - start) / passingShare, end + passingAheadMs + maxPauseMs)
   }
 
   /** The chunks of a plan: changes, or a saved document and the changes after it where the plan allows and there is one. */
@@ -247,7 +248,7 @@ export class Room {
     for (const bytes of changes) this.#outbox.push({ bytes, from })
     if (this.#willPassOn) return
     this.#willPassOn = true
-    const pauseMs = this.#pauseUntil - performance.now()
+    const pauseMs = this.#passedUntil - passingAheadMs - performance.now()
     if (pauseMs > 0) setTimeout(() => this.passOn(), pauseMs)
     else setImmediate(() => this.passOn())
   }

@@ -50,7 +50,7 @@ export class SqliteStore implements ChangeStore {
   #writtenAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SqliteStoreOptions) {
-    this.#options = { groupMs: 25, retryMs: 1_000, onHealth: () => undefined, onDurable: () => undefined, ...options }
+    this.#options = { groupMs: 100, retryMs: 1_000, onHealth: () => undefined, onDurable: () => undefined, ...options }
     this.#lock = lockFile(options.file)
     this.#db = openFile(options.file)
     this.storageId = prepareFile(this.#db, options.file)

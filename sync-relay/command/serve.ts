@@ -47,6 +47,8 @@ export const serve: Command = {
     const options = { ...readOptions(given), log }
     // A thousand clients who come at once would have V8 grow its nursery to 50 MB, which it then keeps.
     setFlagsFromString('--semi-space-growth-factor=1')
+    // So small a nursery is emptied in the time that it takes to wake the threads that would help with it.
+    setFlagsFromString('--no-parallel-scavenge')
     // Everything that is written is for this user alone.
     process.umask(0o077)
     await loadAutomerge()

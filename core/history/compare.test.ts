@@ -97,7 +97,7 @@ describe('restoreTo', () => {
         const forward = restoreTo(back, headsOf(now), 1000)
         expect(readBlocks(forward)).toEqual(readBlocks(now))
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     )
   })
 

@@ -1,10 +1,9 @@
 import { useStore } from '@nanostores/react'
 import { RotateCcw } from 'lucide-react'
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Button, Switch } from 'react-aria-components'
 import { equals, getHeads } from '@automerge/automerge/slim'
 import { type ComparedBlock, compareBlocks } from '../../core/history/compare.ts'
-import { restoreTo } from '../../core/history/restore.ts'
 import type { Heads } from '../../core/ids.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import { readBlocks, readTitle } from '../../core/text/read.ts'
@@ -12,6 +11,7 @@ import { useApp } from '../app/app-model.ts'
 import type { ShownVersion } from '../app/desk.ts'
 import { formatDateAndTime } from '../app/format.ts'
 import type { OpenDocument } from '../documents/open-document.ts'
+import { type Restoring, restoreVersion } from '../documents/restoring.ts'
 import { ReadOnlyText } from '../editor/read-only-text.tsx'
 
 interface VersionPageProps {
@@ -23,27 +23,39 @@ interface VersionPageProps {
 export function VersionPage({ document, version: { sitting, before } }: VersionPageProps) {
   const { desk, messages, view } = useApp()
   const areChangesShown = useStore(view.changesShown)
-  const doc = document.handle.doc()
-  const title = useMemo(() => readTitle(doc, sitting.heads), [doc, sitting])
-  const blocks = useMemo(() => readBlocks(doc, sitting.heads), [doc, sitting])
+  // A version stays as it is whatever happens to the document.
+  const { handle } = document
+  const title = useMemo(() => readTitle(handle.doc(), sitting.heads), [handle, sitting])
+  const blocks = useMemo(() => readBlocks(handle.doc(), sitting.heads), [handle, sitting])
   const comparison = useMemo(
-    () => (areChangesShown ? compareBlocks(readBlocks(doc, before), blocks) : undefined),
-    [areChangesShown, doc, before, blocks],
+    () => (areChangesShown ? compareBlocks(readBlocks(handle.doc(), before), blocks) : undefined),
+    [areChangesShown, handle, before, blocks],
   )
+  const [restoring, setRestoring] = useState<Restoring | null>(null)
+  const bar = useRef<HTMLProgressElement>(null)
   useLeaveOnEscape()
+  // Who leaves the page stops it.
+  useEffect(() => () => restoring?.stop(), [restoring])
 
-  function restore() {
-    const before = getHeads(document.handle.doc()) as readonly string[] as Heads
-    document.handle.update((present) => restoreTo(present, sitting.heads))
-    const restored = getHeads(document.handle.doc())
+  async function restore() {
+    const before = getHeads(handle.doc()) as readonly string[] as Heads
+    const onProgress = (share: number) => {
+      if (bar.current) bar.current.value = share
+    }
+    const begun = restoreVersion(handle, sitting.heads, { onProgress })
+    setRestoring(begun)
+    const isWhole = await begun.whole
+    const restored = getHeads(handle.doc())
     const undo = () => {
       const onDesk = desk.onDesk.get()
-      const isAsRestored = onDesk.state === 'open' && onDesk.document === document && equals(getHeads(document.handle.doc()), restored)
-      if (isAsRestored) document.handle.update((present) => restoreTo(present, before))
+      const isAsRestored = onDesk.state === 'open' && onDesk.document === document && equals(getHeads(handle.doc()), restored)
+      if (isAsRestored) void restoreVersion(handle, before).whole
       else messages.tell('The text was changed since. What was there before is in its history.')
     }
-    desk.showVersion(null)
-    messages.tell('This version is the present text again. What was there before is kept in the history.', { label: 'Undo', run: undo })
+    if (isWhole) desk.showVersion(null)
+    const words = isWhole ? 'This version is the present text again.' : 'A part of the text is as it was in this version again.'
+    messages.tell(`${words} What was there before is kept in the history.`, { label: 'Undo', run: undo })
+    setRestoring(null)
   }
 
   return (
@@ -60,10 +72,25 @@ export function VersionPage({ document, version: { sitting, before } }: VersionP
         <Button className="button" onPress={() => desk.showVersion(null)}>
           Back to now
         </Button>
-        <Button className="button primary" onPress={restore} isDisabled={document.role !== 'owner' && document.role !== 'editor'}>
-          <RotateCcw aria-hidden="true" size={16} strokeWidth={1.75} />
-          Restore this version
-        </Button>
+        {restoring ? (
+          <>
+            <label>
+              Restoring <progress ref={bar} value={0} />
+            </label>
+            <Button className="button" onPress={() => restoring.stop()}>
+              Stop
+            </Button>
+          </>
+        ) : (
+          <Button
+            className="button primary"
+            onPress={() => void restore()}
+            isDisabled={document.role !== 'owner' && document.role !== 'editor'}
+          >
+            <RotateCcw aria-hidden="true" size={16} strokeWidth={1.75} />
+            Restore this version
+          </Button>
+        )}
       </div>
       <VersionText title={title} blocks={blocks} comparison={comparison} />
     </div>

@@ -3,7 +3,7 @@ import type { Heads } from '../ids.ts'
 import { type Block, type BlockContent, type MarkSet, type MarkValue, noMarks, sameMarks, type TextRun } from './blocks.ts'
 import type { TextDoc } from './document.ts'
 import { type Backend, backendOf, SegmentIds, segmentId, segmentIdsAt, segmentLengths, stretchesOf } from './segments.ts'
-import { markSet, readMarkValue, readStoredBlock } from './stored-block.ts'
+import { markSet, readMarks, readMarkValue, readStoredBlock } from './stored-block.ts'
 
 /** What a marker looks like in a text's characters. The same character may also be typed, so what stands there is always asked. */
 export const markerCharacter = '\uFFFC'
@@ -103,8 +103,20 @@ interface Range {
 }
 
 function readWhole(backend: Backend, id: ObjID, collector: BlockCollector, heads?: string[]): void {
-  const text = backend.text(id, heads)
-  readSegment(backend, id, markChanges(backend.marks(id, heads)), collector, { from: 0, to: text.length, text }, heads)
+  if (heads) return readVersion(backend, id, collector, heads)
+  const text = backend.text(id)
+  readSegment(backend, id, markChanges(backend.marks(id)), collector, { from: 0, to: text.length, text })
+}
+
+/**
+ * A text as it was: all of it in one walk. Asked for one by one, text, marks and markers each take as long, because Automerge goes through all that was ever
+ * written there; and its `getBlock` looks at a place in the newest state, whatever heads it is asked for.
+ */
+function readVersion(backend: Backend, id: ObjID, collector: BlockCollector, heads: string[]): void {
+  for (const span of backend.spans(id, heads)) {
+    if (span.type === 'block') collector.openBlock(readStoredBlock(span.value))
+    else collector.addText(span.value, readMarks(span.marks ?? {}))
+  }
 }
 
 function readSegment(
@@ -112,37 +124,18 @@ function readSegment(
   id: ObjID,
   marks: readonly MarkChange[],
   collector: BlockCollector,
-  range: Range,
-  heads?: string[],
+  { from, to, text }: Range,
 ): void {
-  const { from, to, text } = range
   const runs = new MarkedRuns(marks, from)
-  const old = heads && markersAt(backend, id, heads)
   let start = from
   for (let index = text.indexOf(markerCharacter, from); index >= 0 && index < to; index = text.indexOf(markerCharacter, index + 1)) {
-    const stored = old ? old.get(index) : backend.getBlock(id, index)
+    const stored = backend.getBlock(id, index)
     if (!stored) continue
     runs.read(text, start, index, collector)
     collector.openBlock(readStoredBlock(stored))
     start = index + 1
   }
   runs.read(text, start, to, collector)
-}
-
-type StoredMarker = { readonly [name: string]: unknown }
-
-/**
- * The markers of a version of a text by their places. Automerge's `getBlock` looks at a place in the newest state, whatever heads it is asked for, and
- * reading them one by one at old heads takes seconds in a long text.
- */
-function markersAt(backend: Backend, id: ObjID, heads: string[]): Map<number, StoredMarker> {
-  const markers = new Map<number, StoredMarker>()
-  let index = 0
-  for (const span of backend.spans(id, heads)) {
-    if (span.type === 'block') markers.set(index, span.value)
-    index += span.type === 'block' ? 1 : span.value.length
-  }
-  return markers
 }
 
 interface MarkChange {

@@ -1,7 +1,9 @@
+import * as A from '@automerge/automerge/slim'
 import fc from 'fast-check'
 import { Fragment, type Mark, type Node, Slice } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
 import { expect } from 'vitest'
+import type { Heads } from '../../../core/ids.ts'
 import { type Attributes, type BlockContent, blockTypes, type MarkSet } from '../../../core/text/blocks.ts'
 import { TextEditor } from '../../../core/text/edit.ts'
 import { readBlocks } from '../../../core/text/read.ts'
@@ -67,6 +69,7 @@ export class Script {
   /** By whom. */
   private readonly typed = new Map<string, number>()
   private readonly deleted = new Set<string>()
+  private readonly versions: { readonly heads: Heads; readonly blocks: readonly BlockContent[] }[] = []
   /** What each person's edits took out of the text and their undo or redo has not brought back, by character. */
   private readonly taken: Map<string, number>[]
 
@@ -81,10 +84,17 @@ export class Script {
   }
 
   play(steps: readonly Step[]): void {
-    for (const step of steps) {
+    steps.forEach((step, index) => {
       this.step(step)
       this.writers[step.replica % this.writers.length]!.check()
-    }
+      if (index % 8 === 4) this.remember()
+    })
+  }
+
+  /** Notes what the first replica reads: it has to read the same at these heads later, and that is another way of reading. */
+  private remember(): void {
+    const { doc } = this.writers[0]!
+    this.versions.push({ heads: A.getHeads(doc) as readonly string[] as Heads, blocks: readBlocks(doc) })
   }
 
   /** Delivers everything to everybody, and checks. */
@@ -92,6 +102,8 @@ export class Script {
     for (let round = 0; round < 2; round++) for (const to of this.writers) for (const from of this.writers) if (to !== from) to.take(from)
     const [first, ...others] = this.writers
     for (const other of others) expect(readBlocks(other.doc)).toEqual(readBlocks(first!.doc))
+    this.remember()
+    for (const { heads, blocks } of this.versions) expect(readBlocks(first!.doc, heads)).toEqual(blocks)
     const text = charactersOf(first!.editor.state.doc)
     const lost = [...this.typed.keys()].filter((character) => !this.deleted.has(character) && !text.has(character))
     expect(lost).toEqual([])

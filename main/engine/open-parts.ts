@@ -12,7 +12,7 @@ import { type IndexTables, openTables } from './index/tables.ts'
 import { Library } from './library/library.ts'
 import type { NoticeBoard } from './notices.ts'
 import type { EngineLog, EngineParts } from './parts.ts'
-import { openFeedMarks, openLeftRelays, openMentions, openProfile, openSettings, Visits } from './preferences.ts'
+import { openFeedMarks, openLeftRelays, openMentions, openPrivateCopies, openProfile, openSettings, Visits } from './preferences.ts'
 import { Sessions } from './sessions.ts'
 import { ChunkFolder } from './storage/chunk-folder.ts'
 import { DurableFiles } from './storage/durable-files.ts'
@@ -29,13 +29,14 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
   const files = new DurableFiles(join(dataDir, 'tmp'), options.fs, options.isWritable)
   await files.removeLeftovers()
   const identity = await openIdentity(files, dataDir, options.keyStore)
-  const [settings, profile, leftRelays, visits, feedMarks, mentions] = await Promise.all([
+  const [settings, profile, leftRelays, visits, feedMarks, mentions, privateCopies] = await Promise.all([
     openSettings(files, dataDir),
     openProfile(files, dataDir),
     openLeftRelays(files, dataDir),
     Visits.open(files, dataDir),
     openFeedMarks(files, dataDir),
     openMentions(files, dataDir),
+    openPrivateCopies(files, dataDir),
   ])
   const opened = openIndexDatabase(dataDir, {
     openTables,
@@ -97,6 +98,7 @@ export async function openParts(options: PartsOptions): Promise<{ parts: EngineP
     leftRelays,
     feedMarks,
     mentions,
+    privateCopies,
     emit,
     onEmit: (listener) => void listeners.push(listener),
   }

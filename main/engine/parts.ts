@@ -1,5 +1,6 @@
 import type { EngineEvents, EventName, Settings } from '../../core/contract/engine.ts'
 import type { PalimpsestError } from '../../core/errors.ts'
+import type { DocumentId } from '../../core/ids.ts'
 import type { IndexTables } from './index/tables.ts'
 import type { Documents } from './documents.ts'
 import type { History } from './history/history.ts'
@@ -28,6 +29,8 @@ export interface EngineParts extends Pick<IndexTables, 'numbers' | 'readings' | 
   /** The last event of each relay's feed that a window has taken, by address. */
   readonly feedMarks: JsonFile<Map<string, number>>
   readonly mentions: JsonFile<UntoldMention[]>
+  /** By shared documents that are being brought back to what their relay has: their private copies. */
+  readonly privateCopies: JsonFile<Map<DocumentId, DocumentId>>
   /** Tells every renderer. */
   emit<Name extends EventName>(name: Name, event: EngineEvents[Name]): void
   /** Calls `listener` with every event that all renderers are told. */

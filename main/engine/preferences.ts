@@ -56,6 +56,18 @@ export type UntoldMention = v.InferOutput<typeof mentionParser>
 export const openMentions = (files: DurableFiles, dataDir: string) =>
   JsonFile.open<UntoldMention[]>(files, dataDir, 'mentions.json', (json) => v.parse(v.array(mentionParser), json), [])
 
+const privateCopiesParser = v.record(v.string(), v.custom<DocumentId>(isDocumentId))
+
+/** By shared documents that are being brought back to what their relay has: the private copies of what the person wrote there. */
+export const openPrivateCopies = (files: DurableFiles, dataDir: string) =>
+  JsonFile.open(
+    files,
+    dataDir,
+    'private-copies.json',
+    (json) => new Map(Object.entries(v.parse(privateCopiesParser, json)) as [DocumentId, DocumentId][]),
+    new Map<DocumentId, DocumentId>(),
+  )
+
 export const openFeedMarks = (files: DurableFiles, dataDir: string) =>
   JsonFile.open(
     files,

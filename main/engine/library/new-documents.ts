@@ -20,7 +20,11 @@ export async function createDocument(parts: Parts, content: NewDocument): Promis
 }
 
 /** Stores a copy of a document with its history, and of its margin, so that neither shares anything with the original from then on. */
-export async function duplicateDocument(parts: Parts, id: DocumentId, titlePrefix = 'Copy of '): Promise<DocumentId> {
+export async function duplicateDocument(
+  parts: Parts,
+  id: DocumentId,
+  { titlePrefix = 'Copy of ', copy = newDocumentId() }: { titlePrefix?: string; copy?: DocumentId } = {},
+): Promise<DocumentId> {
   const { documents, identity, now, readings } = parts
   const margin = newDocumentId()
   const original = readings.summary(id)?.margin ?? null
@@ -28,7 +32,6 @@ export async function duplicateDocument(parts: Parts, id: DocumentId, titlePrefi
   else await storeMargin(parts, margin)
   const { chunks } = await documents.chunks(id)
   const amendment = { document: { files: [], pending: chunks }, titlePrefix, margin, author: identity.key, time: now() }
-  const copy = newDocumentId()
   await storeRead(parts, copy, [...chunks, ...(await documents.work.run('amend', amendment))])
   return copy
 }

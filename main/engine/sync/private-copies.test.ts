@@ -1,4 +1,7 @@
 /** What becomes of what a person writes in a document that they may only read. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import * as A from '@automerge/automerge/slim'
 import { describe, expect, it } from 'vitest'
 import type { EngineEvents } from '../../../core/contract/engine.ts'
@@ -165,4 +168,45 @@ describe('an edit of a reader', () => {
     const doc = A.loadIncremental(A.init(), Buffer.concat(chunks))
     expect(A.save(A.load(A.save(doc)))).toEqual(A.save(doc))
   })
+})
+
+describe('an engine that is killed while it makes a private copy', () => {
+  const program = fileURLToPath(new URL('../testing/killed-copier.ts', import.meta.url))
+
+  /** Runs it on a data folder, and kills it after so many files. Says whether it had done all by then. */
+  async function kill(dataDir: string, files: number): Promise<boolean> {
+    const child = spawn(process.execPath, [program, dataDir, String(files)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exited = once(child, 'exit')
+    const [said] = (await Promise.race([once(child.stdout, 'data'), exited])) as [unknown]
+    child.kill('SIGKILL')
+    await exited
+    return String(said) === 'done\n'
+  }
+
+  it.each([0, 1, 3, 5])(
+    'after %i files leaves one copy with everything in it, and the shared document as the relay has it',
+    { timeout: 60_000 },
+    async (files) => {
+      const { ada, relay, ben, id, hers, theirs, give } = await sharedWithBen()
+      await until(async () => (await ben.client.call('sync.status', { id })).state === 'online')
+      await relay.stop()
+      await theirs.type('With no relay there. ')
+      await ben.engine.close()
+      await relay.start()
+      await until(async () => (await ada.client.call('relay.status', {})).state === 'connected')
+      await give('viewer')
+      if (!(await kill(ben.dataDir, files))) await kill(ben.dataDir, files + 2)
+      const again = await startWriter(null, { dataDir: ben.dataDir })
+      // While it is fetched there is none.
+      const shown = () => shownIn(again.client, id).catch(() => null)
+      await until(async () => (await shown()) === 'It began in the night. ')
+      await hers.type('Ada goes on. ')
+      await until(async () => (await shown()) === 'It began in the night. Ada goes on. ')
+      await until(async () => (await titlesOf(again.client)).length === 2)
+      expect(await titlesOf(again.client)).toEqual(['Private copy of Rain', 'Rain'])
+      const { documents } = await again.client.call('library.read', {})
+      const copy = documents.find(({ title }) => title !== 'Rain')?.id as DocumentId
+      expect(await shownIn(again.client, copy)).toBe('It began in the night. With no relay there. ')
+    },
+  )
 })

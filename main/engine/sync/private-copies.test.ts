@@ -183,7 +183,8 @@ describe('an engine that is killed while it makes a private copy', () => {
     return String(said) === 'done\n'
   }
 
-  it.each([0, 1, 3, 5])(
+  // After three the copy is there and not in the library; after four all that is left is to take the edit out of the shared document; after five to fetch that.
+  it.each([1, 3, 4, 5])(
     'after %i files leaves one copy with everything in it, and the shared document as the relay has it',
     { timeout: 60_000 },
     async (files) => {

@@ -7,7 +7,7 @@ import { createTextDocument } from '../text/create.ts'
 import { changeText } from '../text/edit.ts'
 import { readBlocks, readText } from '../text/read.ts'
 import { type ComparedBlock, compareBlocks } from './compare.ts'
-import { restoreTo } from './restore.ts'
+import { restoreTo } from './test-restore.ts'
 
 const p = (...runs: (string | [string, MarkSet])[]): BlockContent => ({
   marker: { type: 'paragraph', parents: [], attrs: {}, isEmbed: false },

@@ -8,7 +8,7 @@ import { storedBlock } from '../text/stored-block.ts'
 import type { DocumentId, Heads, PersonKey } from '../ids.ts'
 import { RawChange } from '../sync/raw-header.ts'
 import { countEdits, editsFrom, pushEdits } from './edits.ts'
-import { restoreTo } from './restore.ts'
+import { restoreTo } from './test-restore.ts'
 
 const paragraph: Block = { type: 'paragraph', parents: [], attrs: {}, isEmbed: false }
 const item: Block = { type: 'unordered-list-item', parents: ['blockquote', 'ordered-list-item'], attrs: { start: 3 }, isEmbed: false }

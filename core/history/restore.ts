@@ -2,22 +2,12 @@ import * as A from '@automerge/automerge/slim'
 import type { Heads } from '../ids.ts'
 import type { Block, BlockContent, TextRun } from '../text/blocks.ts'
 import type { TextDoc } from '../text/document.ts'
-import { changeOptions, TextEditor } from '../text/edit.ts'
+import { TextEditor } from '../text/edit.ts'
 import { blockLength } from '../text/layout.ts'
 import type { Hunk } from '../text/patches.ts'
 import { readBlocks, readTitle } from '../text/read.ts'
 import { settleMarks } from '../text/settle.ts'
 import { type ComparedBlock, type ComparedRun, compareBlocks } from './compare.ts'
-import { restoreMessage } from './edits.ts'
-
-/**
- * Brings the title and the text of the version `heads` back, as one new change on top of everything since. Only what differs is written, so that what others
- * write at the same time elsewhere in the text is merged as usual. Returns `doc` itself when nothing differs. `time` is in milliseconds.
- */
-export function restoreTo(doc: TextDoc, heads: Heads, time = Date.now()): TextDoc {
-  const restoration = new Restoration(doc, heads)
-  return A.change(doc, changeOptions({ time, message: restoreMessage }), (draft) => restoration.write(draft, doc))
-}
 
 interface Deletion {
   readonly do: 'delete'
@@ -38,7 +28,8 @@ const insertedSize = 10_000
 const deletionsForInsertion = 1 / 4
 
 /**
- * Restores a version in one change or in several, between which others may write: deleting half a book takes Automerge many seconds. The text is gone
+ * Brings the title and the text of a version back on top of everything since. Only what differs is written, so that what others write at the same time elsewhere
+ * in the text is merged as usual. That is one change or several, between which others may write: deleting half a book takes Automerge many seconds. The text is gone
  * through from its end, so that what is still to be done stays where it is.
  */
 export class Restoration {

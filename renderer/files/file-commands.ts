@@ -8,6 +8,7 @@ export const formatNames: Record<ExportFormat, string> = { markdown: 'Markdown',
 /** Files in and out, for the registry. */
 export function fileCommands({ desk, library }: AppModel, files: FileActions): Command[] {
   const isOpen = () => desk.onDesk.get().state === 'open'
+  const isFree = () => files.activity.get().state !== 'running'
   const exportAs = (format: ExportFormat): Command => ({
     id: `file.export-${format}`,
     title: `Export as ${format === 'text' ? 'plain text' : formatNames[format]}`,
@@ -36,7 +37,7 @@ export function fileCommands({ desk, library }: AppModel, files: FileActions): C
       title: 'Export…',
       section: 'File',
       keywords: 'save download markdown html text',
-      isEnabled: isOpen,
+      isEnabled: () => isOpen() && isFree(),
       run: () => files.choose('document'),
     },
     exportAs('markdown'),
@@ -47,7 +48,7 @@ export function fileCommands({ desk, library }: AppModel, files: FileActions): C
       title: 'Export the library…',
       section: 'File',
       keywords: 'save download backup all zip',
-      isEnabled: () => library.get().documents.size > 0,
+      isEnabled: () => library.get().documents.size > 0 && isFree(),
       run: () => files.choose('library'),
     },
   ]

@@ -7,12 +7,17 @@ import type { Locator, Page } from 'playwright-core'
 export const textOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Document text' })
 export const titleOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Title', exact: true })
 
+/** Does what opens another document, and waits until that is on the page. */
+export async function opens(page: Page, open: () => Promise<void>): Promise<void> {
+  const before = await page.evaluateHandle(() => document.querySelector('.document-text'))
+  await open()
+  await page.waitForFunction((old) => ![null, old].includes(document.querySelector('.document-text')), before)
+}
+
 /** A new document with the caret in its text. */
 export async function newDocument(page: Page, title = ''): Promise<Locator> {
-  const before = await page.evaluate(() => document.querySelector('.document-text'))
-  await page.getByRole('button', { name: 'New document' }).first().click()
+  await opens(page, () => page.getByRole('button', { name: 'New document' }).first().click())
   const text = textOf(page)
-  await page.waitForFunction((old) => document.querySelector('.document-text') !== old, before)
   await text.waitFor()
   if (title !== '') await titleOf(page).fill(title)
   await text.focus()

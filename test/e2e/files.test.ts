@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { blocksOn, command, newDocument, paste, textOf, titleOf } from './editor-page.ts'
+import { blocksOn, command, newDocument, opens, paste, textOf, titleOf } from './editor-page.ts'
 import { type App, startApp, temporaryFolder } from './harness.ts'
 
 let app: App
@@ -94,8 +94,7 @@ test.each([
   expect(file.name).toBe(`A round trip.${extension}`)
   const path = join(temporaryFolder(), file.name)
   writeFileSync(path, file.bytes)
-  await importPaths('Import files…', path)
-  await page.getByText('Imported 1 document.').last().waitFor()
+  await opens(page, () => importPaths('Import files…', path))
   await expect.poll(() => titleOf(page).inputValue()).toBe('A: round/trip')
   await expect.poll(() => blocksOn(page)).toEqual(blocks)
   expect(await textOf(page).locator('p').first().innerHTML()).toBe(markup)
@@ -126,8 +125,7 @@ test('Markdown names the files of its pictures, and comes back with them', async
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
   }
-  await importPaths('Import a folder…', folder)
-  await page.getByText('Imported 1 document.').last().waitFor()
+  await opens(page, () => importPaths('Import a folder…', folder))
   await textOf(page).locator('img[src^="blob:"][alt="a point"]').waitFor()
   expect(await blocksOn(page)).toEqual(blocks)
 })

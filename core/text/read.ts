@@ -68,11 +68,6 @@ export class RangeReader {
   }
 }
 
-/** The block whose marker is at `index`, or null when a character is there. */
-export function readMarker(doc: TextDoc, index: number): Block | null {
-  return readRange(doc, index, index + 1)[0]?.marker ?? null
-}
-
 /** Plain text of a version: blocks separated by line feeds. */
 export function readText(doc: TextDoc, heads?: Heads): string {
   const at = heads === undefined ? undefined : [...heads]

@@ -108,7 +108,7 @@ export const invitationWords = ({ role, from, folder }: Pick<Invitation, 'role' 
   `${personName(from, undefined)} invites you to ${offers[role]} ${folder ? `what is in the folder “${plainName(folder.name)}”` : 'a document'}.`
 
 /** In place of so many sentences. */
-export const manyWords = (count: number) => `${formatCount(count, 'message')} about what you share with others.`
+const manyWords = (count: number) => `${formatCount(count, 'message')} about what you share with others.`
 
 /** A sentence for what happened; null for what the person need not be told. */
 export function feedWords({ kind, folder: of, title, role, from, reason, count }: FeedItem): string | null {

@@ -5,7 +5,7 @@ import type { Node } from 'prosemirror-model'
 import { expect, test, vi } from 'vitest'
 import { blockTypes } from '../../../core/text/blocks.ts'
 import { runsOf } from '../../../test/fuzz-runs.ts'
-import { redo, undo } from './index.ts'
+import { redo, undo } from '../long-edits/take-back.ts'
 import { arbitraryStep, charactersOf, Script, type Step, startingBlocks } from './test-script.ts'
 import { bytesInSegments, bytesOf, h, p, strong, type Writer } from './test-writer.ts'
 

@@ -3,7 +3,7 @@ import { baseKeymap, setBlockType, splitBlock, toggleMark } from 'prosemirror-co
 import { describe, expect, test } from 'vitest'
 import { TextEditor } from '../../../core/text/edit.ts'
 import { schema } from '../schema.ts'
-import { redo, undo } from './index.ts'
+import { redo, undo } from '../long-edits/take-back.ts'
 import { block, bytesInSegments, h, p, strong, Writer, writer, writers } from './test-writer.ts'
 
 describe('what the person does', () => {

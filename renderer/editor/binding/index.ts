@@ -5,7 +5,5 @@ export {
   composedStretch,
   documentNode,
   isOwn,
-  redo,
   takeBack,
-  undo,
 } from './plugin.ts'

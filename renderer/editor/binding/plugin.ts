@@ -1,7 +1,6 @@
 import * as A from '@automerge/automerge/slim'
 import type { Node } from 'prosemirror-model'
-import { redo as redoAll, undo as undoAll } from 'prosemirror-history'
-import { type Command, EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
+import { EditorState, Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import { Mapping, type StepMap } from 'prosemirror-transform'
 import type { EditorView } from 'prosemirror-view'
 import type { MarkSet } from '../../../core/text/blocks.ts'
@@ -85,16 +84,6 @@ const isFromDocument = (tr: Transaction) => tr.getMeta(key) === fromDocument
 
 /** Whether a transaction is an edit of the person's. */
 export const isOwn = (tr: Transaction): boolean => tr.docChanged && !isFromDocument(tr)
-
-/** Takes back the last thing the person did, and leaves what others wrote in it. */
-export const undo: Command = throughBinding(undoAll)
-
-/** Does again what `undo` took back. */
-export const redo: Command = throughBinding(redoAll)
-
-function throughBinding(command: Command): Command {
-  return (state, dispatch) => command(state, dispatch && ((all) => takeBack(state, all, (tr) => dispatch(tr))))
-}
 
 /**
  * Writes a transaction of the history's, but for what others wrote, and hands over what to dispatch instead. `kept` is what its document has more

@@ -8,7 +8,7 @@ import { type Attributes, type BlockContent, blockTypes, type MarkSet } from '..
 import { TextEditor } from '../../../core/text/edit.ts'
 import { readBlocks } from '../../../core/text/read.ts'
 import { schema } from '../schema.ts'
-import { redo, undo } from './index.ts'
+import { redo, undo } from '../long-edits/take-back.ts'
 import { Writer } from './test-writer.ts'
 
 /**

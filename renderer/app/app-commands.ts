@@ -1,6 +1,7 @@
 import type { Settings } from '../../core/contract/engine.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { shell } from '../client/shell.ts'
+import { trashIn } from '../library/library-model.ts'
 import type { AppModel } from './app-model.ts'
 import type { Command } from './commands.ts'
 import { isNarrow } from './media.ts'
@@ -105,7 +106,7 @@ function documentCommands({ actions, desk, library, view }: AppModel): Command[]
 }
 
 function libraryCommands({ actions, library, session, view }: AppModel): Command[] {
-  const trashed = () => [...library.get().documents.values()].filter(({ trashedAt }) => trashedAt !== null).map(({ id }) => id)
+  const trashed = () => trashIn(library.get().documents).map(({ id }) => id)
   /** Brings the left column into sight, whichever way this window shows it. */
   function showSidebar() {
     const { sidebarOpen, focus } = session.settings.get()

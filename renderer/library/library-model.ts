@@ -122,6 +122,10 @@ export function isInside(folders: ReadonlyMap<FolderId, Folder>, folder: FolderI
   return false
 }
 
+/** What was thrown away and is not deleted for good. */
+export const trashIn = (documents: ReadonlyMap<DocumentId, DocumentSummary>): DocumentSummary[] =>
+  [...documents.values()].filter(({ trashedAt }) => trashedAt !== null)
+
 /** Every tag in use outside the trash, in alphabetical order. */
 export function tagsOf(documents: Iterable<DocumentSummary>): string[] {
   const tags = new Set<string>()

@@ -7,6 +7,7 @@ import { formatNumber } from '../app/format.ts'
 import { narrow, useMedia } from '../app/media.ts'
 import { newDocumentShortcut } from '../app/app-commands.ts'
 import { LibraryPanel } from './library-panel.tsx'
+import { trashIn } from './library-model.ts'
 import { SearchPanel } from './search-panel.tsx'
 import { TagPanel } from './tag-panel.tsx'
 import { TrashPanel } from './trash-panel.tsx'
@@ -75,8 +76,7 @@ function SidebarFooter() {
   const { library, view } = useApp()
   const panel = useStore(view.sidebar)
   const { documents } = useStore(library)
-  let trashed = 0
-  for (const document of documents.values()) if (document.trashedAt !== null) trashed++
+  const trashed = trashIn(documents).length
   const isTrash = panel.show === 'trash'
   return (
     <div className="sidebar-footer">

@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import { Button } from 'react-aria-components'
 import { useApp } from '../app/app-model.ts'
 import { IconButton } from '../app/controls.tsx'
+import { trashIn } from './library-model.ts'
 import { flatRows } from './library-rows.ts'
 import { LibraryTree } from './library-tree.tsx'
 
@@ -12,8 +13,7 @@ export function TrashPanel() {
   const { library, view } = useApp()
   const { documents } = useStore(library)
   const rows = useMemo(() => {
-    const trashed = [...documents.values()].filter((document) => document.trashedAt !== null)
-    return flatRows(trashed, 'edited').sort((a, b) => (b.document.trashedAt ?? 0) - (a.document.trashedAt ?? 0))
+    return flatRows(trashIn(documents), 'edited').sort((a, b) => (b.document.trashedAt ?? 0) - (a.document.trashedAt ?? 0))
   }, [documents])
   return (
     <>

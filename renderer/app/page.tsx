@@ -104,6 +104,14 @@ function PresentText({ document, focus, isHidden }: PresentTextProps) {
     const wanted = { title: 'textarea', text: '[role="textbox"]', stay: null }[focus]
     if (wanted) frame.current?.querySelector<HTMLElement>(wanted)?.focus({ preventScroll: true })
   }, [document, focus])
+  // Whoever left a version by its own buttons goes on in the text; whoever walks through the list of versions stays there.
+  const wasHidden = useRef(isHidden)
+  useEffect(() => {
+    const isBack = wasHidden.current && !isHidden
+    wasHidden.current = isHidden
+    const isNowhere = window.document.activeElement === window.document.body
+    if (isBack && isNowhere) frame.current?.querySelector<HTMLElement>('[role="textbox"]')?.focus({ preventScroll: true })
+  }, [isHidden])
   return (
     <div ref={frame} className="page-present" inert={isHidden}>
       <DocumentEditor document={document} settings={settings} />

@@ -20,6 +20,7 @@ import { ImageBar } from './popups/image-bar.tsx'
 import { LinkPopover } from './popups/link-popover.tsx'
 import { SelectionToolbar } from './popups/selection-toolbar.tsx'
 import { SlashMenu } from './popups/slash-menu.tsx'
+import { changedSince, restoredVersions } from './restored-versions.ts'
 import { scrollerOf } from './scroller.ts'
 import { TitleField } from './title-field.tsx'
 import './editor.css'
@@ -85,7 +86,7 @@ function useDocumentView(
   // A layout effect: it ends while the page is still there to say how far it was scrolled.
   useLayoutEffect(() => {
     if (!mount.current) return
-    const created = createView(document, mount.current, () => latest.current, imageServices(app))
+    const created = createView(document, mount.current, () => latest.current, app)
     const release = document.holdAround(() => composedStretch(created))
     const scroller = scrollerOf(created)
     if (document.place) {
@@ -114,10 +115,11 @@ const imageServices = ({ session, messages }: AppModel): ImageServices => ({
   refuse: (name, error) => messages.tell(`“${name}” was not inserted. ${errorWords(error)}`),
 })
 
-function createView(document: OpenDocument, mount: HTMLElement, settings: () => Settings, services: ImageServices): EditorView {
+function createView(document: OpenDocument, mount: HTMLElement, settings: () => Settings, app: AppModel): EditorView {
   const { doc, plugin } = bindingPlugin(document.handle, { canEdit: () => mayWrite(document) })
+  const restored = restoredVersions(document.handle, () => app.messages.tell(changedSince))
   const view: EditorView = new EditorView(mount, {
-    state: EditorState.create({ doc, plugins: [plugin, ...editorPlugins(settings, services)] }),
+    state: EditorState.create({ doc, plugins: [plugin, restored, ...editorPlugins(settings, imageServices(app))] }),
     editable: () => mayWrite(document),
     attributes: textAttributes(settings().spellCheck),
     // The line that is written on never sticks to the edge of the window.

@@ -3,11 +3,11 @@ import type { Settings } from '../../core/contract/engine.ts'
 import type { Command } from '../app/commands.ts'
 import type { Session } from '../app/session.ts'
 import { activeEditor, canRunInEditor, runInEditor } from './active-editor.ts'
-import { redo, undo } from './long-edits/take-back.ts'
 import { formatCommands, registered } from './commands/format-commands.ts'
 import { findCommands } from './find/find-commands.ts'
 import { imageCommand } from './images/insert-image.ts'
 import { editLink } from './popups/link-popover.tsx'
+import { redo, undo } from './restored-versions.ts'
 
 /** All commands that concern the text, for the registry. */
 export function editorCommands(session: Session): Command[] {

@@ -11,7 +11,6 @@ import {
 import { undoInputRule } from 'prosemirror-inputrules'
 import { keymap } from 'prosemirror-keymap'
 import { type Command, Plugin } from 'prosemirror-state'
-import { redo, undo } from './long-edits/take-back.ts'
 import { formatKeys } from './commands/format-commands.ts'
 import {
   backspaceAtStart,
@@ -25,6 +24,7 @@ import {
   selectUnknownBefore,
   splitBlock,
 } from './commands/structure.ts'
+import { redo, undo } from './restored-versions.ts'
 
 const backspace = chainCommands(undoInputRule, deleteSelection, backspaceAtStart, selectUnknownBefore, joinBackward, selectNodeBackward)
 const remove = chainCommands(deleteSelection, selectUnknownAfter, joinForward, selectNodeForward)

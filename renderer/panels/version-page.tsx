@@ -1,6 +1,7 @@
 import { useStore } from '@nanostores/react'
 import { RotateCcw } from 'lucide-react'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { EditorView } from 'prosemirror-view'
 import { Button, Switch } from 'react-aria-components'
 import { equals, getHeads } from '@automerge/automerge/slim'
 import { type ComparedBlock, compareBlocks } from '../../core/history/compare.ts'
@@ -12,7 +13,9 @@ import type { ShownVersion } from '../app/desk.ts'
 import { formatDateAndTime } from '../app/format.ts'
 import type { OpenDocument } from '../documents/open-document.ts'
 import { type Restoring, restoreVersion } from '../documents/restoring.ts'
+import { activeEditor } from '../editor/active-editor.ts'
 import { ReadOnlyText } from '../editor/read-only-text.tsx'
+import { changedSince, noteRestored, takeBackRestored } from '../editor/restored-versions.ts'
 
 interface VersionPageProps {
   document: OpenDocument
@@ -46,11 +49,13 @@ export function VersionPage({ document, version: { sitting, before } }: VersionP
     setRestoring(begun)
     const isWhole = await begun.whole
     const restored = getHeads(handle.doc())
+    const editor = editorOf(document)
+    if (editor && !equals([...before], restored)) noteRestored(editor.state, before, (heads) => restoreVersion(handle, heads).whole)
     const undo = () => {
       const onDesk = desk.onDesk.get()
       const isAsRestored = onDesk.state === 'open' && onDesk.document === document && equals(getHeads(handle.doc()), restored)
-      if (isAsRestored) void restoreVersion(handle, before).whole
-      else messages.tell('The text was changed since. What was there before is in its history.')
+      if (!isAsRestored) messages.tell(changedSince)
+      else if (!takeBackIn(editorOf(document))) void restoreVersion(handle, before).whole
     }
     if (isWhole) desk.showVersion(null)
     const words = isWhole ? 'This version is the present text again.' : 'A part of the text is as it was in this version again.'
@@ -96,6 +101,14 @@ export function VersionPage({ document, version: { sitting, before } }: VersionP
     </div>
   )
 }
+
+const editorOf = (document: OpenDocument) => {
+  const editor = activeEditor.get()
+  return editor?.document === document ? editor.view : null
+}
+
+/** Whether the editor knew of it; one that was made anew since does not. */
+const takeBackIn = (editor: EditorView | null) => editor !== null && takeBackRestored(editor.state, editor.dispatch)
 
 interface VersionTextProps {
   title: string

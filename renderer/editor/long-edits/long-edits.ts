@@ -4,9 +4,10 @@ import { Mapping, type Step } from 'prosemirror-transform'
 import type { EditorView } from 'prosemirror-view'
 import { browserFrame, type WaitForFrame } from '../../documents/frame.ts'
 import { type BoundView, isOwn } from '../binding/index.ts'
+import { redo, undo } from '../restored-versions.ts'
 import { framePieces, type PieceSizes } from './cut.ts'
 import { carryPast } from './rest.ts'
-import { redo, stopTakingBack, takeBackPiece, undo } from './take-back.ts'
+import { stopTakingBack, takeBackPiece } from './take-back.ts'
 import { doPiece, isTakingBack, piecesOf, sizesIn, type Task, taskAfter, taskKey, workOfAll } from './task.ts'
 
 /**

@@ -6,7 +6,7 @@
 export type ShellRequest =
   /** The shell answers with a message event on the window: `{ type: shellChannels.enginePort }` with one MessagePort. */
   | { type: 'engine.connect' }
-  /** Only `https:` and `mailto:`; anything else is refused. */
+  /** Only `https:`, `http:` and `mailto:`; anything else is refused. */
   | { type: 'link.open'; url: string }
   /** Shows the data folder in the platform's file manager. */
   | { type: 'data-dir.show' }

@@ -7,8 +7,10 @@ export function findLink(argv: readonly string[]): string | null {
   return argv.find((argument) => /^palimpsest:/i.test(argument) && argument.length <= maxLinkLength) ?? null
 }
 
+/** What a text may link to. Other schemes start programs, or show files of this computer. */
+const outside = new Set(['https:', 'http:', 'mailto:'])
+
 /** Whether an address may be opened outside the app. */
 export function mayOpenOutside(address: string): boolean {
-  const protocol = URL.parse(address)?.protocol
-  return protocol === 'https:' || protocol === 'mailto:'
+  return outside.has(URL.parse(address)?.protocol ?? '')
 }

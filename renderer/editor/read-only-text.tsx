@@ -1,8 +1,9 @@
 import { DOMSerializer } from 'prosemirror-model'
-import { useLayoutEffect, useMemo, useRef } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import type { ComparedBlock, ComparedRun } from '../../core/history/compare.ts'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import { nodeOfBlock } from './convert.ts'
+import { followLink } from './open-link.ts'
 import { schema } from './schema.ts'
 import './editor.css'
 import './changes.css'
@@ -19,6 +20,15 @@ export function ReadOnlyText({ blocks, comparison, label = 'Text of this version
   const mount = useRef<HTMLElement>(null)
   const content = useMemo(() => (comparison ? comparison.map(drawCompared) : blocks.map(drawBlock)), [blocks, comparison])
   useLayoutEffect(() => mount.current?.replaceChildren(...content), [content])
+  useEffect(() => {
+    const article = mount.current
+    article?.addEventListener('click', followLink)
+    article?.addEventListener('auxclick', followLink)
+    return () => {
+      article?.removeEventListener('click', followLink)
+      article?.removeEventListener('auxclick', followLink)
+    }
+  }, [])
   return <article ref={mount} className="document-text" aria-label={label} />
 }
 

@@ -152,13 +152,38 @@ describe('the page', () => {
     await newDocument(page).waitFor()
   })
 
-  test('opens https and mailto outside, never a window', async () => {
+  const outside = ['https://example.com/a', 'http://example.com/b', 'mailto:a@example.com']
+  const refused = [
+    'file:///etc/passwd',
+    'javascript:void 0',
+    'data:text/html,x',
+    'palimpsest://join/x',
+    'ms-settings:x',
+    'app://palimpsest/',
+  ]
+
+  test('opens https, http and mailto outside, never a window', async () => {
     await openedOutside()
-    for (const url of ['https://example.com/a', 'file:///etc/passwd', 'mailto:a@example.com'])
-      await page.evaluate((address) => void window.open(address), url)
-    await until(async () => (await app.evaluate(() => globalThis.seen)).length === 2)
-    expect(await app.evaluate(() => globalThis.seen)).toEqual(['https://example.com/a', 'mailto:a@example.com'])
+    for (const url of [...refused, ...outside]) await page.evaluate((address) => void window.open(address), url)
+    await until(async () => (await app.evaluate(() => globalThis.seen)).length === outside.length)
+    expect(await app.evaluate(() => globalThis.seen)).toEqual(outside)
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+  })
+
+  test('asks the shell to open a link of the text, which refuses what it would not open itself', async () => {
+    await openedOutside()
+    const ask = (address: string) =>
+      page.evaluate(
+        (url) =>
+          window.palimpsestShell?.request({ type: 'link.open', url }).then(
+            () => 'opened',
+            () => 'refused',
+          ),
+        address,
+      )
+    for (const url of refused) expect(await ask(url)).toBe('refused')
+    for (const url of outside) expect(await ask(url)).toBe('opened')
+    expect(await app.evaluate(() => globalThis.seen)).toEqual(outside)
   })
 
   test.each(['geolocation', 'notifications', 'camera', 'microphone'])('is denied %s', async (name) => {

@@ -295,6 +295,15 @@ describe('openDocument', () => {
     expect(document.reopen()).toBe(false)
   })
 
+  test('has what is half done finished before it closes, and sends that', async () => {
+    const { engine, type, document } = await open()
+    document.beforeClose(() => type(1, 'all '))
+    const end = document.beforeClose(() => type(1, 'not '))
+    end()
+    await document.close()
+    expect(readText(engine.durable)).toBe('all hello')
+  })
+
   test('opens from chunks in any order, and not without the first', async () => {
     const { engine, type } = await open()
     for (const letter of 'abc') type(1, letter)

@@ -34,6 +34,8 @@ export interface OpenDocument {
    * which stretch of the text that block is, or null. Returns a function that ends this.
    */
   holdAround(composed: () => Stretch | null): () => void
+  /** `finish` is called when the document is closed, before its last changes are sent: for what is half done. Returns a function that ends this. */
+  beforeClose(finish: () => void): () => void
   /** Keeps the place for the next time. */
   remember(place: Place): void
   /** Sends what is left and lets go of the document. Resolves when all is durable, which lasts as long as the engine is gone or the disk full. */
@@ -100,6 +102,7 @@ class EngineLink {
   /** The engine is gone, and what was written since is not in the outbox. */
   private isAhead = false
   private composed: () => Stretch | null = () => null
+  private readonly unfinished = new Set<() => void>()
   private heldSince: number | null = null
   private isClosing = false
   private hasLetGo = false
@@ -131,6 +134,7 @@ class EngineLink {
       title: this.title,
       setTitle: (text) => this.setTitle(text),
       holdAround: (composed) => this.holdAround(composed),
+      beforeClose: (finish) => this.beforeClose(finish),
       remember: (newPlace) => void this.client.call('document.remember', { id, place: newPlace }).catch(ignoreGone),
       close: () => this.close(),
       reopen: () => this.reopen(),
@@ -258,8 +262,14 @@ class EngineLink {
     )
   }
 
+  private beforeClose(finish: () => void): () => void {
+    this.unfinished.add(finish)
+    return () => this.unfinished.delete(finish)
+  }
+
   private async close(): Promise<void> {
     this.isClosing = true
+    for (const finish of this.unfinished) finish()
     this.sending.flush()
     this.collectAll()
     await this.delivered()

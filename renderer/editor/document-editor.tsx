@@ -14,7 +14,7 @@ import { editorPlugins } from './editor-plugins.ts'
 import { FindBar } from './find/find-bar.tsx'
 import { attachmentsOf } from './images/attachments.ts'
 import type { ImageServices } from './images/insert-image.ts'
-import { inPieces } from './long-edits/long-edits.ts'
+import { finish, inPieces } from './long-edits/long-edits.ts'
 import { placeOf, selectionOf } from './place.ts'
 import { ImageBar } from './popups/image-bar.tsx'
 import { LinkPopover } from './popups/link-popover.tsx'
@@ -88,6 +88,7 @@ function useDocumentView(
     if (!mount.current) return
     const created = createView(document, mount.current, () => latest.current, app)
     const release = document.holdAround(() => composedStretch(created))
+    const leave = document.beforeClose(() => finish(created))
     const scroller = scrollerOf(created)
     if (document.place) {
       created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))
@@ -100,6 +101,7 @@ function useDocumentView(
       deactivate()
       setView(null)
       release()
+      leave()
       created.destroy()
     }
   }, [app, document, mount])

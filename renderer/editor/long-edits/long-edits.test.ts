@@ -1,7 +1,8 @@
 import { AllSelection } from 'prosemirror-state'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, p, Writer } from '../binding/test-writer.ts'
-import { stop } from './long-edits.ts'
+import { moveBlocks } from '../commands/blocks.ts'
+import { finish, stop } from './long-edits.ts'
 import { redo, undo } from './take-back.ts'
 import { SlowWriter } from './test-slow-writer.ts'
 
@@ -88,5 +89,38 @@ describe('undo of something long', () => {
     expect(writer.isBusy).toBe(false)
     writer.run(redo).finish()
     expect(writer.blocks).toEqual([p('N')])
+  })
+})
+
+test('what moves is never there twice, however fast one move follows another', () => {
+  const writer = new SlowWriter(bytesOf([p('The one that moves'), p('The second one'), p('The third one'), p('The end')]))
+  writer.select(1).run(moveBlocks(1)).run(moveBlocks(1)).finish()
+  expect(writer.blocks).toEqual([p('The second one'), p('The third one'), p('The one that moves'), p('The end')])
+})
+
+describe('what is under way when the document is left', () => {
+  test('is done before', () => {
+    const writer = typedOverAll(new SlowWriter(bytesOf(blocks)))
+    finish(writer.editor)
+    expect(writer.isBusy).toBe(false)
+    expect(writer.blocks).toEqual([p('N')])
+  })
+
+  test('undo brings all back before', () => {
+    const writer = typedOverAll(new SlowWriter(bytesOf(blocks)))
+    writer.finish()
+    writer.run(undo)
+    expect(writer.isBusy).toBe(true)
+    finish(writer.editor)
+    expect(writer.isBusy).toBe(false)
+    expect(writer.blocks).toEqual(blocks)
+  })
+
+  test('is left as it is where the person may not write any more', () => {
+    let canEdit = true
+    const writer = typedOverAll(new SlowWriter(bytesOf(blocks), () => canEdit))
+    canEdit = false
+    finish(writer.editor)
+    expect(writer.isBusy).toBe(false)
   })
 })

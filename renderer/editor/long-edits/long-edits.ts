@@ -78,7 +78,7 @@ function firstPiece(state: EditorState, tr: Transaction, before: Task | null): T
   const sizes = sizesIn(state)
   // Several steps may move text: half of that would be a loss.
   const isPlain = tr.steps.length === 1 && metas.every((name) => plainMetas.includes(name))
-  const pieces = isPlain ? piecesOf(tr, sizes) : null
+  const pieces = isPlain ? piecesOf(tr, sizes, tr.getMeta('paste') === true) : null
   if (!pieces) return tr
   const first = state.tr.setTime(tr.time)
   const rest = doPiece(first, pieces, sizes)
@@ -122,6 +122,11 @@ function continueTask(view: BoundView): void {
   }
   // It was refused: the person may not write here any more.
   if (taskKey.getState(view.state) === task) stop(view)
+}
+
+/** Does all that is left at once: for when the document is left, because nobody would do it after that. */
+export function finish(view: BoundView): void {
+  while (taskKey.getState(view.state)) continueTask(view)
 }
 
 /** What is there already stays; of what was being taken back, the rest can be taken back next. */

@@ -39,9 +39,10 @@ export const sizesIn = (state: EditorState): PieceSizes => taskKey.get(state)?.s
 export const workOfAll = (steps: readonly Step[], sizes: PieceSizes): number => steps.reduce((sum, step) => sum + workOf(step, sizes), 0)
 
 /** The steps of a transform, cut into pieces; null when they need not be done one after the other. */
-export function piecesOf({ steps, docs }: Transform, sizes: PieceSizes): readonly Step[] | null {
+export function piecesOf({ steps, docs }: Transform, sizes: PieceSizes, isPaste = false): readonly Step[] | null {
   if (workOfAll(steps, sizes) <= longWork) return null
-  return steps.flatMap((step, index) => cutStep(docs[index]!, step, sizes))
+  const pieces = steps.flatMap((step, index) => cutStep(docs[index]!, step, sizes, isPaste))
+  return pieces.length > 1 ? pieces : null
 }
 
 /** Does what one frame has time for. Returns what is left. */

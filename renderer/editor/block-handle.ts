@@ -58,13 +58,16 @@ class BlockHandle implements PluginView {
     this.element.remove()
   }
 
-  /** Moves the dragged block to where it is let go, in a step of its own to undo. False when something else was dropped. */
+  /**
+   * Moves the dragged block to where it is let go, in a step of its own to undo. False when something else was dropped. A block that is not there any more moves nothing:
+   * the editor would put its copy there, and delete what is selected.
+   */
   drop(view: EditorView, event: DragEvent): boolean {
-    const dragged = this.isDragging ? this.draggedIndex() : null
+    if (!this.isDragging) return false
+    const dragged = this.draggedIndex()
     const at = view.posAtCoords({ left: event.clientX, top: event.clientY })
-    if (dragged === null || !at || !view.dragging) return false
-    const point = dropPoint(view.state.doc, at.pos, view.dragging.slice)
-    if (point === null) return false
+    const point = at && view.dragging && dropPoint(view.state.doc, at.pos, view.dragging.slice)
+    if (dragged === null || typeof point !== 'number') return true
     moveBlockTo(dragged, view.state.doc.resolve(point).index(0))(view.state, (tr) => view.dispatch(closeHistory(tr)))
     view.focus()
     return true

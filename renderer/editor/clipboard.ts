@@ -1,5 +1,6 @@
 import { DOMParser, DOMSerializer, Fragment, type Node, type ParseOptions, type ResolvedPos, Slice } from 'prosemirror-model'
-import { Plugin, TextSelection } from 'prosemirror-state'
+import { type NodeSelection, Plugin, TextSelection } from 'prosemirror-state'
+import type { EditorView } from 'prosemirror-view'
 import type { BlockContent } from '../../core/text/blocks.ts'
 import { withoutStyles } from '../files/html-origin.ts'
 import { readElement } from '../files/html-reader.ts'
@@ -21,6 +22,7 @@ export const clipboard = (): Plugin =>
       transformPastedHTML: withoutStyles,
       clipboardTextParser: (text, $context) => sliceOf(readPlainText(text), $context),
       clipboardTextSerializer: plainText,
+      handleDOMEvents: { drop: dropWhatIsThere },
       handlePaste(view, event) {
         const { selection } = view.state
         const address = addressOf(event.clipboardData?.getData('text/plain') ?? '')
@@ -30,6 +32,29 @@ export const clipboard = (): Plugin =>
       },
     },
   })
+
+/** What ProseMirror keeps while a selection is dragged: what it held at the start, and the block if it was one. */
+interface DraggedSelection {
+  slice: Slice
+  readonly node: NodeSelection | undefined
+}
+
+/**
+ * The drop deletes the selection as it is now and puts in what it held at the start, so what others wrote in it meanwhile would be lost: what is put in is what is there.
+ * A block that was changed meanwhile is not found any more, and stays where it is.
+ */
+function dropWhatIsThere({ dragging, state }: EditorView, event: DragEvent): boolean {
+  // What the block's handle drags is not the selection.
+  if (!dragging || !('node' in dragging)) return false
+  const dragged = dragging as DraggedSelection
+  const selection = dragged.node ?? state.selection
+  if (dragged.slice.openStart === 0 && selection instanceof TextSelection) {
+    event.preventDefault()
+    return true
+  }
+  dragged.slice = selection.content()
+  return false
+}
 
 class ForeignParser extends DOMParser {
   override parseSlice(dom: globalThis.Node, _options?: ParseOptions): Slice {

@@ -24,7 +24,8 @@ export async function adoptImages({ content, openStart, openEnd }: Slice, servic
       if (kept !== null) nodes.push(node.type.create({ ...node.attrs, src: kept }, node.content))
     }
   }
-  return new Slice(Fragment.fromArray(nodes), openStart, openEnd)
+  const adopted = Fragment.fromArray(nodes)
+  return nodes.length === content.childCount ? new Slice(adopted, openStart, openEnd) : Slice.maxOpen(adopted, false)
 }
 
 async function adopt(src: string, { attachments, refuse }: ImageServices): Promise<string | null> {

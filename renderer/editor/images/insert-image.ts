@@ -1,5 +1,6 @@
 import { adoptImages, holdsWrittenOut } from './adopt-images.ts'
-import { NodeSelection, Plugin, PluginKey, Selection } from 'prosemirror-state'
+import type { Slice } from 'prosemirror-model'
+import { NodeSelection, Plugin, PluginKey, Selection, type SelectionBookmark, type Transaction } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { asPalimpsestError, type PalimpsestError } from '../../../core/errors.ts'
 import { insertBlock } from '../commands/blocks.ts'
@@ -15,13 +16,19 @@ export interface ImageServices {
   refuse(name: string, error: PalimpsestError): void
 }
 
-const key = new PluginKey<ImageServices>('images')
+interface Images {
+  readonly services: ImageServices
+  /** Where that goes which was pasted, and whose pictures are still being kept. */
+  readonly places: ReadonlyMap<Slice, SelectionBookmark>
+}
+
+const key = new PluginKey<Images>('images')
 
 /** Draws pictures, and takes them from the clipboard and from dropped files. */
 export function images(services: ImageServices): Plugin {
-  return new Plugin<ImageServices>({
+  return new Plugin<Images>({
     key,
-    state: { init: () => services, apply: (_tr, value) => value },
+    state: { init: () => ({ services, places: new Map() }), apply: imagesAfter },
     props: {
       nodeViews: { image: (node, view) => createImageView(node, view, services.attachments) },
       // The caption makes it a block that holds text, which a click would not select.
@@ -38,8 +45,9 @@ export function images(services: ImageServices): Plugin {
           return true
         }
         if (!holdsWrittenOut(slice.content)) return false
+        view.dispatch(view.state.tr.setMeta(key, slice))
         void adoptImages(slice, services).then((adopted) => {
-          if (!view.isDestroyed) view.dispatch(view.state.tr.replaceSelection(adopted).scrollIntoView())
+          if (!view.isDestroyed) putInPlace(view, slice, adopted)
         })
         return true
       },
@@ -56,9 +64,29 @@ export function images(services: ImageServices): Plugin {
   })
 }
 
+/** A transaction that names something pasted keeps its place, and the next that does lets go of it. */
+function imagesAfter(tr: Transaction, images: Images): Images {
+  const pasted = tr.getMeta(key) as Slice | undefined
+  if (!pasted && images.places.size === 0) return images
+  const places = new Map([...images.places].map(([slice, place]) => [slice, place.map(tr.mapping)]))
+  if (pasted && !places.delete(pasted)) places.set(pasted, tr.selection.getBookmark())
+  return { ...images, places }
+}
+
+/** Puts what was pasted where it was pasted. The person may have gone on meanwhile, and have selected what is not to be replaced. */
+function putInPlace(view: EditorView, pasted: Slice, adopted: Slice): void {
+  const { doc, selection, tr } = view.state
+  const place = key.getState(view.state)?.places.get(pasted)?.resolve(doc) ?? selection
+  tr.setSelection(place).replaceSelection(adopted)
+  if (place.eq(selection)) tr.scrollIntoView()
+  else tr.setSelection(selection.map(tr.doc, tr.mapping))
+  view.dispatch(tr.setMeta('paste', true))
+  view.dispatch(view.state.tr.setMeta(key, pasted))
+}
+
 /** Keeps each file and shows it after the block of the caret. One that cannot be kept is told about; the others go on. */
 export async function insertImages(view: EditorView, files: readonly File[]): Promise<void> {
-  const services = key.getState(view.state)
+  const services = key.getState(view.state)?.services
   if (!services || !view.editable) return
   for (const file of files) {
     try {

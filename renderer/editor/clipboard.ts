@@ -19,7 +19,9 @@ export const clipboard = (): Plugin =>
     props: {
       clipboardParser: new ForeignParser(schema, DOMParser.fromSchema(schema).rules),
       clipboardSerializer: new NestedSerializer(DOMSerializer.nodesFromSchema(schema), DOMSerializer.marksFromSchema(schema)),
-      transformPastedHTML: withoutStyles,
+      // Half a surrogate pair cannot be stored.
+      transformPastedText: (text) => text.toWellFormed(),
+      transformPastedHTML: (html) => withoutStyles(html.toWellFormed()),
       clipboardTextParser: (text, $context) => sliceOf(readPlainText(text), $context),
       clipboardTextSerializer: plainText,
       handleDOMEvents: { drop: dropWhatIsThere },

@@ -1,6 +1,6 @@
 import * as A from '@automerge/automerge/slim'
 import { baseKeymap, setBlockType, splitBlock, toggleMark } from 'prosemirror-commands'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { TextEditor } from '../../../core/text/edit.ts'
 import { schema } from '../schema.ts'
 import { redo, undo } from '../long-edits/take-back.ts'
@@ -69,6 +69,19 @@ describe('what the person does', () => {
         .select(3)
         .type('x').blocks,
     ).toEqual([p(['onxe', link])])
+  })
+
+  test.each([
+    ['is put in', (me: Writer) => me.editor.state.tr.insertText('\ud83d', 4), 'a😀\ufffdb'],
+    ['is put in with more', (me: Writer) => me.editor.state.tr.insertText('x\ude00y', 4), 'a😀x\ufffdyb'],
+    ['is taken out', (me: Writer) => me.editor.state.tr.delete(2, 3), 'a\ufffdb'],
+    ['is taken out at the end', (me: Writer) => me.editor.state.tr.delete(3, 4), 'a\ufffdb'],
+  ])('half a character that %s leaves all others as they are', (_, change, expected) => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const me = writer(p('a😀b'))
+    me.editor.dispatch(change(me))
+    expect(me.blocks).toEqual([p(expected)])
+    report.mockRestore()
   })
 
   test('making code of bold text hides the marks, and making text of it shows them again', () => {

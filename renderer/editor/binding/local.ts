@@ -119,6 +119,7 @@ class StepWriter {
     const runs = content[0]?.runs ?? []
     const [oldText, newText] = [textOf(old[0]?.runs ?? []), textOf(runs)]
     const wish = runs[0]?.marks ?? noMarks
+    if (!oldText.isWellFormed() || !newText.isWellFormed()) return this.writeHalves(before, after, at)
     this.replaceText(index, oldText, newText)
     if (newText === '') return
     const isEven = oldText === '' && runs.length === 1
@@ -130,6 +131,20 @@ class StepWriter {
       if (predicted !== null && sameMarks(predicted, wish)) return
     }
     settleMarks(this.text, index, runs, shownMarks)
+  }
+
+  /**
+   * Half a surrogate pair was put in or taken out. Automerge writes and deletes whole characters, the neighbour too where it stops between the halves of one; so the
+   * block is compared as a whole, and a half that is left is stored, and then shown, as the replacement character.
+   */
+  private writeHalves(before: Node, after: Node, { oldFrom, newFrom }: { oldFrom: number; newFrom: number }): void {
+    this.isCertain = false
+    const textAround = (doc: Node, position: number) => {
+      const place = doc.resolve(position)
+      return textOf(contentBetween(doc, place.start(), place.end(), this.hasMarker)[0]?.runs ?? [])
+    }
+    const index = indexAt(after, after.resolve(newFrom).start(), this.hasMarker)
+    this.replaceText(index, textAround(before, oldFrom), textAround(after, newFrom))
   }
 
   private writeContent(after: Node, newFrom: number, index: number, old: readonly BlockContent[], content: readonly BlockContent[]): void {

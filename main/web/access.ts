@@ -10,6 +10,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 export interface Access {
   /** To be printed: opens the app in a browser. */
   readonly address: string
+  readonly port: number
   /** Whether the request came to our address, and from our page or from none. */
   isOurs(headers: IncomingHttpHeaders): boolean
   hasCookie(headers: IncomingHttpHeaders): boolean
@@ -26,6 +27,7 @@ export function createAccess(port: number): Access {
   const cookieName = `palimpsest-${port}`
   return {
     address: `http://${host}/?token=${token}`,
+    port,
     isOurs: (headers) => headers.host === host && (headers.origin === undefined || headers.origin === `http://${host}`),
     hasCookie: (headers) => equal(readCookie(headers.cookie ?? '', cookieName), session),
     isToken: (given) => equal(given, token),

@@ -10,26 +10,33 @@ import { describeStartFailure } from '../host/start-failure.ts'
 import { superviseEngine } from '../host/supervisor.ts'
 import { version } from '../host/version.ts'
 import { forkEngine } from './engine-child.ts'
+import { lastPort, rememberPort } from './last-port.ts'
 import { openBrowser } from './open-browser.ts'
 import { startWebServer } from './server.ts'
 
 const built = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 interface Options {
-  port: number
+  /** Null for the one of the last start, or any free one. */
+  port: number | null
   dataDir: string
   open: boolean
 }
 
 function readOptions(): Options {
   const { values } = parseArgs({
-    options: { port: { type: 'string', default: '0' }, 'data-dir': { type: 'string' }, 'no-open': { type: 'boolean', default: false } },
+    options: { port: { type: 'string' }, 'data-dir': { type: 'string' }, 'no-open': { type: 'boolean', default: false } },
   })
-  const port = values.port === '' ? Number.NaN : Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not ${values.port}`)
+  const port = values.port === undefined ? null : readPort(values.port)
   // As a variable that is not set leaves it. It would mean the folder that the terminal is in.
   if (values['data-dir'] === '') throw new Error('--data-dir takes a folder, and got none')
   return { port, dataDir: resolve(values['data-dir'] ?? defaultDataDir()), open: !values['no-open'] }
+}
+
+function readPort(value: string): number {
+  const port = value === '' ? Number.NaN : Number(value)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not ${value}`)
+  return port
 }
 
 async function start({ port, dataDir, open }: Options) {
@@ -49,7 +56,7 @@ async function start({ port, dataDir, open }: Options) {
   process.once('disconnect', stop)
   try {
     const listening = startWebServer({
-      port,
+      ports: port === null ? [...lastPort(dataDir), 0] : [port],
       folder: built('../renderer'),
       onRenderer: (socket, headers) =>
         void supervisor.ready().then((child) => {
@@ -57,7 +64,9 @@ async function start({ port, dataDir, open }: Options) {
         }),
     })
     // The browser opens and loads the page while the engine reads the library; the page's socket waits for it.
-    const [{ address }] = await Promise.all([listening, supervisor.holding])
+    const [{ address, port: taken }] = await Promise.all([listening, supervisor.holding])
+    // Not before the folder is ours.
+    if (port === null) rememberPort(dataDir, taken)
     if (open) openBrowser(address)
     await supervisor.started
     console.log(`Palimpsest: ${address}`)

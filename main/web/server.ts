@@ -6,8 +6,8 @@ import { readPageFile } from '../host/page-files.ts'
 import { type Access, createAccess } from './access.ts'
 
 export interface WebServerOptions {
-  /** 0 for any free one. */
-  port: number
+  /** The first that is free is taken; 0 stands for any. */
+  ports: readonly number[]
   /** The built page. */
   folder: string
   /** A renderer that may connect. The handshake is not answered yet. */
@@ -17,10 +17,10 @@ export interface WebServerOptions {
 // An `import` of it would read all its exports, one of which loads a whole HTTP client that nothing here uses, for 40 ms.
 const { createServer } = process.getBuiltinModule('node:http')
 
-/** Listens on the loopback interface only. Rejects when the port is taken. */
+/** Listens on the loopback interface only. Rejects when all ports are taken. */
 export async function startWebServer(options: WebServerOptions): Promise<Access> {
   const server = createServer()
-  await listen(server, options.port)
+  await listenOnFirst(server, options.ports)
   const access = createAccess((server.address() as AddressInfo).port)
   server.on('request', (request, response) => {
     answer(access, options.folder, request, response).catch((thrown: unknown) => {
@@ -36,6 +36,15 @@ export async function startWebServer(options: WebServerOptions): Promise<Access>
     else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   })
   return access
+}
+
+async function listenOnFirst(server: Server, [port = 0, ...others]: readonly number[]): Promise<void> {
+  try {
+    await listen(server, port)
+  } catch (error) {
+    if (others.length === 0) throw error
+    await listenOnFirst(server, others)
+  }
 }
 
 function listen(server: Server, port: number): Promise<void> {

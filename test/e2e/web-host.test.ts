@@ -1,7 +1,7 @@
 /** The web host against hostile and mistaken use: who may read the page, who may reach the engine, and what a start says. */
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type App, startApp, startHostProgram, temporaryFolder } from './harness.ts'
@@ -51,6 +51,14 @@ const contentOf = (folder: string) =>
       const { size, mtimeMs } = statSync(join(folder, file))
       return `${file} ${size} ${mtimeMs}`
     })
+
+/** The port that a start on a folder takes by itself. It has ended by then. */
+async function portOf(dataDir: string): Promise<number> {
+  const host = startHostProgram(['--data-dir', dataDir])
+  const [, port] = await host.prints(/^Palimpsest: http:\/\/127\.0\.0\.1:(\d+)/m)
+  await host.end()
+  return Number(port)
+}
 
 const statusOf = (response: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1])
 const handshake = {
@@ -208,6 +216,23 @@ describe('starting', () => {
     const second = startHostProgram(['--data-dir', temporaryFolder(), '--port', String(port)])
     expect(await second.exited).toBe(1)
     expect(second.output()).toContain(`Port ${port} is taken`)
+  })
+
+  test('the port of the last start is taken again, since what a browser allows and remembers belongs to it', async () => {
+    const folder = temporaryFolder()
+    const first = await portOf(folder)
+    expect(await portOf(folder)).toBe(first)
+    const other = createServer().listen(first, '127.0.0.1')
+    await once(other, 'listening')
+    const second = await portOf(folder)
+    expect(second).not.toBe(first)
+    other.close()
+    await once(other, 'close')
+    expect(await portOf(folder)).toBe(second)
+    for (const nonsense of ['eighty', '99999', '22', '']) {
+      writeFileSync(join(folder, 'web-port'), nonsense)
+      expect(await portOf(folder)).toBeGreaterThan(1_023)
+    }
   })
 
   test.each(['-1', '70000', 'eighty', ''])('--port %s is refused', async (value) => {

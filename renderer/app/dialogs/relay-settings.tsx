@@ -1,5 +1,5 @@
 import { useStore } from '@nanostores/react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { Button, FieldError, Input, Label, Text, TextField } from 'react-aria-components'
 import type { RelayStatus } from '../../../core/contract/engine.ts'
 import { asPalimpsestError } from '../../../core/errors.ts'
@@ -18,6 +18,11 @@ export function RelaySettings() {
   const [typed, setTyped] = useState(settings.relay)
   const [test, setTest] = useState<Test>({ is: 'none' })
   const address = typed.trim()
+  const isKept = address === settings.relay
+  const field = useRef<HTMLInputElement>(null)
+
+  /** The button that was pressed is about to go, or can be pressed no more; the focus would fall out of the dialog with it. */
+  const keepFocus = () => field.current?.focus()
 
   async function tryAddress() {
     setTest({ is: 'running' })
@@ -33,6 +38,7 @@ export function RelaySettings() {
     setTest({ is: 'running' })
     try {
       await session.engine.call('relay.join', { invite: address })
+      keepFocus()
       setTyped(parseInvite(address).relay)
       setTest({ is: 'none' })
     } catch (thrown) {
@@ -42,6 +48,7 @@ export function RelaySettings() {
   }
 
   async function leave() {
+    keepFocus()
     await messages.attempt('You are still signed in.', session.engine.call('relay.leave', {}))
     setTyped('')
   }
@@ -49,8 +56,10 @@ export function RelaySettings() {
   async function keep(event: FormEvent) {
     event.preventDefault()
     if (isInvite(address)) return join()
+    if (isKept) return
     // Said in the field before it is asked of the engine, so that no other address is shown meanwhile.
     if (address !== '' && !isRelayAddress(address)) return setTest({ is: 'failed', words: noAddress })
+    keepFocus()
     await messages.attempt('The relay’s address was not kept.', session.updateSettings({ relay: address }))
   }
 
@@ -72,7 +81,7 @@ export function RelaySettings() {
         validationBehavior="aria"
       >
         <Label>Invite, or address of a relay</Label>
-        <Input placeholder="palimpsest://join/…" spellCheck="false" inputMode="url" />
+        <Input ref={field} placeholder="palimpsest://join/…" spellCheck="false" inputMode="url" />
         {test.is === 'passed' && (
           <Text slot="description" className="form-ok">
             A relay answers at this address.
@@ -91,9 +100,8 @@ export function RelaySettings() {
             {test.is === 'running' ? 'Testing' : 'Test'}
           </Button>
         )}
-        {/* Never disabled: the focus would fall out of the dialog when the address is kept. */}
-        <Button className="button primary" type="submit">
-          {isInvite(address) ? 'Join this relay' : address === '' ? 'Use no relay' : 'Use this relay'}
+        <Button className="button primary" type="submit" isDisabled={isKept}>
+          {isInvite(address) ? 'Join this relay' : address === '' && !isKept ? 'Use no relay' : 'Use this relay'}
         </Button>
       </div>
       <p className="soft" role="status">

@@ -170,12 +170,12 @@ export class TextEditor {
     return true
   }
 
-  /** Whether content gets segments of its own. Moving what follows it costs ten times what writing it does, so that is left where the segment does not get long. */
+  /** Whether content gets segments of its own. Moving what follows it costs ten times what writing it does, so that is left where the segment does not get long, and where much follows. */
   private isApart({ segment, offset }: { segment: number; offset: number }, length: number): boolean {
     const present = this.lengths[segment]!
     const after = present - offset
     if (after === 0) return length > segmentSize
-    return length > shortLength && present + length > roomyLimit && after < length
+    return length > shortLength && present + length > roomyLimit && after < Math.min(length, segmentSize)
   }
 
   private updateAttributes(id: A.ObjID, old: Block, block: Block): void {

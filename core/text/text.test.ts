@@ -149,7 +149,7 @@ test('gives long pasted content segments of its own', () => {
   expect(Math.max(...segmentLengths(doc))).toBeLessThanOrEqual(4000)
 })
 
-test('moves nothing for content that the segment has room for, or that is shorter than what follows it', () => {
+test('moves nothing for content that the segment has room for, that is shorter than what follows it, or that much follows', () => {
   const pasted = Array.from({ length: 30 }, (_, index) => p(`${index} `.repeat(120)))
   const inShort = changeText(create(p('before after')), now, (text) => text.insertContent(8, pasted))
   expect(segmentLengths(inShort).length).toBe(1)
@@ -159,6 +159,13 @@ test('moves nothing for content that the segment has room for, or that is shorte
   })
   expect(segmentLengths(inLong).length).toBe(1)
   expect(readBlocks(inLong).slice(1, 30)).toEqual(pasted.slice(0, 29))
+  const withSoMuchAfter = (after: number) =>
+    changeText(create(p('')), now, (text) => {
+      for (let count = 0; count < 3; count++) text.splice(1, 0, 'z'.repeat(7500))
+      text.insertContent(text.length - after, pasted)
+    })
+  expect(segmentLengths(withSoMuchAfter(4100)).length).toBe(1)
+  expect(segmentLengths(withSoMuchAfter(3900)).length).toBeGreaterThan(1)
 })
 
 test('reads a stretch as the whole is read', () => {

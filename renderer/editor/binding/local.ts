@@ -169,9 +169,12 @@ class StepWriter {
     this.text.updateBlock(index, is)
   }
 
-  /** Whether blocks were only taken apart or joined, or go as a whole, and no text went into a code block or out of one, where marks do not show. */
+  /**
+   * Whether no text went into a code block or out of one, where marks do not show. What is inserted has the marks that it should have; but a line break may be a node in the
+   * editor or a character, which are one in the document.
+   */
   private hidesNothing(before: Node, after: Node, range: Range, old: readonly BlockContent[], content: readonly BlockContent[]): boolean {
-    if (!this.hasMarker || content.some(({ runs }) => runs.length > 0)) return false
+    if (!this.hasMarker || content.some(({ runs }) => textOf(runs).includes('\n'))) return false
     const isCode = ({ marker }: BlockContent) => marker?.type === 'code-block'
     if (old.some(isCode) || content.some(isCode)) return false
     return !isCodeAt(before, range.oldFrom) && !isCodeAt(before, range.oldTo) && !isCodeAt(after, range.newTo)

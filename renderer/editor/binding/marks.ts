@@ -1,7 +1,8 @@
 import type { Node } from 'prosemirror-model'
 import { type BlockContent, type MarkSet, noMarks } from '../../../core/text/blocks.ts'
 import { expandOf, type TextEditor } from '../../../core/text/edit.ts'
-import { settleMarks } from '../../../core/text/settle.ts'
+import { markerCharacter } from '../../../core/text/read.ts'
+import { settleMarks, type WantedRun } from '../../../core/text/settle.ts'
 import { marksOfSet, setOfMarks } from '../convert.ts'
 
 /**
@@ -41,11 +42,10 @@ function predictAtStart(doc: Node, block: number): MarkSet | null {
 
 /** Sets the marks of blocks that were just written from `from` on. A code block shows none, so what it stores is left alone. */
 export function settleContent(text: SequenceEditor, from: number, content: readonly BlockContent[], isCode: boolean): void {
-  let start = from
-  for (const { marker, runs } of content) {
-    if (marker !== null) start++
+  const wanted = content.flatMap(({ marker, runs }): readonly WantedRun[] => {
     const isHidden = marker === null ? isCode : marker.type === 'code-block'
-    if (!isHidden) settleMarks(text, start, runs, shownMarks)
-    start += runs.reduce((sum, run) => sum + run.text.length, 0)
-  }
+    const shown = isHidden ? runs.map((run) => ({ text: run.text, marks: null })) : runs
+    return marker === null ? shown : [{ text: markerCharacter, marks: null }, ...shown]
+  })
+  settleMarks(text, from, wanted, shownMarks)
 }

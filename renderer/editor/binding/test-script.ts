@@ -62,6 +62,8 @@ const markTypes: readonly Mark[] = [
   schema.marks['unknown-mark'].create({ name: 'sparkle', value: 'gold' }),
 ]
 
+const pastedTypes = ['paragraph', 'heading', 'paragraph', 'ordered-list-item', 'code-block', 'divider'] as const
+
 export class Script {
   readonly writers: Writer[]
   /** Every character is typed once only, so that none can stand for another. */
@@ -183,7 +185,7 @@ export class Script {
       case 'split':
         return tr.split(at)
       case 'paste':
-        return tr.replace(...span(step.length % 4), this.pasted(writer, step.length))
+        return tr.replace(...span(step.length % 4), this.pasted(writer, step.length, step.at))
       case 'mark':
         return tr.addMark(...span(step.length), pick(markTypes, step.type))
       case 'unmark':
@@ -201,14 +203,17 @@ export class Script {
     }
   }
 
-  /** Closed or open at its ends, of one or several blocks. */
-  private pasted(writer: Writer, size: number): Slice {
-    const blocks = Array.from({ length: 1 + (size % 3) }, (_, index) =>
-      schema.nodes[pick(['paragraph', 'heading', 'code-block'], size + index)]!.create(null, [
-        schema.text(this.letters(writer, 1 + (index % 2))),
-      ]),
-    )
-    const isOpen = size % 2
+  /** Closed or open at its ends, of one or several blocks, with marks, and with line breaks as nodes or as characters. */
+  private pasted(writer: Writer, size: number, kind: number): Slice {
+    const blocks = Array.from({ length: 1 + (size % 3) }, (_, index) => {
+      const type = pick(pastedTypes, kind + size + index)
+      if (type === 'divider') return schema.nodes.divider!.create()
+      const marks = type === 'code-block' || kind % 3 ? [] : [pick(markTypes, kind + index)]
+      const text = schema.text(this.letters(writer, 1 + (index % 2)), marks)
+      const lineBreak = kind % 5 === 0 || type === 'code-block' ? schema.text('\n') : schema.nodes['hard-break']!.create()
+      return schema.nodes[type]!.create(null, kind % 5 < 2 ? [text, lineBreak, schema.text(this.letters(writer, 1))] : [text])
+    })
+    const isOpen = size % 2 && blocks[0]!.isTextblock && blocks.at(-1)!.isTextblock ? 1 : 0
     return new Slice(Fragment.from(blocks), isOpen, isOpen)
   }
 

@@ -4,6 +4,7 @@ import { NodeSelection } from 'prosemirror-state'
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../../../core/text/blocks.ts'
 import { TextEditor } from '../../../core/text/edit.ts'
+import { moveBlocks, moveBlockTo } from '../commands/blocks.ts'
 import { selectUnknownAfter, selectUnknownBefore } from '../commands/structure.ts'
 import { schema } from '../schema.ts'
 import { block, p, strong, type Writer, writers } from './test-writer.ts'
@@ -23,6 +24,21 @@ const heading: Block = { type: 'heading', parents: [], attrs: { level: 2 }, isEm
 const makeList = setBlockType(schema.nodes['unordered-list-item']!)
 const texts = ({ blocks }: Writer) => blocks.map(({ runs }) => runs.map(({ text }) => text).join(''))
 const types = ({ blocks }: Writer) => blocks.map(({ marker }) => marker?.type)
+
+describe('what somebody writes in blocks that another moves something past stays in them', () => {
+  test.each([
+    ['far down', moveBlockTo(0, 3), ['second', 'the third one', 'first', 'end']],
+    ['far up', moveBlockTo(3, 0), ['end', 'first', 'second', 'the third one']],
+    ['one down', moveBlocks(1), ['second', 'first', 'the third one', 'end']],
+  ])('%s', (_, move, expected) => {
+    const [me, other] = writers(p('first'), p('second'), p('the third one'), p('end'))
+    me.select(1).run(move)
+    expect(texts(me)).toEqual(expected)
+    other.select(18).type('VERY ')
+    exchange(me, other)
+    expect(texts(me)).toEqual(expected.map((text) => text.replace('third', 'VERY third')))
+  })
+})
 
 describe('a merge that the schema has no place for is shown alike by everybody, and written back by nobody', () => {
   test('one makes a heading of a block, the other a list item', () => {

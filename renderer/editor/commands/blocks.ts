@@ -190,14 +190,19 @@ export function moveBlockTo(index: number, target: number): Command {
   }
 }
 
-/** The blocks from `from` to `middle` and those from there to `to` change places. Answers with their sizes too. */
+/**
+ * The blocks from `from` to `middle` and those from there to `to` change places. Answers with their sizes too. Only the shorter are taken out and put in again: what others
+ * write at the same time in blocks that stay is not torn out of them, and nobody is named for text that they only moved something past.
+ */
 function exchange({ doc, tr }: EditorState, from: number, middle: number, to: number): { tr: Transaction; before: number; after: number } {
-  const before = blocksBetween(doc, from, middle).map(({ node }) => node)
-  const after = blocksBetween(doc, middle, to).map(({ node }) => node)
-  const sizeOf = (nodes: Node[]) => nodes.reduce((size, node) => size + node.nodeSize, 0)
   const start = positionOfChild(doc, from)
-  tr.replaceWith(start, start + sizeOf(before) + sizeOf(after), [...after, ...before])
-  return { tr, before: sizeOf(before), after: sizeOf(after) }
+  const between = positionOfChild(doc, middle)
+  const end = positionOfChild(doc, to)
+  const [before, after] = [between - start, end - between]
+  const nodes = (first: number, last: number) => blocksBetween(doc, first, last).map(({ node }) => node)
+  if (before < after) tr.insert(end, nodes(from, middle)).delete(start, between)
+  else tr.delete(between, end).insert(start, nodes(middle, to))
+  return { tr, before, after }
 }
 
 /** Index of the block before `index` that is no deeper than the one at `index`, or -1. */

@@ -1,8 +1,9 @@
+import { AllSelection } from 'prosemirror-state'
 import { describe, expect, test } from 'vitest'
 import { schema } from '../schema.ts'
 import { insertBlock, moveBlocks, moveBlockTo, setBlock, toggleBlock } from './blocks.ts'
 import { backspaceAtStart, indent, newLineInCode, outdent, splitBlock } from './structure.ts'
-import { after } from './test-blocks.ts'
+import { after, stateOf } from './test-blocks.ts'
 
 describe('Enter', () => {
   test('splits a paragraph', () => expect(after(splitBlock, 'p: one|two')).toEqual(['p: one', 'p: |two']))
@@ -12,6 +13,16 @@ describe('Enter', () => {
   test('makes a new task that is open', () => expect(after(splitBlock, 'done: one|')).toEqual(['done: one', 'task: |']))
   test('leaves the tick with the text', () => expect(after(splitBlock, 'done: |one')).toEqual(['task:', 'done: |one']))
   test('stays in a quote', () => expect(after(splitBlock, 'quote: one|')).toEqual(['quote: one', 'quote/p: |']))
+  test('replaces whole blocks that are selected up to the start of another', () => {
+    expect(after(splitBlock, 'p: before', 'p: |one', 'code: x', 'ul: |two')).toEqual(['p: before', 'ul:', 'ul: |two'])
+    expect(after(splitBlock, 'h1: |one', 'code: |x')).toEqual(['code: |x'])
+  })
+  test('over everything leaves an empty block', () => {
+    const state = stateOf('p: one', 'p: two')
+    const all = state.apply(state.tr.setSelection(new AllSelection(state.doc)))
+    splitBlock(all, ({ doc: left }) => expect(left.toString()).toBe('doc(paragraph)'))
+    expect.assertions(1)
+  })
   test('replaces the selection', () => expect(after(splitBlock, 'ul: o|n|e')).toEqual(['ul: o', 'ul: |e']))
   test('takes an empty nested item one level out', () => expect(after(splitBlock, 'ul: one', 'ul/ol: |')).toEqual(['ul: one', 'ol: |']))
   test('ends a list at an empty item', () => expect(after(splitBlock, 'ul: one', 'ul: |')).toEqual(['ul: one', 'p: |']))

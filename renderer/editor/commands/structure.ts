@@ -1,5 +1,6 @@
+import { deleteSelection } from 'prosemirror-commands'
 import type { Node } from 'prosemirror-model'
-import { type Command, NodeSelection, TextSelection, type Transaction } from 'prosemirror-state'
+import { AllSelection, type Command, NodeSelection, TextSelection, type Transaction } from 'prosemirror-state'
 import { endOfSubtree, isContainer, isListItem, maxDepth, parentsOf, pathOf, repairNesting, setParents } from '../nesting.ts'
 import { schema } from '../schema.ts'
 import { paragraphType, turnInto } from './blocks.ts'
@@ -54,20 +55,25 @@ const shallowest = (blocks: readonly PlacedBlock[]) => Math.min(...blocks.map(({
 
 /** Enter: an empty item or quote line goes one step out, anything else is split in two. */
 export const splitBlock: Command = (state, dispatch) => {
-  const { $from, $to } = state.selection
-  const block = $from.node(1)
-  if ($from.depth !== 1 || block.type.spec.code || block.type.isAtom) return false
-  const isNested = isContainer(block.type.name) || parentsOf(block).length > 0
-  if (isNested && block.content.size === 0) return stepOut(state, dispatch)
+  if (state.selection instanceof AllSelection) return deleteSelection(state, dispatch)
+  const { $from } = state.selection
+  const first = $from.node(1)
+  if ($from.depth !== 1 || first.type.spec.code || first.type.isAtom) return false
+  const isNested = isContainer(first.type.name) || parentsOf(first).length > 0
+  if (isNested && first.content.size === 0) return stepOut(state, dispatch)
   if (!dispatch) return true
-  const isAtEnd = $to.parentOffset === $to.parent.content.size
   const { tr } = state
   const marks = state.storedMarks ?? ($from.parentOffset > 0 ? $from.marks() : [])
   tr.deleteSelection()
-  const at = tr.mapping.map($from.pos)
-  const isAtStart = tr.doc.resolve(at).parentOffset === 0 && !isAtEnd
-  tr.split(at, 1, [nextBlock(block, isAtStart, isAtEnd)])
-  if (isAtStart) leaveBefore(tr, at - 1, block)
+  // Where the first block was selected from its start, it is gone, and the caret in the block after it.
+  const { $from: $at } = tr.selection
+  const block = $at.parent
+  if ($at.depth === 1 && !block.type.spec.code) {
+    const isAtEnd = $at.parentOffset === block.content.size
+    const isAtStart = $at.parentOffset === 0 && !isAtEnd
+    tr.split($at.pos, 1, [nextBlock(block, isAtStart, isAtEnd)])
+    if (isAtStart) leaveBefore(tr, $at.before(), block)
+  }
   dispatch(tr.ensureMarks(marks).scrollIntoView())
   return true
 }

@@ -171,10 +171,10 @@ class StepWriter {
 
   /**
    * Whether no text went into a code block or out of one, where marks do not show. What is inserted has the marks that it should have; but a line break may be a node in the
-   * editor or a character, which are one in the document.
+   * editor or a character, which are one in the document, and half a character is stored as another.
    */
   private hidesNothing(before: Node, after: Node, range: Range, old: readonly BlockContent[], content: readonly BlockContent[]): boolean {
-    if (!this.hasMarker || content.some(({ runs }) => textOf(runs).includes('\n'))) return false
+    if (!this.hasMarker || content.some(({ runs }) => mayReadOtherwise(textOf(runs)))) return false
     const isCode = ({ marker }: BlockContent) => marker?.type === 'code-block'
     if (old.some(isCode) || content.some(isCode)) return false
     return !isCodeAt(before, range.oldFrom) && !isCodeAt(before, range.oldTo) && !isCodeAt(after, range.newTo)
@@ -230,6 +230,8 @@ function alignedBlocks(old: readonly BlockContent[], content: readonly BlockCont
 }
 
 const isPlainText = (content: readonly BlockContent[]) => content.length === 0 || (content.length === 1 && content[0]!.marker === null)
+
+const mayReadOtherwise = (text: string) => text.includes('\n') || !text.isWellFormed()
 
 const textOf = (runs: readonly TextRun[]) => (runs.length === 1 ? runs[0]!.text : runs.map((run) => run.text).join(''))
 const lengthOf = (content: readonly BlockContent[]) => content.reduce((sum, block) => sum + blockLength(block), 0)

@@ -16,7 +16,8 @@ import { storeSteps } from './sqlite-file.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
-const [ada, ben] = ['aa'.repeat(32), 'bb'.repeat(32)] as PersonKey[] as [PersonKey, PersonKey]
+const image = '3SYimage' as DocumentId
+const [ada, ben, cleo] = ['aa', 'bb', 'cc'].map((byte) => byte.repeat(32)) as [PersonKey, PersonKey, PersonKey]
 const program = join(import.meta.dirname, 'testing/killed-migration.ts')
 
 let dataDir: string
@@ -34,16 +35,19 @@ const using = <Result>(file: string, use: (db: Database.Database) => Result): Re
   }
 }
 
-/** A file of people as a relay of that version left it: Ada owns a document in which Ben is an editor, and the log tells of it. */
+/** A file of people as a relay of that version left it: Ada owns a document in which Ben is an editor, and Cleo by a link. Ben brought an image. */
 function peopleOf(version: number): string {
   const file = join(dataDir, 'people.sqlite')
   using(file, (db) => {
     db.pragma('journal_mode = WAL')
     migrate(db, peopleSteps.slice(0, version), file)
     db.exec(`
-      insert into people values ('${ada}', 'Ada', 1, null, 'owner', 1, null), ('${ben}', 'Ben', 2, null, 'member', 2, null);
-      insert into documents values ('${documentId}', '${ada}', 3);
-      insert into grants values ('${documentId}', '${ben}', 'editor', '${ada}', 4, 5, null);
+      insert into people values ('${ada}', 'Ada', 1, null, 'owner', 1, null), ('${ben}', 'Ben', 2, null, 'member', 2, null),
+        ('${cleo}', 'Cleo', 3, null, 'guest', 3, null);
+      insert into documents values ('${documentId}', '${ada}', 3), ('${image}', '${ben}', 4);
+      insert into parts values ('${image}', '${documentId}', 'attachment');
+      insert into links (id, document, secret, salt, role, made_by, made_at) values (7, '${documentId}', x'01', '', 'editor', '${ada}', 4);
+      insert into grants values ('${documentId}', '${ben}', 'editor', '${ada}', 4, 5, null), ('${documentId}', '${cleo}', 'editor', '${cleo}', 5, 5, 7);
       insert into audit (at, action, subject) values (4, 'document.grant', '{}');
     `)
     // From the second version on a person has devices.
@@ -56,7 +60,8 @@ function readPeople() {
   const relay = openRelayPeople({ dataDir, isStored: () => true, firstAuthor: () => null })
   const found = {
     people: relay.people.list().map(({ key, name, standing }) => [key, name, standing]),
-    roles: [relay.rights.roleOf(ada, documentId), relay.rights.roleOf(ben, documentId)],
+    roles: [ada, ben, cleo].flatMap((person) => [documentId, image].map((document) => relay.rights.roleOf(person, document))),
+    owners: [documentId, image].map(relay.rights.ownerOf),
     log: relay.audit.entries(0, 10).map(({ action }) => action),
     ticket: relay.people.recognise(relay.people.issue(ada, ada).ticket)?.person,
   }
@@ -67,8 +72,10 @@ const everything = {
   people: [
     [ada, 'Ada', 'owner'],
     [ben, 'Ben', 'member'],
+    [cleo, 'Cleo', 'guest'],
   ],
-  roles: ['owner', 'editor'],
+  roles: ['owner', 'owner', 'editor', 'editor', 'editor', 'editor'],
+  owners: [ada, ada],
   log: ['document.grant'],
   ticket: ada,
 }

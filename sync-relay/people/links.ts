@@ -49,6 +49,8 @@ export class Links {
       throw new ApiRefusal('not-allowed', 'this link was taken back; make a new one')
     }
     const password = params.password === undefined ? null : await hashPassword(params.password)
+    // Whoever handed the document over meanwhile makes no link to it.
+    this.#rights.requireOwner(by.person, document)
     return durably(this.#db, () => {
       const now = this.#now()
       const { lastInsertRowid } = this.#sql.add.run({
@@ -76,12 +78,11 @@ export class Links {
 
   /** The link that a secret opens. Throws `link-unknown`, `link-expired`, `password-needed`, `password-wrong` or `too-many`. */
   async open({ documentId, secret, password }: RelayParams<'link.use'>): Promise<Link> {
-    const link = this.#sql.link.get(documentId, hashOf(secret))
-    if (!link) throw new ApiRefusal('link-unknown', 'there is no such link')
-    if (link.expires_at !== null && link.expires_at <= this.#now()) throw new ApiRefusal('link-expired', 'the link is too old')
-    if (link.revoked_at !== null) throw new ApiRefusal('link-unknown', 'the link was taken back')
-    if (link.password !== null) await this.#check(link.id, link.password, password)
-    return link
+    const link = this.#good(documentId, secret)
+    if (link.password === null) return link
+    await this.#check(link.id, link.password, password)
+    // It may have been taken back while the password was looked at.
+    return this.#good(documentId, secret)
   }
 
   list(document: DocumentId): Link[] {
@@ -92,6 +93,14 @@ export class Links {
   expire(): void {
     for (const { id, document } of this.#sql.expired.all(this.#now()))
       this.#rights.endLink(document, id, 'The link that you came by has come to its end.', () => this.#sql.end.run(id))
+  }
+
+  #good(document: DocumentId, secret: string): Link {
+    const link = this.#sql.link.get(document, hashOf(secret))
+    if (!link) throw new ApiRefusal('link-unknown', 'there is no such link')
+    if (link.expires_at !== null && link.expires_at <= this.#now()) throw new ApiRefusal('link-expired', 'the link is too old')
+    if (link.revoked_at !== null) throw new ApiRefusal('link-unknown', 'the link was taken back')
+    return link
   }
 
   async #check(id: number, kept: string, given: string | undefined): Promise<void> {

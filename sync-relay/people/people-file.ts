@@ -150,6 +150,27 @@ export const migrations = [
   -- The folders in it and what is where, as JSON: for the receivers' apps. Who may do what follows from folder_documents alone.
   alter table folders add column inner_folders text not null default '[]';
   `,
+  `
+  -- Who came by which link, beside what they were given by name: grants.link is of no use any more.
+  create table link_grants (
+    link integer not null references links (id),
+    person text not null references people (key),
+    granted_at integer not null,
+    primary key (link, person)
+  ) strict, without rowid;
+  create index link_grants_by_person on link_grants (person);
+  insert into link_grants select link, person, granted_at from grants where link is not null;
+  delete from grants where link is not null;
+  -- Every role in a document, however somebody came by it. A link that was taken back gives none.
+  create view granted (document, person, role, granted_at, accepted_at, link) as
+    select document, person, role, granted_at, accepted_at, null from grants
+    union all
+    select l.document, g.person, l.role, g.granted_at, g.granted_at, l.id from link_grants g join links l on l.id = g.link where l.revoked_at is null;
+  -- Parts are of the owner of a text that they are part of.
+  update documents set owner = (select w.owner from parts p join documents w on w.id = p.whole where p.part = documents.id limit 1)
+    where id in (select part from parts)
+    and owner not in (select w.owner from parts p join documents w on w.id = p.whole where p.part = documents.id);
+  `,
 ]
 
 export const newestVersion = migrations.length

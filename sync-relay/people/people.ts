@@ -141,6 +141,7 @@ export class People {
       this.#sql.remove.run(this.#now(), key)
       this.#sql.dropTickets.run(key)
       this.#sql.dropGrants.run(key)
+      this.#sql.dropLinkGrants.run(key)
       this.#sql.dropFolderGrants.run(key)
       this.#audit.note(actor, 'person.remove', { person: key })
     })
@@ -247,6 +248,7 @@ function statements(db: Database.Database) {
     ),
     dropTicket: db.prepare<[Buffer]>('delete from tickets where hash = ?'),
     dropGrants: db.prepare<[string]>('delete from grants where person = ?'),
+    dropLinkGrants: db.prepare<[string]>('delete from link_grants where person = ?'),
     dropFolderGrants: db.prepare<[string]>('delete from folder_grants where person = ?'),
     dropTickets: db.prepare<[string]>('delete from tickets where person = ?'),
     dropTicketsOfDevice: db.prepare<[string, string]>('delete from tickets where person = ? and device = ?'),

@@ -2,7 +2,8 @@
  * Who may do what with which document.
  *
  * A document belongs to the person who first put it here; others have a role in it by an owner's grant, once they have accepted it, or by a link, for as long
- * as the link is good, or by a folder that the owner shares (`folders.ts`). The margin and the attachments of a text (its parts) have no rights of their own: whoever may read the text may read them.
+ * as the link is good, or by a folder that the owner shares (`folders.ts`). The margin and the attachments of a text (its parts) have no rights of their own: whoever may read the text may read them,
+ * and where the text has the same owner, may write in them by their role there. A text of somebody else can show a part too, and gives no more than that.
  * Whether a role may write is for `core/roles.ts` to say. Asked for every message, so the answers are kept in memory.
  */
 import type Database from 'better-sqlite3'
@@ -68,13 +69,13 @@ export class Rights {
   /** Null for somebody who may not even know that the document is here. */
   roleOf(person: PersonKey, document: DocumentId): Role | null {
     const { owner, people, wholes } = this.#read(document)
-    if (wholes.length > 0) return strongest(wholes.map(({ whole }) => this.#roleInText(person, whole)))
+    if (wholes.length > 0) return strongest(wholes.map(({ whole }) => this.#roleInPart(person, owner, whole)))
     return owner === person ? 'owner' : (people.get(person) ?? null)
   }
 
   mayWrite(person: PersonKey, document: DocumentId): boolean {
-    const { wholes } = this.#read(document)
-    if (wholes.length > 0) return wholes.some(({ whole, kind }) => mayWriteTo(kind, this.#roleInText(person, whole)))
+    const { owner, wholes } = this.#read(document)
+    if (wholes.length > 0) return wholes.some(({ whole, kind }) => mayWriteTo(kind, this.#roleInPart(person, owner, whole)))
     return mayWriteTo('text', this.roleOf(person, document))
   }
 
@@ -111,7 +112,7 @@ export class Rights {
 
   /**
    * Takes what a person who may write in a text says of its parts. What is not here yet is put here in the name of the text's owner; what is here
-   * must be the person's to give. A margin is declared once, and replaced by the owner only. What is not allowed is left out.
+   * must be the person's to give, and becomes the text's owner's. A margin is declared once, and replaced by the owner only. What is not allowed is left out.
    */
   declare(person: PersonKey, text: DocumentId, { margin, attachments }: Parts, actor: Actor): void {
     const { owner } = this.#read(text)
@@ -128,6 +129,7 @@ export class Rights {
       for (const { part, kind } of fresh) {
         if (kind === 'margin' && before !== null) this.#sql.dropPart.run(before, text)
         this.#sql.put.run(part, owner, this.#now())
+        if (this.isText(part)) this.#sql.setOwner.run(owner, part)
         this.#sql.addPart.run(part, text, kind)
       }
       this.#audit.note(actor, 'document.parts', { document: text, parts: fresh })
@@ -143,19 +145,21 @@ export class Rights {
     durably(this.#db, () => {
       // Who has a role already, as by a folder, need not accept another one, and cannot keep it by not answering.
       const accepted = this.roleOf(person, document) === null ? null : this.#now()
-      this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted, link: null })
+      this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted })
+      // A role that was given by name no longer hangs on a link.
+      this.#sql.leaveLinks.run(document, person)
       this.#audit.note(by, 'document.grant', { document, person, role })
       this.#feed.add(person, { kind: this.isOffered(person, document) ? 'invited' : 'role', document, role, from: by.person })
     })
     this.#changed({ document, person, reason: 'Your role in this document was changed.' })
   }
 
-  /** The person takes the role that a link gives; a stronger one that they have stays. */
+  /** The person takes the role that a link gives, beside what they have by name; a stronger one that they have stays. */
   grantByLink(actor: Actor, person: PersonKey, { document, role, id }: { document: DocumentId; role: GrantedRole; id: number }): Role {
     const present = this.roleOf(person, document)
     if (present !== null && strongest([present, role]) === present) return present
     durably(this.#db, () => {
-      this.#sql.grant.run({ document, person, role, by: person, now: this.#now(), accepted: this.#now(), link: id })
+      this.#sql.useLink.run(id, person, this.#now())
       this.#audit.note(actor, 'link.use', { document, person, role, link: id })
     })
     this.#changed({ document, person, reason: '' })
@@ -168,7 +172,8 @@ export class Rights {
     if (person === this.#read(document).owner) throw new ApiRefusal('not-allowed', 'a document has an owner; hand it over first')
     const reason = by.person === person ? 'You left this document.' : 'The owner no longer shares this document with you.'
     durably(this.#db, () => {
-      if (this.#sql.revoke.run(document, person).changes === 0) throw new ApiRefusal('not-found', 'the person has no role in this document')
+      if (this.#sql.revoke.run(document, person).changes + this.#sql.leaveLinks.run(document, person).changes === 0)
+        throw new ApiRefusal('not-found', 'the person has no role in this document')
       this.#audit.note(by, 'document.revoke', { document, person })
       if (by.person !== person) this.#feed.add(person, { kind: 'removed', document, reason })
     })
@@ -182,8 +187,10 @@ export class Rights {
       throw new ApiRefusal('not-found', 'only somebody who has a role in the document can become its owner')
     durably(this.#db, () => {
       this.#sql.revoke.run(document, person)
+      this.#sql.leaveLinks.run(document, person)
       this.#sql.setOwner.run(person, document)
-      this.#sql.grant.run({ document, person: by.person, role: 'editor', by: person, now: this.#now(), accepted: this.#now(), link: null })
+      this.#sql.handOverParts.run({ text: document, from: by.person, to: person })
+      this.#sql.grant.run({ document, person: by.person, role: 'editor', by: person, now: this.#now(), accepted: this.#now() })
       this.#audit.note(by, 'document.transfer', { document, person })
       this.#feed.add(person, { kind: 'role', document, role: 'owner', from: by.person })
     })
@@ -210,12 +217,14 @@ export class Rights {
   /** Everybody who has a role or was offered one, the owner first. `folder` is the name of the one that a role comes from alone. */
   collaborators(document: DocumentId): { key: PersonKey; role: Role; accepted: boolean; folder: string | null }[] {
     const { owner, people } = this.#read(document)
-    const granted = this.#sql.grants
+    const seen = new Set<PersonKey>()
+    const granted = this.#sql.granted
       .all(document)
+      // Somebody who came by several links, or by one and by name, stands here once.
+      .filter(({ person }) => !seen.has(person) && seen.add(person))
       .map(({ person, role, accepted_at }) => ({ key: person, role, accepted: accepted_at !== null, folder: null }))
-    const isNamed = (person: PersonKey) => granted.some(({ key }) => key === person)
     const names = new Map(this.#sql.byFolder.all(document).map(({ person, name }) => [person, name]))
-    const inherited = [...names].filter(([person]) => !isNamed(person) && person !== owner)
+    const inherited = [...names].filter(([person]) => !seen.has(person) && person !== owner)
     const all = [
       ...granted.map((each) => ({ ...each, role: people.get(each.key) ?? each.role })),
       ...inherited.map(([key, folder]) => ({ key, role: people.get(key) as Role, accepted: true, folder })),
@@ -239,13 +248,14 @@ export class Rights {
     if (role !== 'owner') throw new ApiRefusal('not-allowed', 'only the owner of the document may do this')
   }
 
-  /** Ends a link by `end`, and in the same transaction what was granted by it. */
+  /** Ends a link by `end`, and in the same transaction what was granted by it. Who has no other role is told. */
   endLink(document: DocumentId, link: number, reason: string, end: () => void): void {
     const people = this.#sql.byLink.all(link)
     durably(this.#db, () => {
       end()
       this.#sql.revokeByLink.run(link)
-      for (const { person } of people) this.#feed.add(person, { kind: 'removed', document, reason })
+      const left = this.#peopleOf(document)
+      for (const { person } of people) if (!left.has(person)) this.#feed.add(person, { kind: 'removed', document, reason })
     })
     for (const { person } of people) this.#changed({ document, person, reason })
   }
@@ -255,8 +265,22 @@ export class Rights {
     return owner === person ? 'owner' : (people.get(person) ?? null)
   }
 
-  /** Whether a person may make a document part of a text: nobody's yet, or one that they could change anyway. */
-  #mayGive = (person: PersonKey, part: DocumentId): boolean => !this.isPut(part) || this.mayWrite(person, part)
+  /** What a text gives in one of its parts: no more than reading where the part is somebody else's. */
+  #roleInPart(person: PersonKey, owner: PersonKey | null, text: DocumentId): Role | null {
+    const role = this.#roleInText(person, text)
+    return role === null || this.ownerOf(text) === owner ? role : 'viewer'
+  }
+
+  /**
+   * Whether a person may make a document part of a text: nobody's yet, their own, or an attachment that they could change anyway. Never one that is a text itself: the
+   * names of parts stand in a text, where any editor may have written them, and what is part of a text has no roles of its own any more.
+   */
+  #mayGive(person: PersonKey, part: DocumentId): boolean {
+    const { owner, wholes } = this.#read(part)
+    if (owner === null) return true
+    if (wholes.length === 0) return owner === person && this.#sql.isUsed.get({ document: part }) === undefined
+    return wholes.every(({ kind }) => kind === 'attachment') && this.mayWrite(person, part)
+  }
 
   #read(document: DocumentId): Known {
     const known = this.#known.get(document)
@@ -276,7 +300,8 @@ export class Rights {
     const people = new Map<PersonKey, GrantedRole>()
     const add = (person: PersonKey, role: GrantedRole) => people.set(person, strongest([people.get(person) ?? null, role]) as GrantedRole)
     for (const { person, role } of this.#sql.byFolder.all(document)) add(person, role)
-    for (const { person, role, link } of this.#sql.accepted.all(document)) {
+    for (const { person, role, link, accepted_at } of this.#sql.granted.all(document)) {
+      if (accepted_at === null) continue
       if (link === null) people.set(person, role)
       else add(person, role)
     }
@@ -289,9 +314,10 @@ export class Rights {
   }
 
   #changed(change: RightsChange): void {
-    this.#known.delete(change.document)
-    this.onChanged(change)
-    for (const { part } of this.#sql.parts.all(change.document)) this.onChanged({ ...change, document: part })
+    for (const { part } of [{ part: change.document }, ...this.#sql.parts.all(change.document)]) {
+      this.#known.delete(part)
+      this.onChanged({ ...change, document: part })
+    }
   }
 }
 
@@ -304,19 +330,23 @@ function statements(db: Database.Database) {
     ownedBy: db.prepare<[string], { id: DocumentId }>('select id from documents where owner = ?'),
     put: db.prepare<[string, string, number]>('insert or ignore into documents values (?, ?, ?)'),
     setOwner: db.prepare<[string, string]>('update documents set owner = ? where id = ?'),
-    accepted: db.prepare<[string], { person: PersonKey; role: GrantedRole; link: number | null }>(
-      'select person, role, link from grants where document = ? and accepted_at is not null',
+    handOverParts: db.prepare<{ text: string; from: string; to: string }>(`
+      update documents set owner = :to where owner = :from and id in (select part from parts where whole = :text) and not exists (
+        select 1 from parts p join documents w on w.id = p.whole where p.part = documents.id and p.whole <> :text and w.owner = :from)`),
+    // What was accepted first, and of that what was given by name.
+    granted: db.prepare<[string], { person: PersonKey; role: GrantedRole; accepted_at: number | null; link: number | null }>(
+      'select person, role, accepted_at, link from granted where document = ? order by accepted_at is null, link is not null, granted_at, person',
     ),
+    isUsed: db.prepare<{ document: string }, { one: number }>(`
+      select 1 as one where exists (select 1 from parts where whole = :document) or exists (select 1 from grants where document = :document)
+        or exists (select 1 from links where document = :document) or exists (select 1 from folder_documents where document = :document)`),
     // What is in a folder and has another owner is not the folder's to give.
     byFolder: db.prepare<[string], { person: PersonKey; role: GrantedRole; name: string }>(`
       select g.person, g.role, f.name from folder_documents fd
       join folders f on f.id = fd.folder join documents d on d.id = fd.document and d.owner = f.owner
       join folder_grants g on g.folder = f.id and g.accepted_at is not null
       where fd.document = ? order by f.shared_at, f.id`),
-    grants: db.prepare<[string], { person: PersonKey; role: GrantedRole; accepted_at: number | null }>(
-      'select person, role, accepted_at from grants where document = ? order by granted_at, person',
-    ),
-    // Whoever has accepted once need not do so again; a role that was given by name no longer hangs on a link.
+    // Whoever has accepted once need not do so again.
     grant: db.prepare<{
       document: string
       person: string
@@ -324,14 +354,17 @@ function statements(db: Database.Database) {
       by: string
       now: number
       accepted: number | null
-      link: number | null
     }>(`
-      insert into grants values (:document, :person, :role, :by, :now, :accepted, :link)
+      insert into grants values (:document, :person, :role, :by, :now, :accepted, null)
       on conflict (document, person) do update set
-        role = :role, granted_by = :by, granted_at = :now, accepted_at = coalesce(accepted_at, :accepted), link = :link`),
+        role = :role, granted_by = :by, granted_at = :now, accepted_at = coalesce(accepted_at, :accepted)`),
     revoke: db.prepare<[string, string]>('delete from grants where document = ? and person = ?'),
-    byLink: db.prepare<[number], { person: PersonKey }>('select person from grants where link = ?'),
-    revokeByLink: db.prepare<[number]>('delete from grants where link = ?'),
+    useLink: db.prepare<[number, string, number]>('insert or ignore into link_grants values (?, ?, ?)'),
+    byLink: db.prepare<[number], { person: PersonKey }>('select person from link_grants where link = ?'),
+    revokeByLink: db.prepare<[number]>('delete from link_grants where link = ?'),
+    leaveLinks: db.prepare<[string, string]>(
+      'delete from link_grants where link in (select id from links where document = ?) and person = ?',
+    ),
     accept: db.prepare<[number, string, string]>(
       'update grants set accepted_at = ? where document = ? and person = ? and accepted_at is null',
     ),
@@ -344,8 +377,8 @@ function statements(db: Database.Database) {
     ),
     shared: db.prepare<{ person: string; other: string }, { one: number }>(`
       with of_person (document) as (
-        select document from grants where person = :person and accepted_at is not null union select id from documents where owner = :person)
-      select 1 as one from of_person where exists (select 1 from grants g where g.document = of_person.document and g.person = :other)
+        select document from granted where person = :person and accepted_at is not null union select id from documents where owner = :person)
+      select 1 as one from of_person where exists (select 1 from granted g where g.document = of_person.document and g.person = :other)
         or exists (select 1 from documents d where d.id = of_person.document and d.owner = :other) limit 1`),
     sharesFolder: db.prepare<{ person: string; other: string }, { one: number }>(`
       with of_person (folder) as (

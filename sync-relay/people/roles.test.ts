@@ -9,6 +9,7 @@ import { newDocumentId } from '../../main/engine/identity.ts'
 import type { Role } from '../../core/contract/engine.ts'
 import type { ChangeHash, DocumentId, FolderId } from '../../core/ids.ts'
 import { carriersIn } from '../../test/carriers.ts'
+import { tryEveryMessage } from '../../test/every-message.ts'
 import type { RawClient } from '../../test/raw-client.ts'
 import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
 import { createRelay, type Relay } from '../server.ts'
@@ -48,9 +49,6 @@ async function member(name = 'Ben') {
 }
 
 const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc) as ChangeHash[]
-const never = Symbol('never')
-/** The first of two things to happen, in the order of the connection: what is awaited, or the answer to something sent later. */
-const unless = <Value>(awaited: Promise<Value>, later: Promise<unknown>) => Promise.race([awaited, later.then((): typeof never => never)])
 
 const folderId = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa' as FolderId
 /** Ada's folder, with the text in it, shared with a person who has accepted. */
@@ -161,42 +159,8 @@ const lost: typeof paths = {
   },
 }
 
-/** What came of each message about a document: read by request, by sync; written by sync, by the live stream; presence seen by another. */
-async function everyMessage(person: RelayPerson, documentId: DocumentId) {
-  const owner = await ada.connect()
-  await owner.follow(documentId)
-  const asking = await person.connect()
-  asking.sendSync(documentId, {}, 'request')
-  const request = await unless(asking.nextSync(), asking.next('doc-unavailable'))
-  const syncing = await person.connect()
-  syncing.sendSync(documentId, { heads: headsOf(first) })
-  const sync = await unless(syncing.next('live'), syncing.next('doc-unavailable'))
-  const isRead = request !== never
-  expect(sync !== never).toBe(isRead)
-
-  const bySync = person.write(first, 'by sync')
-  asking.sendSync(documentId, { heads: [A.decodeChange(bySync).hash as ChangeHash], changes: [bySync] })
-  const refusal = isRead ? asking.next('error') : asking.next('doc-unavailable')
-  const wroteBySync = (await unless(owner.next('changes'), refusal)) !== never
-  const live = sync === never ? 'unseen' : await writeLive(syncing, sync.channel, person.write(first, 'live'))
-  expect(live === 'taken').toBe(wroteBySync)
-
-  syncing.sendEphemeral(documentId, Uint8Array.of(7))
-  const hidden = isRead ? new Promise(() => {}) : syncing.next('doc-unavailable')
-  const seen = await unless(owner.next('ephemeral'), hidden)
-  expect(seen === never ? null : seen.person).toBe(isRead ? person.key : null)
-  // The connections were not ended by any of it.
-  for (const client of [asking, syncing]) expect(client.socket.readyState).toBe(client.socket.OPEN)
-  return { reads: isRead, writes: live === 'taken' }
-}
-
-/** The answer to the first message of the live stream: taken, refused as it should be, or whatever else it was. */
-async function writeLive(client: RawClient, channel: number, change: Uint8Array) {
-  client.send({ type: 'changes', channel, changes: [change], number: 1 })
-  const answer = await Promise.race([client.next('ack'), client.next('error')])
-  if (answer.type === 'ack') return 'taken'
-  return answer.code === 'not-allowed' && answer.number === 1 ? 'refused' : JSON.stringify(answer)
-}
+/** What came of each message about one of Ada's documents. */
+const everyMessage = (person: RelayPerson, documentId: DocumentId) => tryEveryMessage({ owner: ada, first, person, documentId })
 
 const rights: Record<GrantedRole, [text: boolean, margin: boolean, image: boolean]> = {
   viewer: [false, false, false],
@@ -407,65 +371,5 @@ describe('a right that changes [R25]', () => {
       [ada.key, 'editor'],
     ])
     await expect(ada.ask('document.revoke', { documentId: text, key: ben.key })).rejects.toMatchObject({ problem: 'not-allowed' })
-  })
-})
-
-describe('a link [R26]', () => {
-  it.each([
-    ['one that was never made', 'AAAAAAAAAAAAAAAAAAAAAAAA', undefined, 'link-unknown'],
-    ['no password', secret, undefined, 'password-needed'],
-    ['a wrong password', secret, 'Eureka', 'password-wrong'],
-  ])('opens nothing: %s', async (_, shown, password, problem) => {
-    const ben = await member()
-    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer', password: 'Archimedes' })
-    const link = { documentId: text, secret: shown, ...(password !== undefined && { password }) }
-    await expect(ben.ask('link.use', link)).rejects.toMatchObject({ problem })
-    await expect(new RelayPerson(relay.address, 'Gus').signIn({ by: 'link', ...link })).rejects.toMatchObject({ problem })
-  })
-
-  it('is closed for a while after many wrong passwords, even to the right one', async () => {
-    const ben = await member()
-    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer', password: 'Archimedes' })
-    const guess = (password: string) => ben.ask('link.use', { documentId: text, secret, password })
-    for (let i = 0; i < 10; i++) await expect(guess(`guess ${i}`)).rejects.toMatchObject({ problem: 'password-wrong' })
-    await expect(guess('Archimedes')).rejects.toMatchObject({ problem: 'too-many', status: 429 })
-    clock += 15 * 60_000
-    expect(await guess('Archimedes')).toEqual({ role: 'viewer' })
-  }, 60_000)
-
-  it('takes no stronger role away', async () => {
-    const ben = await member()
-    await paths['by name']?.(ben, 'editor')
-    await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer' })
-    expect(await ben.ask('link.use', { documentId: text, secret })).toEqual({ role: 'editor' })
-  })
-})
-
-describe('the parts of a text [R27]', () => {
-  it('are not for a stranger to say', async () => {
-    const [ben, cleo] = [await member(), await member('Cleo')]
-    await paths['by name']?.(cleo, 'viewer')
-    const [own, hers] = [newDocumentId(), newDocumentId()]
-    await ben.put(own, A.getAllChanges(ben.begin()), { margin: text, attachments: [image, hers] })
-    // What Ben declared does not make Ada's documents his.
-    for (const document of [text, image]) expect(await everyMessage(ben, document)).toEqual({ reads: false, writes: false })
-    const viewer = await cleo.connect()
-    viewer.send({ type: 'parts', documentId: text, margin: own, attachments: [own] })
-    await viewer.follow(text)
-    expect(relay.people?.rights.roleOf(ada.key, own)).toBeNull()
-  })
-
-  it('may grow by what an editor brings, who cannot replace the margin', async () => {
-    const ben = await member()
-    await paths['by name']?.(ben, 'editor')
-    const [picture, other] = [newDocumentId(), newDocumentId()]
-    await ben.put(picture, A.getAllChanges(ben.begin()))
-    const client = await ben.connect()
-    client.send({ type: 'parts', documentId: text, margin: other, attachments: [picture] })
-    await client.follow(text)
-    expect(relay.people?.rights.roleOf(ada.key, picture)).toBe('owner')
-    expect(relay.people?.rights.isPut(other)).toBe(false)
-    await ada.ask('document.revoke', { documentId: text, key: ben.key })
-    expect(await everyMessage(ben, picture)).toEqual({ reads: false, writes: false })
   })
 })

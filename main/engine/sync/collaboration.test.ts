@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineConnection } from '../../../core/contract/rpc.ts'
 import type { DocumentId } from '../../../core/ids.ts'
+import { newDocumentId } from '../identity.ts'
 import { startRelay, startWriter } from '../../../test/shared-writers.ts'
 import { OpenText, until } from '../testing/test-engine.ts'
 
@@ -40,6 +41,18 @@ describe('an invitation', () => {
     expect((await ben.call('library.read', {})).documents).toEqual([])
     expect((await ada.call('share.access', { id })).people).toHaveLength(1)
   })
+})
+
+it('a text that names another one of the owner’s, as any editor can make it, does not bring that to the relay', async () => {
+  const { relay, ada, id, text } = await sharedByAda()
+  const { id: diary } = await ada.call('document.create', { folder: null, title: 'Diary' })
+  const picture = newDocumentId()
+  for (const named of [diary, picture]) await text.insertImage(`automerge:${named}`)
+  const declared = () => JSON.stringify(relay.audit().filter(({ action }) => action === 'document.parts'))
+  await until(() => declared().includes(picture))
+  expect(declared()).not.toContain(diary)
+  expect(await statusOf(ada, diary)).toMatchObject({ state: 'local' })
+  await expect(ada.call('share.access', { id })).resolves.toMatchObject({ role: 'owner' })
 })
 
 describe('a role', () => {

@@ -8,12 +8,17 @@ export interface Companions {
   attachments: DocumentId[]
 }
 
-/** The documents that a text cannot do without: its margin, and the attachments that it shows. */
-export function companionsOf({ readings }: Pick<EngineParts, 'readings'>, id: DocumentId): Companions {
+/**
+ * The documents that a text cannot do without: its margin, and the attachments that it shows. Their names stand in the text, where anybody may have written them who may change it;
+ * so none that is a text of the person's, or their library, goes with another one, to whoever can read that.
+ */
+export function companionsOf({ identity, readings }: Pick<EngineParts, 'identity' | 'readings'>, id: DocumentId): Companions {
+  const mayGo = (named: DocumentId | null) => named !== null && named !== identity.library && readings.summary(named) === null
+  const { margin = null } = readings.summary(id) ?? {}
   const attached = (readings.text(id)?.blocks ?? []).map(({ marker }) => documentOfUrl(marker?.attrs['src']))
   return {
-    margin: readings.summary(id)?.margin ?? null,
-    attachments: [...new Set(attached)].filter((attachment) => attachment !== null),
+    margin: mayGo(margin) ? margin : null,
+    attachments: [...new Set(attached)].filter((attachment) => attachment !== null).filter(mayGo),
   }
 }
 

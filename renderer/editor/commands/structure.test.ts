@@ -92,6 +92,7 @@ describe('moving blocks', () => {
 
 describe('code', () => {
   test('keeps the indentation of a line', () => expect(after(newLineInCode, 'code: \ta|')).toEqual(['code: \ta\n\t|']))
+  test('is left where the lines are set in, too', () => expect(after(newLineInCode, 'code: \ta\n\t\n\t|')).toEqual(['code: \ta', 'p: |']))
   test('is left by a third line break at its end', () => expect(after(newLineInCode, 'code: a\n\n|')).toEqual(['code: a', 'p: |']))
 })
 

@@ -151,20 +151,25 @@ export const newLineInCode: Command = (state, dispatch) => {
   if (!$from.parent.type.spec.code || !$from.sameParent($to)) return false
   const before = $from.parent.textBetween(0, $from.parentOffset)
   const isAtEnd = $to.parentOffset === $to.parent.content.size
-  if (isAtEnd && before.endsWith('\n\n')) return leaveCode(state, dispatch)
+  const empty = /\n[ \t]*\n[ \t]*$/.exec(before)
+  if (isAtEnd && empty) return leaveCode(empty[0].length)(state, dispatch)
   const indentation = /[ \t]*$/.exec(/(?:^|\n)([ \t]*)[^\n]*$/.exec(before)?.[1] ?? '')?.[0] ?? ''
   dispatch?.(state.tr.insertText(`\n${indentation}`).scrollIntoView())
   return true
 }
 
-const leaveCode: Command = (state, dispatch) => {
-  const { $from } = state.selection
-  const tr = state.tr.delete($from.pos - 2, $from.pos)
-  const after = tr.doc.resolve($from.pos - 2).after(1)
-  tr.insert(after, paragraphType.create({ parents: parentsOf($from.parent) }))
-  dispatch?.(tr.setSelection(TextSelection.create(tr.doc, after + 1)).scrollIntoView())
-  return true
-}
+/** Takes the empty lines at the end along, which are `length` long. */
+const leaveCode =
+  (length: number): Command =>
+  (state, dispatch) => {
+    const { $from, $to } = state.selection
+    const start = $from.pos - length
+    const tr = state.tr.delete(start, $to.pos)
+    const after = tr.doc.resolve(start).after(1)
+    tr.insert(after, paragraphType.create({ parents: parentsOf($from.parent) }))
+    dispatch?.(tr.setSelection(TextSelection.create(tr.doc, after + 1)).scrollIntoView())
+    return true
+  }
 
 /** A line break that stays in the block. */
 export const insertLineBreak: Command = (state, dispatch) => {

@@ -53,3 +53,14 @@ test('what somebody else writes meanwhile stays, and so does what is there when 
   expect(await restoring.whole).toBe(false)
   expect(readText(handle.doc())).toMatch(/^kept, anTHEIRSd what/)
 })
+
+test('what is left can be done at once, for who is about to leave', async () => {
+  const frames: (() => void)[] = []
+  const { handle, restoring } = grown((over) => frames.push(over))
+  restoring.finish()
+  expect(readText(handle.doc())).toBe('kept')
+  const heads = handle.heads
+  for (const over of frames) over()
+  expect(await restoring.whole).toBe(true)
+  expect(handle.heads).toEqual(heads)
+})

@@ -23,6 +23,8 @@ export interface Restoring {
   readonly whole: Promise<boolean>
   /** What is there already stays. */
   stop(): void
+  /** Does at once what is left. */
+  finish(): void
 }
 
 /**
@@ -67,6 +69,9 @@ export function restoreVersion(handle: WatchedDocument, heads: Heads, options: R
     whole: run(),
     stop() {
       isStopped = true
+    },
+    finish() {
+      while (!restoration.isDone && !isStopped) write()
     },
   }
 }

@@ -50,12 +50,12 @@ export function VersionPage({ document, version: { sitting, before } }: VersionP
     const isWhole = await begun.whole
     const restored = getHeads(handle.doc())
     const editor = editorOf(document)
-    if (editor && !equals([...before], restored)) noteRestored(editor.state, before, (heads) => restoreVersion(handle, heads).whole)
+    if (editor && !equals([...before], restored)) noteRestored(editor.state, before, (heads) => bringBack(document, heads))
     const undo = () => {
       const onDesk = desk.onDesk.get()
       const isAsRestored = onDesk.state === 'open' && onDesk.document === document && equals(getHeads(handle.doc()), restored)
       if (!isAsRestored) messages.tell(changedSince)
-      else if (!takeBackIn(editorOf(document))) void restoreVersion(handle, before).whole
+      else if (!takeBackIn(editorOf(document))) void bringBack(document, before)
     }
     if (isWhole) desk.showVersion(null)
     const words = isWhole ? 'This version is the present text again.' : 'A part of the text is as it was in this version again.'
@@ -105,6 +105,13 @@ export function VersionPage({ document, version: { sitting, before } }: VersionP
 const editorOf = (document: OpenDocument) => {
   const editor = activeEditor.get()
   return editor?.document === document ? editor.view : null
+}
+
+/** What was there before a restoring comes back to its end, also where the document is left meanwhile: nobody would hear that it stopped half way. */
+function bringBack(document: OpenDocument, heads: Heads): Promise<boolean> {
+  const { whole, finish } = restoreVersion(document.handle, heads)
+  const end = document.beforeClose(finish)
+  return whole.finally(end)
 }
 
 /** Whether the editor knew of it; one that was made anew since does not. */

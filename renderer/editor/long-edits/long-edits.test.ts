@@ -98,6 +98,18 @@ test('what moves is never there twice, however fast one move follows another', (
   expect(writer.blocks).toEqual([p('The second one'), p('The third one'), p('The one that moves'), p('The end')])
 })
 
+test('undo puts what was moved back at once, so that writing on leaves none of it behind', () => {
+  const writer = new SlowWriter(bytesOf([p('The words that are dragged'), p('End')]))
+  const { doc, tr } = writer.editor.state
+  const moved = doc.slice(5, 20)
+  tr.delete(5, 20).replace(tr.mapping.map(doc.content.size - 1), undefined, moved)
+  writer.editor.dispatch(tr.setMeta('uiEvent', 'drop'))
+  expect(writer.blocks).toEqual([p('The dragged'), p('Endwords that are ')])
+  writer.run(undo).frame()
+  writer.select(1).type('x').finish()
+  expect(writer.blocks).toEqual([p('xThe words that are dragged'), p('End')])
+})
+
 describe('what is under way when the document is left', () => {
   test('is done before', () => {
     const writer = typedOverAll(new SlowWriter(bytesOf(blocks)))

@@ -1,8 +1,9 @@
 import { redo as redoAll, undo as undoAll } from 'prosemirror-history'
 import type { Command, EditorState, Transaction } from 'prosemirror-state'
-import { Transform } from 'prosemirror-transform'
+import { ReplaceStep, Transform } from 'prosemirror-transform'
 import { type BoundView, takeBack } from '../binding/index.ts'
 import { type History, historyOf, historyStep, sidesOf } from '../binding/undo.ts'
+import type { PieceSizes } from './cut.ts'
 import { doFirst } from './rest.ts'
 import { isTakingBack, piecesOf, sizesIn, type Task, type TakingBack, taskAfter, taskKey, workOfAll } from './task.ts'
 
@@ -31,11 +32,23 @@ function inPieces(command: Command, kind: 'undo' | 'redo'): Command {
 
 function beginning(state: EditorState, all: Transaction, kind: 'undo' | 'redo'): Task | null {
   const sizes = sizesIn(state)
-  const rest = taskKey.get(state) ? piecesOf(all, sizes) : null
+  const rest = taskKey.get(state) && !moves(all, sizes) ? piecesOf(all, sizes) : null
   if (!rest) return null
   const selection = all.selection.getBookmark()
   const after = historyStep(state, all).historyState
   return { kind, rest, total: workOfAll(rest, sizes), origin: { isRedo: kind === 'redo', isBegun: false, after, selection, others: [] } }
+}
+
+/** Whether an event puts in what it takes out elsewhere. That is done at once: stopped half way the text would stand in both places, or in neither. */
+function moves({ steps, docs }: Transform, sizes: PieceSizes): boolean {
+  const replaced = steps.flatMap((step, index) => (step instanceof ReplaceStep ? [{ step, doc: docs[index]! }] : []))
+  const taken = replaced
+    .filter(({ step }) => step.to - step.from > sizes.deletion)
+    .map(({ step, doc }) => doc.textBetween(step.from, step.to))
+  const put = replaced
+    .filter(({ step }) => step.slice.size > 0)
+    .map(({ step: { slice } }) => slice.content.textBetween(0, slice.content.size))
+  return taken.some((text) => text !== '' && put.includes(text))
 }
 
 /** Takes back what `piece` does, which leaves `task` to be done. Returns whether that succeeded. */

@@ -3,7 +3,7 @@
  * handled in the order it came, one at a time, and whatever is wrong with one is answered with an error and a close code. Nothing a client sends ends more
  * than its own connection.
  */
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { asPalimpsestError, PalimpsestError } from '../core/errors.ts'
@@ -24,6 +24,7 @@ import type { ChangeStore } from './change-store.ts'
 import type { FanOut } from './fan-out.ts'
 import type { FramedMessage } from './framed-message.ts'
 import { LateAnswers } from './late-answers.ts'
+import { Liveness } from './liveness.ts'
 import { Member, type Outlet } from './member.ts'
 import type { Meter } from './metrics/meter.ts'
 import { ephemeralNews } from './news.ts'
@@ -51,6 +52,8 @@ export interface ConnectionLimits extends OutgoingLimits {
   joinMs: number
   /** Frames of one client that wait for their turn, in bytes; then its socket is not read for a while. */
   inboxBytes: number
+  /** What waits for a client may stay where it is for so long, or twice that. */
+  stalledMs: number
   /** What a stock client asks for may take this long to come before it is told that it is not here. */
   unavailableMs: number
 }
@@ -60,11 +63,14 @@ export const defaultLimits: ConnectionLimits = {
   streamBytes: 8 << 20,
   totalBytes: 192 << 20,
   inboxBytes: 4 << 20,
+  stalledMs: 14_000,
   unavailableMs: 1_000,
 }
 
 /** Documents that a client was told are not here, of which it is told when that changes. */
 const maxAsked = 20_000
+/** A frame that waits costs memory for itself, too. */
+const frameCost = 256
 /** A question that is put again is kept; one of a client that has nothing is shorter. */
 const maxQuestionBytes = 1_024
 
@@ -83,10 +89,10 @@ export class Connection implements Outlet {
   readonly #late: LateAnswers
   readonly #outgoing: Outgoing
   readonly #acknowledgements: Acknowledgements
-  #hasAnswered = true
+  readonly #liveness: Liveness
   readonly #joinTimer: NodeJS.Timeout
 
-  constructor(socket: WebSocket, stream: Duplex, visitor: Visitor, parts: ConnectionParts, limits: ConnectionLimits) {
+  constructor(socket: WebSocket, stream: Socket, visitor: Visitor, parts: ConnectionParts, limits: ConnectionLimits) {
     this.visitor = visitor
     this.#socket = socket
     this.#parts = parts
@@ -103,9 +109,7 @@ export class Connection implements Outlet {
     })
     this.#joinTimer = setTimeout(() => this.close(closeCodes.silent, 'no join message came'), limits.joinMs)
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#enqueue(data, isBinary))
-    socket.on('pong', () => {
-      this.#hasAnswered = true
-    })
+    this.#liveness = new Liveness(socket, stream, limits.stalledMs, () => this.#lose())
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
     socket.on('close', (code) => this.#closed(code))
   }
@@ -117,9 +121,7 @@ export class Connection implements Outlet {
 
   /** Asks for a sign of life; ends the connection when the last time brought none. */
   ping(): void {
-    if (!this.#hasAnswered) return this.#lose()
-    this.#hasAnswered = false
-    this.#socket.ping()
+    this.#liveness.ask()
   }
 
   close(code: number, reason: string): void {
@@ -184,7 +186,7 @@ export class Connection implements Outlet {
   #enqueue(data: Buffer, isBinary: boolean): void {
     if (!isBinary) return this.#refuse(new PalimpsestError('invalid', 'a text frame'))
     this.#inbox.push(data)
-    this.#inboxBytes += data.length
+    this.#inboxBytes += data.length + frameCost
     if (this.#inboxBytes > this.#limits.inboxBytes) this.#socket.pause()
     if (!this.#handling) void this.#handleAll()
   }
@@ -193,7 +195,7 @@ export class Connection implements Outlet {
   async #handleAll(): Promise<void> {
     this.#handling = true
     for (let frame = this.#inbox.shift(); frame; frame = this.#inbox.shift()) {
-      this.#inboxBytes -= frame.length
+      this.#inboxBytes -= frame.length + frameCost
       let message: ClientMessage | null = null
       const { person } = this.visitor
       const pauseMs = person === null ? 0 : this.#parts.rate.take(person, performance.now())

@@ -177,7 +177,7 @@ describe('who has not said who they are [R29]', () => {
 describe('a reader', () => {
   const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
 
-  it('that answers no ping is cut off, whatever else it sends [R12]', async () => {
+  it('that answers no ping and sends nothing else is cut off [R12]', async () => {
     const { relay } = await start({ isOpen: true, limits: { pingMs: 30 } })
     const deaf = new WebSocket(relay.address, { autoPong: false })
     const closed = new Promise((resolve) => deaf.on('close', resolve))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
@@ -120,14 +120,16 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     else void pages(request, response)
   })
   server.on('connection', (socket) => meter.watch(socket))
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false, autoPong: false })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const visitor = visitorOf(request, people, addressOf(request))
     if (!visitor) return turnAway(socket, 401, 'Unauthorized', 'Sign in first, and come with a ticket.\n')
     const { person } = visitor
     const isCrowded = person !== null && [...connections].filter((each) => each.visitor.person === person).length >= quotas.connections
     if (isCrowded) return turnAway(socket, 429, 'Too Many Requests', 'This person has too many connections already.\n')
-    sockets.handleUpgrade(request, socket, head, (webSocket) => welcomeVisitor(webSocket, socket, visitor))
+    // Node's server makes them of nothing else.
+    const stream = socket as Socket
+    sockets.handleUpgrade(request, stream, head, (webSocket) => welcomeVisitor(webSocket, stream, visitor))
   })
   function turnAway(socket: Duplex, status: number, phrase: string, body: string): void {
     meter.turnedAway.add(status)
@@ -142,7 +144,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
   }
   if (!options.trustsProxy) server.on('connection', countSockets(bounds.socketsPerAddress, log))
-  function welcomeVisitor(socket: WebSocket, stream: Duplex, visitor: Visitor): void {
+  function welcomeVisitor(socket: WebSocket, stream: Socket, visitor: Visitor): void {
     meter.connectionsOpened += 1
     const connection = new Connection(socket, stream, visitor, parts, bounds)
     connections.add(connection)

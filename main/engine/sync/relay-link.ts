@@ -1,7 +1,8 @@
 /**
  * One WebSocket to one relay, kept up: it connects, says who it is, and connects again when it is lost, at first quickly and then less and less often.
- * A dead connection is noticed because the relay's pings stay out.
+ * A dead connection is noticed because nothing comes any more, not even the relay's pings.
  */
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import {
   type ClientMessage,
@@ -34,11 +35,18 @@ export interface LinkOptions {
   peerId: string
   onState: (state: LinkState) => void
   onMessage: (message: RelayMessage) => void
+  /** For how long nothing may come. The relay pings more often than every fifteen seconds. */
+  silenceMs?: number
+}
+
+interface Incoming {
+  giveUp: (found: LinkProblem) => void
+  /** Waits for something to come. */
+  listen: () => void
 }
 
 const handshakeMs = 10_000
-/** The relay pings more often than every fifteen seconds. */
-const silenceMs = 40_000
+const usualSilenceMs = 40_000
 const firstRetryMs = 400
 const lastRetryMs = 30_000
 /** A relay says something at least this often, so a proxy that ends quiet connections sooner ends all of them. */
@@ -122,8 +130,15 @@ export class RelayLink {
       socket.send(writeMessage(this.#join()))
       this.#watch(handshakeMs, () => giveUp(strange('It answers, but not as a relay does.')))
     })
-    socket.on('message', (data: Buffer) => this.#receive(socket, data, giveUp))
-    socket.on('ping', () => this.#watch(silenceMs, () => giveUp(lost)))
+    let stream: Socket | null = null
+    socket.on('upgrade', (response) => (stream = response.socket))
+    // On a slow line the pings stand behind a long message; it is a sign of life while it comes.
+    const listen = () => {
+      const before = stream?.bytesRead
+      this.#watch(this.#options.silenceMs ?? usualSilenceMs, () => (stream?.bytesRead === before ? giveUp(lost) : listen()))
+    }
+    socket.on('message', (data: Buffer) => this.#receive(socket, data, { giveUp, listen }))
+    socket.on('ping', listen)
     socket.on('unexpected-response', (request, { statusCode = 0 }) => {
       // The ticket is no longer good: the next attempt begins with a new one.
       if (statusCode === 401) this.#options.account.forget()
@@ -146,7 +161,7 @@ export class RelayLink {
     }
   }
 
-  #receive(socket: WebSocket, data: Buffer, giveUp: (problem: LinkProblem) => void): void {
+  #receive(socket: WebSocket, data: Buffer, { giveUp, listen }: Incoming): void {
     if (socket !== this.#socket || this.#state.is === 'closed') return
     let message: RelayMessage
     try {
@@ -157,7 +172,7 @@ export class RelayLink {
     }
     if (message.type !== 'peer') return this.#state.is === 'connected' ? this.#options.onMessage(message) : undefined
     if (message.peerMetadata.palimpsest?.live !== liveVersion) return giveUp(strange('It is another kind of sync server.'))
-    this.#watch(silenceMs, () => giveUp(lost))
+    listen()
     this.#connectedAt = Date.now()
     this.#ticketsRefused = 0
     this.#set({ is: 'connected', relayId: message.senderId })

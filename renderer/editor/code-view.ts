@@ -16,7 +16,8 @@ export function createCodeView(node: Node, view: EditorView, getPos: () => numbe
   field.placeholder = 'Language'
   field.spellcheck = false
   corner.append(field)
-  dom.append(code, corner)
+  // Not after the code: a caret that leaves its end would come to the field, from where it gets lost at the start of the whole text.
+  dom.append(corner, code)
 
   function draw({ attrs }: Node) {
     drawNesting(dom, attrs.parents)

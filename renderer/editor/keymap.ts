@@ -17,6 +17,7 @@ import {
   indent,
   insertLineBreak,
   insertTab,
+  leftFromCode,
   newLineInCode,
   outdent,
   paragraphAfter,
@@ -49,6 +50,7 @@ const keys: Record<string, Command> = {
   'Mod-Delete': remove,
   'Shift-Tab': chainCommands(outdent, () => true),
   ArrowUp: toTitle,
+  ArrowLeft: leftFromCode,
   'Mod-a': selectAll,
   'Mod-z': undo,
   // With nothing to redo it must not go on to what the key means without Shift.

@@ -32,6 +32,28 @@ describe('typing', () => {
     expect(await blocksOn(app.page)).toEqual(['p: First words'])
   })
 
+  test.each(['ArrowDown', 'ArrowRight', 'Control+ArrowRight', 'Shift+ArrowDown'])(
+    'stays at the end of code that ends the text with %s',
+    async (key) => {
+      await newDocument(app.page)
+      await type('Before', '```js one', 'two')
+      await app.page.keyboard.press(key)
+      await type('!')
+      expect(await blocksOn(app.page)).toEqual(['p: Before', 'pre: one\ntwo!'])
+    },
+  )
+
+  test('goes out of code by arrows to the end of what is before and the start of what follows', async () => {
+    const { keyboard } = app.page
+    await newDocument(app.page)
+    await type('Before', '```js one', '', '', 'After')
+    for (const key of ['ArrowUp', 'End', 'ArrowRight']) await keyboard.press(key)
+    await type('!')
+    for (const key of ['ArrowUp', 'Home', 'ArrowLeft']) await keyboard.press(key)
+    await type('!')
+    expect(await blocksOn(app.page)).toEqual(['p: Before!', 'pre: one', 'p: !After'])
+  })
+
   test('makes blocks of Markdown signs', async () => {
     await newDocument(app.page)
     await type('## Heading', 'Plain', '- one', 'two', '', '3. three', 'four', '', '[] open', '', '> quote', 'more', '', '---``` code')

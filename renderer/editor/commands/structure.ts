@@ -1,6 +1,6 @@
 import { deleteSelection } from 'prosemirror-commands'
 import type { Node } from 'prosemirror-model'
-import { AllSelection, type Command, NodeSelection, TextSelection, type Transaction } from 'prosemirror-state'
+import { AllSelection, type Command, NodeSelection, Selection, TextSelection, type Transaction } from 'prosemirror-state'
 import { endOfSubtree, isContainer, isListItem, maxDepth, parentsOf, pathOf, repairNesting, setParents } from '../nesting.ts'
 import { schema } from '../schema.ts'
 import { paragraphType, turnInto } from './blocks.ts'
@@ -170,6 +170,15 @@ const leaveCode =
     dispatch?.(tr.setSelection(TextSelection.create(tr.doc, after + 1)).scrollIntoView())
     return true
   }
+
+/** From the start of a code block. To the browser the field for its language is a place for the caret as well, so that it would go a letter too far. */
+export const leftFromCode: Command = (state, dispatch, view) => {
+  const { $from, empty } = state.selection
+  const isAtStart = empty && $from.parent.type.spec.code === true && $from.parentOffset === 0
+  const before = isAtStart && view?.endOfTextblock('left') ? Selection.findFrom(state.doc.resolve($from.before()), -1) : null
+  if (before) dispatch?.(state.tr.setSelection(before).scrollIntoView())
+  return before !== null
+}
 
 /** A line break that stays in the block. */
 export const insertLineBreak: Command = (state, dispatch) => {

@@ -3,7 +3,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
 import { Button, Collection, TreeItem, TreeItemContent, TreeLoadMoreItem } from 'react-aria-components'
 import type { DocumentId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
-import type { Row } from './library-rows.ts'
+import { type Reach, reachIn, type Row } from './library-rows.ts'
 
 /** Where a menu appears, in the window's coordinates. */
 export interface Point {
@@ -23,20 +23,16 @@ export interface RowSurroundings {
   readonly expanded: readonly string[]
   /** Key of the row whose name is being typed. */
   readonly renaming: string | null
-  /** How many rows are drawn in a folder, by its key. */
-  readonly reach: ReadonlyMap<string, number>
+  readonly reach: Reach
   onMore(key: string): void
   onActivate(row: Row): void
   onRename(key: string | null): void
   onMenu(row: Row, at: Point): void
 }
 
-/** Rows drawn at first, and each time more are asked for by scrolling to the last. */
-export const rowStep = 150
-
 /** The rows within a folder, or within the whole tree: as many as were scrolled to. A large library would take seconds to draw whole. */
 export function Rows({ within, rows, tree }: { within: string; rows: readonly Row[]; tree: RowSurroundings }) {
-  const reach = tree.reach.get(within) ?? rowStep
+  const reach = reachIn(tree.reach, within)
   return (
     <>
       <Collection items={rows.length > reach ? rows.slice(0, reach) : rows} dependencies={[tree]}>

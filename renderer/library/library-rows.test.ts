@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { DocumentSummary, Folder } from '../../core/contract/engine.ts'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { applyChange, createNewTitles, folderPath, isInside, type LibraryContent } from './library-model.ts'
-import { libraryRows, type Row } from './library-rows.ts'
+import { drawnKeys, libraryRows, openRows, pathTo, type Row, rowNamed } from './library-rows.ts'
 
 const folder = (id: string, parent: string | null = null): Folder => ({
   id: id as FolderId,
@@ -109,6 +109,44 @@ describe('folders', () => {
     expect(isInside(folders, 'b' as FolderId, 'a' as FolderId)).toBe(true)
     expect(isInside(folders, 'a' as FolderId, 'b' as FolderId)).toBe(false)
     expect(isInside(folders, 'x' as FolderId, 'a' as FolderId)).toBe(false)
+  })
+})
+
+describe('rows', () => {
+  const [documents] = libraryRows(
+    library([folder('a'), folder('b', 'a')], [document('Éclair'), document('eagle'), document('zebra')]),
+    'name',
+  )
+  const rows = [documents!]
+  const keys = (found: readonly Row[]) => found.map(({ key }) => key)
+
+  it('are open where all that they lie in is, and drawn as far as was reached', () => {
+    expect(keys(openRows(rows, []))).toEqual(['documents'])
+    expect(keys(openRows(rows, ['documents', 'folder:b']))).toHaveLength(5)
+    expect(drawnKeys(rows, ['documents', 'folder:a'], new Map([['documents', 2]]))).toEqual([
+      ...['documents', 'folder:a', 'folder:b'],
+      'documents:eagle',
+    ])
+  })
+
+  it('are found with what they lie in', () => {
+    expect(pathTo(rows, 'folder:b')).toEqual([
+      ['', 1],
+      ['documents', 1],
+      ['folder:a', 1],
+    ])
+    expect(pathTo(rows, 'folder:none')).toBeNull()
+  })
+
+  it('are found by the beginning of a name, without regard to case and accents, from the present one on and round', () => {
+    const open = openRows(rows, ['documents'])
+    const found = (typed: string, key: string) => rowNamed(open, typed, key)?.key
+    expect(found('e', 'documents')).toBe('documents:eagle')
+    expect(found('e', 'documents:eagle')).toBe('documents:Éclair')
+    expect(found('e', 'documents:Éclair')).toBe('documents:eagle')
+    expect(found('ec', 'documents:Éclair')).toBe('documents:Éclair')
+    expect(found('ze', 'documents:zebra')).toBe('documents:zebra')
+    expect(found('x', 'documents')).toBeUndefined()
   })
 })
 

@@ -45,10 +45,46 @@ export const documentOfKey = (key: string) =>
 /** The folder of a row's key, or null. */
 export const folderOfKey = (key: string) => (key.startsWith('folder:') ? (key.slice('folder:'.length) as FolderId) : null)
 
-/** Keys of rows from top to bottom, with what is in the open ones. */
-export function drawnKeys(rows: readonly Row[], expanded: readonly string[]): string[] {
-  const within = (row: Row) => ('children' in row && expanded.includes(row.key) ? drawnKeys(row.children, expanded) : [])
-  return rows.flatMap((row) => [row.key, ...within(row)])
+/** Rows drawn at first, and each time more are asked for by scrolling to the last. */
+export const rowStep = 150
+
+/** How many rows are drawn in a folder, by its key, where it is more than at first. */
+export type Reach = ReadonlyMap<string, number>
+export const reachIn = (reach: Reach, within: string) => reach.get(within) ?? rowStep
+
+/** Rows from top to bottom, with what is in the open ones. */
+export function openRows(rows: readonly Row[], expanded: readonly string[]): Row[] {
+  const within = (row: Row) => ('children' in row && expanded.includes(row.key) ? openRows(row.children, expanded) : [])
+  return rows.flatMap((row) => [row, ...within(row)])
+}
+
+/** Keys of those that are drawn. */
+export function drawnKeys(rows: readonly Row[], expanded: readonly string[], reach: Reach, within = ''): string[] {
+  const inner = (row: Row) => ('children' in row && expanded.includes(row.key) ? drawnKeys(row.children, expanded, reach, row.key) : [])
+  return rows.slice(0, reachIn(reach, within)).flatMap((row) => [row.key, ...inner(row)])
+}
+
+/** The next row from the one with `key`, and then from the top, whose name begins with what was typed. One letter goes on from row to row. */
+export function rowNamed(rows: readonly Row[], typed: string, key: string): Row | undefined {
+  const at = Math.max(
+    0,
+    rows.findIndex((row) => row.key === key),
+  )
+  const from = typed.length > 1 ? at : at + 1
+  const begins = ({ name }: Row) => isSameLetters(name.slice(0, typed.length), typed)
+  return rows.slice(from).find(begins) ?? rows.slice(0, from).find(begins)
+}
+
+const letters = new Intl.Collator(undefined, { usage: 'search', sensitivity: 'base' })
+const isSameLetters = (a: string, b: string) => letters.compare(a, b) === 0
+
+/** How many rows it takes to come to one, in each row that it lies in, by key and from the outermost; null where there is none. */
+export function pathTo(rows: readonly Row[], key: string, within = ''): [within: string, count: number][] | null {
+  for (const [index, row] of rows.entries()) {
+    const inner = row.key === key ? [] : pathTo('children' in row ? row.children : [], key, row.key)
+    if (inner) return [[within, index + 1], ...inner]
+  }
+  return null
 }
 
 /** All documents in these rows, each once. */

@@ -1,9 +1,9 @@
 import { useStore } from '@nanostores/react'
-import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useLayoutEffect, useMemo, useRef } from 'react'
 import { type DropItem, ListLayout, Tree, useDragAndDrop, Virtualizer } from 'react-aria-components'
 import type { FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
-import { type RowSurroundings, Rows, rowStep } from './library-row.tsx'
+import { type RowSurroundings, Rows } from './library-row.tsx'
 import { useFollowedRow } from './followed-row.ts'
 import { documentOfKey, folderOfKey, type Row } from './library-rows.ts'
 import { useRowCommands } from './row-commands.ts'
@@ -26,8 +26,7 @@ export function LibraryTree({ label, rows }: LibraryTreeProps) {
   const { desk, view } = useApp()
   const expanded = useStore(view.expanded)
   const onDesk = useStore(desk.onDesk)
-  const [reach, setReach] = useState<ReadonlyMap<string, number>>(new Map())
-  const { frame, renaming, follow, leave } = useFollowedRow(rows, expanded, layoutOptions)
+  const { frame, renaming, reach, onMore, follow, leave } = useFollowedRow(rows, expanded, layoutOptions)
   const commands = useRowCommands(rows, follow)
   const dragAndDropHooks = useRowDrag()
   const surroundings = useSurroundings({
@@ -35,7 +34,7 @@ export function LibraryTree({ label, rows }: LibraryTreeProps) {
     expanded,
     renaming,
     reach,
-    onMore: (key) => setReach(new Map(reach).set(key, (reach.get(key) ?? rowStep) + rowStep)),
+    onMore,
     onActivate: commands.activate,
     onRename: (key) => view.renaming.set(key),
     onMenu: commands.openMenu,

@@ -1,16 +1,27 @@
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useRef, useState } from 'react'
 import type { Selection } from 'react-aria-components'
 import type { DocumentId, FolderId } from '../../core/ids.ts'
 import { useApp } from '../app/app-model.ts'
 import { type Point, pointUnder } from './library-row.tsx'
-import { documentOfKey, documentsIn, drawnKeys, findRow, folderOfKey, type Row } from './library-rows.ts'
+import { documentOfKey, documentsIn, findRow, folderOfKey, openRows, type Row, rowNamed } from './library-rows.ts'
 import type { RowMenuPlace } from './row-menu.tsx'
+
+/** The beginning of a name: when its last letter was typed, and the row that it brought to. */
+interface Typed {
+  readonly text: string
+  readonly at: number
+  readonly found: Row | null
+}
+
+/** What is typed within this time is one beginning of a name. */
+const typingMs = 1_000
 
 /** What a person does with the rows of a tree, by pointer and by keyboard, and which of them are selected. `follow` puts the focus on a row. */
 export function useRowCommands(rows: readonly Row[], follow: (key: string) => void) {
   const { actions, view } = useApp()
   const [selected, select] = useState<Selection>(new Set())
   const [menu, setMenu] = useState<RowMenuPlace | null>(null)
+  const typed = useRef<Typed>({ text: '', at: 0, found: null })
 
   const isSelected = (row: Row) => selected === 'all' || selected.has(row.key)
 
@@ -41,10 +52,31 @@ export function useRowCommands(rows: readonly Row[], follow: (key: string) => vo
   function actOnKey(event: KeyboardEvent) {
     const element = event.target instanceof Element ? event.target.closest('[data-key]') : null
     const row = findRow(rows, element?.getAttribute('data-key'))
-    const isTyped = event.target instanceof HTMLInputElement
-    if (!element || !row || isTyped || !runKey(event, row, element)) return
+    if (event.target instanceof HTMLInputElement) return
+    if (!goByKey(event, row) && !(row && element && runKey(event, row, element))) return
     event.preventDefault()
     event.stopPropagation()
+  }
+
+  /** To rows that need not be drawn yet. While one is on its way to be drawn, the focus may be on none. */
+  function goByKey({ key, ctrlKey, metaKey, altKey, shiftKey, timeStamp }: KeyboardEvent, row: Row | undefined): boolean {
+    if (ctrlKey || metaKey || altKey) return false
+    const open = openRows(rows, view.expanded.get())
+    if (key === 'End' && !shiftKey) return goTo(open.at(-1))
+    const before = timeStamp - typed.current.at < typingMs ? typed.current : null
+    if (key.length !== 1 || (key === ' ' && before === null)) return false
+    const text = `${before?.text ?? ''}${key}`
+    const found = rowNamed(open, text, (before?.found ?? row)?.key ?? '')
+    typed.current = { text, at: timeStamp, found: found ?? before?.found ?? null }
+    goTo(found)
+    return true
+  }
+
+  function goTo(row: Row | undefined): boolean {
+    if (!row) return false
+    select(new Set([row.key]))
+    follow(row.key)
+    return true
   }
 
   function runKey(event: KeyboardEvent, row: Row, element: Element): boolean {
@@ -70,7 +102,7 @@ export function useRowCommands(rows: readonly Row[], follow: (key: string) => vo
 
   /** Whoever throws one row away after the other stays where they are. */
   function followNext(row: Row, documents: readonly DocumentId[]) {
-    const keys = drawnKeys(rows, view.expanded.get())
+    const keys = openRows(rows, view.expanded.get()).map(({ key }) => key)
     const at = keys.indexOf(row.key)
     const stays = (key: string) => key !== row.key && !documents.includes(documentOfKey(key) ?? ('' as DocumentId))
     const next = keys.slice(at).find(stays) ?? keys.slice(0, at).findLast(stays)

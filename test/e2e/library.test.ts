@@ -240,6 +240,31 @@ describe('finding', () => {
 })
 
 describe('a long library', () => {
+  test('is gone through by End, Home, pages and the beginning of a name, whatever of it is drawn', async () => {
+    const own = await startApp()
+    const window = await openEngineWindow(own.page)
+    const books = Array.from({ length: 200 }, (_, index) => `Book ${100 + index}`)
+    await Promise.all(books.map((name) => window.call('folder.create', { name, parent: null })))
+    window.close()
+    const { keyboard } = own.page
+    const rowOf = (name: string) => own.page.getByRole('row', { name, exact: true })
+    const focused = () => own.page.evaluate(() => document.activeElement?.closest('[role="row"]')?.getAttribute('aria-label'))
+    await rowOf('Book 100').waitFor()
+    await rowOf('Documents').focus()
+    await keyboard.press('PageDown')
+    await expect.poll(focused).toMatch(/^Book 1\d\d$/)
+    await keyboard.press('End')
+    await expect.poll(focused).toBe('Welcome to Palimpsest')
+    await keyboard.press('Home')
+    await expect.poll(focused).toBe('Recently opened')
+    await keyboard.type('book 27')
+    await expect.poll(focused).toBe('Book 270')
+    await keyboard.press('ArrowDown')
+    await expect.poll(focused).toBe('Book 271')
+    expect(await rowOf('Book 271').isVisible()).toBe(true)
+    await own.close()
+  })
+
   test('names folders where they stand, from wherever they are made', async () => {
     const window = await openEngineWindow(page)
     for (let shelf = 1; shelf <= 60; shelf++) await window.call('folder.create', { name: `Shelf ${shelf}`, parent: null })

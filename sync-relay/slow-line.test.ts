@@ -73,10 +73,10 @@ async function slowLineTo(address: string): Promise<string> {
 }
 
 /** An open relay asks nobody who they are. */
-const key = 'aa'.repeat(32) as PersonKey
+const device = 'aa'.repeat(32) as DeviceKey
 const signer: Signer = {
-  key: key as string as DeviceKey,
-  person: key,
+  key: device,
+  person: device as string as PersonKey,
   vouchers: [],
   deviceName: '',
   sign: (message) => message,

@@ -101,6 +101,28 @@ describe('checking a store', () => {
     expect(findings(damage).found).toContainEqual(expect.stringMatching(words))
   })
 
+  const [ada, ben] = ['aa'.repeat(32), 'bb'.repeat(32)]
+  const note = (first: number, last: number, person = ada) => `insert into carried values (3, ${first}, ${last}, '${person}', 1)`
+  it.each<[string, string[], RegExp | null]>([
+    ['that is right, beside another', [note(0, 0), note(2, 3)], null],
+    ['of rows that are not there', [note(2, 4)], /of who carried rows 2 to 4 goes beyond the 4 that there are/],
+    ['of no rows', [note(2, 1)], /of who carried rows 2 to 1 names no rows/],
+    ['of rows that another one names', [note(0, 2), note(2, 3)], /of who carried rows 2 to 3 names some that another note names/],
+    ['that names nobody', [note(0, 0, 'Ada')], /of who carried rows 0 to 0 names nobody/],
+    ['that names the author', [note(0, 3, ben)], /of who carried rows 0 to 3 names the author of one/],
+  ])('looks at notes of who carried changes: one %s', async (_, notes, words) => {
+    await stored()
+    const doc = Array.from({ length: 4 }, (__, at) => at).reduce(
+      (made, at) => A.change(made, (draft) => void (draft['at'] = at)),
+      A.init<Record<string, number>>({ author: ben as string }),
+    )
+    const store = new SqliteStore({ file })
+    store.append('4ckvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId, 0, A.getAllChanges(doc))
+    await store.close()
+    const { found } = findings((db) => notes.forEach((each) => db.exec(each)))
+    expect(found).toEqual(words ? [expect.stringMatching(words)] : [])
+  })
+
   it('finds a bit that is wrong in a snapshot', async () => {
     await stored()
     const db = new Database(file)

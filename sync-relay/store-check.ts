@@ -4,7 +4,7 @@
  */
 import type Database from 'better-sqlite3'
 import type { ChangeHeader } from '../core/sync/change-header.ts'
-import { isDocumentId } from '../core/ids.ts'
+import { isDocumentId, isPersonKey } from '../core/ids.ts'
 import { ChangeGraph } from '../core/sync/change-graph.ts'
 import { chunkKind } from '../core/sync/change-header.ts'
 import { storedHeader } from '../core/sync/large-change.ts'
@@ -67,8 +67,31 @@ function checkDocument(db: Database.Database, { number, id }: DocumentRow, repor
     else if (damage !== null && damage !== 'waits') report(`row ${row}: ${damage}`)
     missing ||= damage === 'waits'
   }
+  checkCarried(db, number, graph, last + 1, report)
   return read
 }
+
+/** Who carried which changes: notes name rows that there are, each once, and people who did not make these changes. */
+function checkCarried(db: Database.Database, number: number, graph: ChangeGraph | null, rows: number, report: Report): void {
+  // A backup of an earlier relay has none.
+  if (!db.prepare("select 1 from sqlite_schema where name = 'carried'").get()) return
+  const notes = db.prepare<[number], { from: number; to: number; person: string }>(
+    'select first_row as "from", last_row as "to", person from carried where document = ? order by first_row',
+  )
+  let end = 0
+  for (const { from, to, person } of notes.iterate(number)) {
+    const tell: Report = (damage) => report(`the note of who carried rows ${from} to ${to} ${damage}`)
+    if (from > to || from < 0) tell('names no rows')
+    else if (to >= rows) tell(`goes beyond the ${rows} that there are`)
+    else if (from < end) tell('names some that another note names')
+    else if (!isPersonKey(person)) tell('names nobody')
+    else if (graph && graph.size > to && rowsBetween(from, to).some((row) => graph.authorAt(row) === person))
+      tell('names the author of one')
+    end = Math.max(end, to + 1)
+  }
+}
+
+const rowsBetween = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
 /** What is wrong with a change; `waits` where that lies in another one. */
 function checkChange(graph: ChangeGraph | null, bytes: Uint8Array): string | null {

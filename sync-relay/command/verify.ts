@@ -9,7 +9,7 @@ export const verify: Command = {
   usage: 'verify',
   summary: 'Reads every stored change and says what is damaged, also while the relay is running.',
   about:
-    'Each change is decoded and hashed, and its dependencies, numbers and author are checked by the rules that it had to pass when it came; each saved document\nis opened and compared with the list of its changes. A backup is verified in the same way: --data-dir BACKUP.',
+    'Each change is decoded and hashed, and its dependencies, numbers and author are checked by the rules that it had to pass when it came; each saved document\nis opened and compared with the list of its changes, and so are the notes of who carried changes. A backup is verified in the same way: --data-dir BACKUP.',
   settings: { 'data-dir': dataDirSetting },
   async run(given) {
     const folder = DataFolder.of(given)

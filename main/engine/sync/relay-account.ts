@@ -107,7 +107,11 @@ export class RelayAccount {
   async feed(last: number | null, cancelled: AbortSignal): Promise<AsyncIterable<Uint8Array> | null> {
     const standing = await this.#signedIn()
     if (standing.is !== 'signed-in') return null
-    const headers = { authorization: `Bearer ${standing.ticket}`, ...(last !== null && { 'last-event-id': String(last) }) }
+    const headers = {
+      authorization: `Bearer ${standing.ticket}`,
+      connection: 'close',
+      ...(last !== null && { 'last-event-id': String(last) }),
+    }
     const response = await fetch(`${apiAddress(this.address)}${feedPath}`, { headers, redirect: 'manual', signal: cancelled })
     if (response.status === 200 && response.body) return response.body
     await response.body?.cancel()
@@ -197,7 +201,12 @@ export class RelayAccount {
       const response = await fetch(`${apiAddress(this.address)}${name}`, {
         method: 'POST',
         body: JSON.stringify(params),
-        headers: { 'content-type': 'application/json', ...(ticket !== undefined && { authorization: `Bearer ${ticket}` }) },
+        // A connection that is kept may be one to a relay that was stopped since, which is noticed only when the call has failed. Not every call can be made twice.
+        headers: {
+          'content-type': 'application/json',
+          connection: 'close',
+          ...(ticket !== undefined && { authorization: `Bearer ${ticket}` }),
+        },
         redirect: 'manual',
         signal: AbortSignal.timeout(callMs),
       })

@@ -76,7 +76,7 @@ async function slowLineTo(address: string): Promise<string> {
 const device = 'aa'.repeat(32) as DeviceKey
 const signer: Signer = {
   key: device,
-  person: device as string as PersonKey,
+  person: 'aa'.repeat(32) as PersonKey,
   vouchers: [],
   deviceName: '',
   sign: (message) => message,

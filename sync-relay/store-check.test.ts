@@ -101,10 +101,10 @@ describe('checking a store', () => {
     expect(findings(damage).found).toContainEqual(expect.stringMatching(words))
   })
 
-  const [ada, ben] = ['aa'.repeat(32), 'bb'.repeat(32)]
+  const [ada, ben] = ['aa'.repeat(32), 'bb'.repeat(32)] as const
   const note = (first: number, last: number, person = ada) => `insert into carried values (3, ${first}, ${last}, '${person}', 1)`
-  it.each<[string, string[], RegExp | null]>([
-    ['that is right, beside another', [note(0, 0), note(2, 3)], null],
+  it.each<[string, string[], RegExp]>([
+    ['that is right, beside another', [note(0, 0), note(2, 3)], /^$/],
     ['of rows that are not there', [note(2, 4)], /of who carried rows 2 to 4 goes beyond the 4 that there are/],
     ['of no rows', [note(2, 1)], /of who carried rows 2 to 1 names no rows/],
     ['of rows that another one names', [note(0, 2), note(2, 3)], /of who carried rows 2 to 3 names some that another note names/],
@@ -114,13 +114,13 @@ describe('checking a store', () => {
     await stored()
     const doc = Array.from({ length: 4 }, (__, at) => at).reduce(
       (made, at) => A.change(made, (draft) => void (draft['at'] = at)),
-      A.init<Record<string, number>>({ author: ben as string }),
+      A.init<Record<string, number>>({ author: ben }),
     )
     const store = new SqliteStore({ file })
     store.append('4ckvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId, 0, A.getAllChanges(doc))
     await store.close()
     const { found } = findings((db) => notes.forEach((each) => db.exec(each)))
-    expect(found).toEqual(words ? [expect.stringMatching(words)] : [])
+    expect(found.join('\n')).toMatch(words)
   })
 
   it('finds a bit that is wrong in a snapshot', async () => {

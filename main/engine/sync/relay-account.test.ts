@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, '../../../sync-relay/relay.ts')
 const device = 'aa'.repeat(32) as DeviceKey
 const signer: Signer = {
   key: device,
-  person: device as string as PersonKey,
+  person: 'aa'.repeat(32) as PersonKey,
   vouchers: [],
   deviceName: '',
   sign: () => new Uint8Array(64),

@@ -74,6 +74,17 @@ describe('the live stream', () => {
     expect(await ada.next('ack')).toEqual({ type: 'ack', number: 1 })
   })
 
+  it('brings what had waited to who sent what it waited for, and not to who sent it [R7]', async () => {
+    const { ada, ben, channel } = await pair()
+    const [first, second] = changesOf(2) as [Uint8Array, Uint8Array]
+    ada.send({ type: 'changes', channel, changes: [second], number: 1 })
+    // The relay has read it when it asks for what is missing.
+    await ada.nextSync()
+    ben.send({ type: 'changes', channel, changes: [first], number: 1 })
+    expect((await ben.next('changes')).changes.map(text)).toEqual([text(second)])
+    expect((await ada.next('changes')).changes.map(text)).toEqual([text(first)])
+  })
+
   it('brings a saved document by the sync protocol, and changes after it by the stream again [R3] [R7]', async () => {
     const { ada, ben, channel } = await pair()
     let doc = A.from<Notes>({ start: 1 })

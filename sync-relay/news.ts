@@ -23,8 +23,8 @@ export function changesNews(channel: number, passed: readonly PassedChange[]): N
   }
 }
 
-/** So much came at once that everybody but its sender gets it by the sync protocol, which knows saved documents and portions. */
-export const muchNews = (from: Follower): News => ({ kind: 'much', from, frameFor: () => null })
+/** So much came at once that everybody but its sender, where that is one alone, gets it by the sync protocol, which knows saved documents and portions. */
+export const muchNews = (from: Follower | null): News => ({ kind: 'much', ...(from && { from }), frameFor: () => null })
 
 /** A message of presence, passed on as it came. */
 export function ephemeralNews(message: EphemeralMessage, from: Follower): News {

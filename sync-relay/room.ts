@@ -217,7 +217,7 @@ export class Room {
 
   /** Which of new rows came by others than their authors. What had waited came by another client than `from`, maybe. */
   #carriedIn(firstRow: number, endRow: number, added: readonly AddedChange[], from: Writer): Carried[] {
-    const others = new Map(added.filter(({ by }) => by !== from).map(({ header, by }) => [header.hash, by as Writer]))
+    const others = new Map(added.filter(({ by }) => by !== from).map((change) => [change.header.hash, bringerOf(change)]))
     const carrierAt = (row: number) => {
       const { person } = others.size === 0 ? from : (others.get(this.graph.hashAt(row)) ?? from)
       return this.graph.authorAt(row) === person ? null : person
@@ -238,14 +238,14 @@ export class Room {
     const changes = added.map(({ bytes }) => bytes)
     this.#parts.store.append(this.id, firstRow, changes, this.#carriedIn(firstRow, this.graph.size, added, from))
     // After it was given to the store: a sync message waits until what it names is durable.
-    if (changes.length > maxStreamed) this.#parts.fanOut.publish(this.id, muchNews(from))
-    else this.#passOnSoon(changes, from)
+    if (changes.length > maxStreamed) this.#parts.fanOut.publish(this.id, muchNews(added.every(({ by }) => by === from) ? from : null))
+    else this.#passOnSoon(added, from)
     if (this.graph.size - this.#compacted > longestTail(this.#compacted)) void this.#compact()
   }
 
   /** Passes on what was accepted: usually in this turn of the event loop, so that what was read in it goes out in one frame. */
-  #passOnSoon(changes: readonly Uint8Array[], from: Follower): void {
-    for (const bytes of changes) this.#outbox.push({ bytes, from })
+  #passOnSoon(changes: readonly AddedChange[], from: Follower): void {
+    for (const change of changes) this.#outbox.push({ bytes: change.bytes, from: bringerOf(change) ?? from })
     if (this.#willPassOn) return
     this.#willPassOn = true
     const pauseMs = this.#passedUntil - passingAheadMs - performance.now()
@@ -283,3 +283,6 @@ export class Room {
     }
   }
 }
+
+/** Who brought a change, which may have waited for what somebody else brought. */
+const bringerOf = ({ by }: AddedChange) => by as Writer | undefined

@@ -96,7 +96,7 @@ export class Member implements Writer {
 
   /** Takes changes of the live stream; only large ones take time. Throws the reason when one was refused. */
   receiveChanges(changes: readonly Uint8Array[]): Promise<void> | undefined {
-    const read = readSmallChanges(changes, platform)
+    const read = readSmallChanges<never>(changes, platform)
     if (!read) return this.room.admit(changes, this).then((result) => this.#takeLive(result))
     this.#takeLive(this.room.admitChanges(read, this))
     return undefined

@@ -4,6 +4,7 @@ import { type FramedMessage, framed } from './framed-message.ts'
 
 /** A change and whom it came from. */
 export interface PassedChange {
+  /** In short where that can be (`core/sync/short-change.ts`). */
   readonly bytes: Uint8Array
   readonly from: Follower
 }

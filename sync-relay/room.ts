@@ -12,6 +12,7 @@ import { type Added, type AddedChange, type Bringer, ChangeGraph, type GraphChan
 import { chunkKind, splitChunks } from '../core/sync/change-header.ts'
 import { isLargeChange, storedHeader } from '../core/sync/large-change.ts'
 import type { SyncPlan } from '../core/sync/session.ts'
+import { shortened } from '../core/sync/short-change.ts'
 import type { Carried, ChangeStore } from './change-store.ts'
 import type { Expanded } from './document-jobs.ts'
 import type { DocumentWork } from './document-work.ts'
@@ -245,7 +246,7 @@ export class Room {
 
   /** Passes on what was accepted: usually in this turn of the event loop, so that what was read in it goes out in one frame. */
   #passOnSoon(changes: readonly AddedChange[], from: Follower): void {
-    for (const change of changes) this.#outbox.push({ bytes: change.bytes, from: bringerOf(change) ?? from })
+    for (const change of changes) this.#outbox.push({ bytes: shortened(change, this.graph), from: bringerOf(change) ?? from })
     if (this.#willPassOn) return
     this.#willPassOn = true
     const pauseMs = this.#passedUntil - passingAheadMs - performance.now()

@@ -1,8 +1,17 @@
-/** A client of the relay made of nothing but a socket: it says what it is told to say, also what no honest client would. */
+/**
+ * A client of the relay made of nothing but a socket: it says what it is told to say, also what no honest client would. Changes in short it gives out whole, by the
+ * hashes of what it has sent and received.
+ */
+import * as A from '@automerge/automerge/slim'
 import { WebSocket } from 'ws'
 import type { DocumentId } from '../core/ids.ts'
 import { type ClientMessage, type RelayMessage, readRelayMessage, writeMessage } from '../core/protocol/messages.ts'
+import { type ChangeHeader, chunkKind, splitChunks } from '../core/sync/change-header.ts'
+import { HeaderTable } from '../core/sync/header-table.ts'
+import { storedHeader } from '../core/sync/large-change.ts'
+import { isShort, restore } from '../core/sync/short-change.ts'
 import { readSyncMessage, type SyncMessage, writeSyncMessage } from '../core/sync/sync-message.ts'
+import { platform } from './platform.ts'
 
 type Kind = RelayMessage['type']
 type OfKind<Type extends Kind> = Extract<RelayMessage, { type: Type }>
@@ -15,6 +24,7 @@ export class RawClient {
   /** Code that the relay closed with. */
   readonly closed: Promise<number>
   #relayId = '?'
+  readonly #seen = new HeaderTable()
   readonly #waiting = new Set<() => void>()
 
   private constructor(address: string, name: string) {
@@ -22,7 +32,7 @@ export class RawClient {
     this.socket = new WebSocket(address, { perMessageDeflate: false })
     this.closed = new Promise((resolve) => this.socket.on('close', resolve))
     this.socket.on('message', (data: Buffer) => {
-      this.inbox.push(readRelayMessage(data))
+      this.inbox.push(this.#readWhole(readRelayMessage(data)))
       for (const look of [...this.#waiting]) look()
     })
   }
@@ -42,12 +52,31 @@ export class RawClient {
     return client
   }
 
+  #readWhole(message: RelayMessage): RelayMessage {
+    if (message.type === 'sync') this.#see(readSyncMessage(message.data).changes)
+    return message.type === 'changes' ? { ...message, changes: message.changes.map((change) => this.#whole(change)) } : message
+  }
+
+  #whole(change: Uint8Array): Uint8Array {
+    const restored = isShort(change) ? restore({ short: change, platform }, this.#seen) : { bytes: change }
+    // What it knows already, or cannot read, stays as it is.
+    const bytes = typeof restored === 'object' && 'bytes' in restored ? restored.bytes : change
+    this.#see([bytes])
+    return bytes
+  }
+
+  #see(chunks: readonly Uint8Array[]): void {
+    for (const header of chunks.flatMap(headersOf)) if (this.#seen.rowOf(header.hash) < 0) this.#seen.append(header, [])
+  }
+
   send(message: ClientMessage): void {
+    if (message.type === 'changes') this.#see(message.changes)
     this.socket.send(writeMessage(message))
   }
 
   sendSync(documentId: DocumentId, message: Partial<SyncMessage> = {}, type: 'sync' | 'request' = 'sync'): void {
     const data = writeSyncMessage({ heads: [], need: [], have: [{ lastSync: [], bloom: new Uint8Array() }], changes: [], ...message }, true)
+    this.#see(message.changes ?? [])
     this.send({ type, senderId: this.name, targetId: this.#relayId, documentId, data })
   }
 
@@ -77,5 +106,15 @@ export class RawClient {
   async follow(documentId: DocumentId): Promise<number> {
     this.sendSync(documentId)
     return (await this.next('live')).channel
+  }
+}
+
+/** None for what is no change, which some tests send. */
+function headersOf(chunks: Uint8Array): ChangeHeader[] {
+  try {
+    const changes = splitChunks(chunks).flatMap((chunk) => (chunkKind(chunk) === 'document' ? A.getAllChanges(A.load(chunk)) : [chunk]))
+    return changes.map((change) => storedHeader(change, platform))
+  } catch {
+    return []
   }
 }

@@ -4,8 +4,10 @@ import { WebSocket } from 'ws'
 import type { DocumentId } from '../../core/ids.ts'
 import { ByteReader, ByteWriter, bytesOfHex } from '../../core/sync/bytes.ts'
 import { readRelayMessage, writeMessage } from '../../core/protocol/messages.ts'
-import { readChangeHeader } from '../../core/sync/change-header.ts'
+import { type ChangeHeader, readChangeHeader } from '../../core/sync/change-header.ts'
+import { HeaderTable } from '../../core/sync/header-table.ts'
 import { readKeystroke } from '../../core/sync/keystroke.ts'
+import { isShort, restore } from '../../core/sync/short-change.ts'
 import { writeSyncMessage } from '../../core/sync/sync-message.ts'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import { platform } from '../../sync-relay/platform.ts'
@@ -36,7 +38,8 @@ interface Writer {
 export async function palimpsestWriters({ address, count, document, author, observers }: WritersOptions): Promise<Writers> {
   let arrivals: Arrival[] = []
   // What everybody here has seen: the heads of the document, and the number of its last operation; and what came since somebody looked.
-  const seen = { heads: new Set([baseHash]), maxOp: 2 }
+  const seen = { heads: new Set([baseHash]), maxOp: 2, changes: new HeaderTable() }
+  seen.changes.append(readChangeHeader(base), [])
   let unseen: Buffer[] = []
   const writers = await Promise.all(Array.from({ length: count }, (_, index) => join(address, document as DocumentId, index)))
   for (const { socket } of writers.slice(observers)) deafen(socket)
@@ -45,15 +48,22 @@ export async function palimpsestWriters({ address, count, document, author, obse
   writers[0]?.socket.on('message', (frame: Buffer) => unseen.push(frame))
 
   function seeAll(): void {
-    for (const frame of unseen) changesIn(frame).forEach(see)
+    for (const frame of unseen) changesIn(frame).forEach(read)
     unseen = []
   }
 
-  function see(change: Uint8Array): void {
-    const { hash, deps, startOp, ops } = readKeystroke(change, platform) ?? readChangeHeader(change)
-    for (const dep of deps) seen.heads.delete(dep)
-    seen.heads.add(hash)
-    seen.maxOp = Math.max(seen.maxOp, startOp + ops - 1)
+  function read(change: Uint8Array): void {
+    const restored = isShort(change) ? restore({ short: change, platform }, seen.changes) : { header: readChangeHeader(change) }
+    if (restored === 'here') return
+    if ('awaits' in restored) throw new Error(`a change in short names ${restored.awaits}, which is not here`)
+    see(restored.header)
+  }
+
+  function see(header: ChangeHeader): void {
+    seen.changes.append(header, [])
+    for (const dep of header.deps) seen.heads.delete(dep)
+    seen.heads.add(header.hash)
+    seen.maxOp = Math.max(seen.maxOp, header.startOp + header.ops - 1)
   }
 
   return {
@@ -67,7 +77,7 @@ export async function palimpsestWriters({ address, count, document, author, obse
       const change = author !== undefined && writer.seq === 1 ? signed(plain, author) : plain
       writer.elemId = `${startOp}@${writer.actor}`
       writer.last = hashOf(change)
-      if (index === 0) see(change)
+      if (index === 0) see(readKeystroke(change, platform) ?? readChangeHeader(change))
       return { mark: markOf(change), at: send(writer, change) }
     },
     takeReceived() {
@@ -172,8 +182,8 @@ function encode(change: { actor: string; seq: number; startOp: number; deps: str
   } as unknown as Parameters<typeof A.encodeChange>[0])
 }
 
-/** The hash's first four bytes are the chunk's checksum. */
-const markOf = (change: Uint8Array) => Buffer.from(change.subarray(4, 8)).toString('hex')
+/** The hash's first four bytes, which are also a chunk's checksum. */
+const markOf = (change: Uint8Array) => Buffer.from(isShort(change) ? change.subarray(1, 5) : change.subarray(4, 8)).toString('hex')
 
 function hashOf(change: Uint8Array): string {
   return createHash('sha256').update(change.subarray(8)).digest('hex')

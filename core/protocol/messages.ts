@@ -168,7 +168,7 @@ const changes = v.object({
   type: v.literal('changes'),
   /** From the relay's `live`. */
   channel: count,
-  /** Automerge changes, never saved documents. */
+  /** Automerge changes, never saved documents. Relay → client: in short where that can be (`core/sync/short-change.ts`). */
   changes: v.pipe(v.array(bytes), v.minLength(1), v.maxLength(limits.changes)),
   /** Client → relay only: 1 for the first such message of the connection, 2 for the next, and so on over all documents. */
   number: v.optional(count),

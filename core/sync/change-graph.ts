@@ -10,7 +10,8 @@
  *    would poison the document for everybody who stores it. They are refused here, before anybody does.
  * 3. Rows are in an order that respects dependencies, so any prefix of them is a real version too.
  *
- * Changes that come before their dependencies wait beside the graph, in bounded space.
+ * Changes that come before their dependencies wait beside the graph, in bounded space; so do changes in short (`short-change.ts`) that cannot be read before
+ * something else has come.
  */
 import { PalimpsestError } from '../errors.ts'
 import type { ActorId, ChangeHash, Heads, PersonKey } from '../ids.ts'
@@ -19,6 +20,7 @@ import { hashBytes, writeHash } from './hash-index.ts'
 import { packHeaders, unpackHeaders } from './header-pack.ts'
 import { type ActorState, HeaderTable } from './header-table.ts'
 import type { RawChange } from './raw-header.ts'
+import { restore, type ShortChange, UnreadChanges } from './short-change.ts'
 
 /** A change and what its header says. */
 export interface GraphChange {
@@ -77,6 +79,7 @@ export class ChangeGraph {
   /** By a hash that is not in the graph: the waiting changes that depend on it. */
   readonly #waitingFor = new Map<ChangeHash, Set<ChangeHash>>()
   #waitingBytes = 0
+  readonly #unread: UnreadChanges
   /** Used again by each `addRaw`. */
   readonly #rawHash = new Uint8Array(hashBytes)
   readonly #rawDeps: number[] = []
@@ -84,6 +87,7 @@ export class ChangeGraph {
   constructor(limits: WaitingLimits = defaultLimits, table = new HeaderTable()) {
     this.#limits = limits
     this.#table = table
+    this.#unread = new UnreadChanges(limits)
   }
 
   /** Number of changes in the graph. Rows go from 0 to `size - 1`. */
@@ -113,6 +117,11 @@ export class ChangeGraph {
   /** The same as 32 bytes, which must not be changed. */
   hashBytesAt(row: number): Uint8Array {
     return this.#table.hashBytesAt(row)
+  }
+
+  /** The row of the one change whose hash begins with the `length` bytes (four or more) at `offset` of `bytes`; -1 where there is none, or more than one. */
+  rowStarting(bytes: Uint8Array, offset: number, length: number): number {
+    return this.#table.rowStarting(bytes, offset, length)
   }
 
   /** Rows of the changes that the one at `row` depends on. */
@@ -157,10 +166,10 @@ export class ChangeGraph {
 
   /**
    * Takes changes (not saved documents: see `saved-document.ts`) in any order. Never throws: what cannot be taken is in `refused`, and
-   * everything else is taken. A change whose header was read elsewhere, and whose operations are known to decode, comes with its header. With `by`
-   * changes of authors whom that one may not bring are refused too.
+   * everything else is taken. A change whose header was read elsewhere, and whose operations are known to decode, comes with its header. One in short
+   * that cannot be read yet is in none of the lists, and in `added` when what it names has come. With `by` changes of authors whom that one may not bring are refused too.
    */
-  add(changes: Iterable<Uint8Array | GraphChange>, by?: Bringer): Added {
+  add(changes: Iterable<Uint8Array | GraphChange | ShortChange>, by?: Bringer): Added {
     const result: Added = { added: [], waiting: [], refused: [] }
     for (const change of changes) this.#receive(change, by, result)
     return { ...result, waiting: result.waiting.filter((hash) => this.#waiting.has(hash)) }
@@ -188,6 +197,21 @@ export class ChangeGraph {
   /** Changes that others wait for and that have not come. To be asked for. */
   missing(): ChangeHash[] {
     return [...this.#waitingFor.keys()].filter((hash) => !this.#waiting.has(hash))
+  }
+
+  /** Changes in short that cannot be read: what they name has not come, or is something else here. */
+  get unread(): number {
+    return this.#unread.count
+  }
+
+  /** Lets go of them, and says how many of them have not come by another way either. */
+  forgetUnread(): number {
+    return this.#unread.forget(this)
+  }
+
+  /** All that waits for something that has not come, for another graph of the same document. */
+  get setAside(): (Uint8Array | ShortChange)[] {
+    return [...Array.from(this.#waiting.values(), ({ bytes }) => bytes), ...this.#unread.all]
   }
 
   /** Rows of the changes that `heads` do not include, in order. Heads that are not known here are passed over. */
@@ -232,27 +256,39 @@ export class ChangeGraph {
     const result: Added = { added: [], waiting: [], refused: [] }
     for (const hash of [...this.#waiting.keys()]) if (this.has(hash)) this.#forget(hash)
     for (const hash of [...this.#waitingFor.keys()]) if (this.has(hash)) this.#admitAll(this.#release(hash), result)
+    for (const { change, by } of this.#unread.takeAll()) this.#receive(change, by, result)
     return result
   }
 
-  #receive(given: Uint8Array | GraphChange, by: Bringer | undefined, result: Added): void {
-    let change: AddedChange
-    try {
-      change = given instanceof Uint8Array ? { header: readChangeHeader(given), bytes: given, by } : { ...given, by }
-    } catch (error) {
-      result.refused.push({ hash: null, error: error as PalimpsestError })
-      return
-    }
+  #receive(given: Uint8Array | GraphChange | ShortChange, by: Bringer | undefined, result: Added): void {
+    const change = this.#read(given, by, result)
+    if (!change) return
     const { hash, deps } = change.header
     if (this.has(hash) || this.#waiting.has(hash)) return
     if (deps.every((dep) => this.has(dep))) this.#admitAll([change], result)
     else this.#wait(change, result)
   }
 
+  /** Null for what is refused, was here before, or cannot be read yet. */
+  #read(given: Uint8Array | GraphChange | ShortChange, by: Bringer | undefined, result: Added): AddedChange | null {
+    try {
+      if (given instanceof Uint8Array) return { header: readChangeHeader(given), bytes: given, by }
+      if ('header' in given) return { ...given, by }
+      const restored = restore(given, this)
+      if (restored === 'here') return null
+      if ('header' in restored) return { ...restored, by }
+      this.#unread.add({ change: given, by }, restored.awaits)
+    } catch (error) {
+      result.refused.push({ hash: null, error: error as PalimpsestError })
+    }
+    return null
+  }
+
   /** Appends changes whose dependencies are all here, and then those that waited for them. */
   #admitAll(changes: AddedChange[], result: Added): void {
     const ready = [...changes]
     for (let change = ready.pop(); change; change = ready.pop()) {
+      if (this.has(change.header.hash)) continue
       const problem = this.#problemWith(change.header) ?? change.by?.refuses(change.header.author ?? this.authorOf(change.header.actor))
       if (problem) {
         this.#refuse(change.header.hash, problem, result)
@@ -260,8 +296,13 @@ export class ChangeGraph {
       }
       this.#append(change.header)
       result.added.push(change)
-      ready.push(...this.#release(change.header.hash))
+      ready.push(...this.#release(change.header.hash), ...this.#readable(change.header.hash, result))
     }
+  }
+
+  /** Reads those changes in short that waited for this one. */
+  #readable(hash: ChangeHash, result: Added): AddedChange[] {
+    return this.#unread.take(hash).flatMap(({ change, by }) => this.#read(change, by, result) ?? [])
   }
 
   /** Why a change can never be part of this graph, or null. */

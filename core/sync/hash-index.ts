@@ -53,6 +53,21 @@ export class HashIndex {
     }
   }
 
+  /** The row of the one hash that begins with the `length` bytes at `offset` of `bytes`, at least four; -1 where there is none, or more than one. */
+  findStart(bytes: Uint8Array, offset: number, length: number): number {
+    const hashes = this.#hashes()
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let found = -1
+    for (let slot = start(bytes, offset) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot] ?? 0
+      if (entry === 0) return found
+      if (!same(hashes, (entry - 1) * hashBytes, bytes, offset, length)) continue
+      if (found >= 0) return -1
+      found = entry - 1
+    }
+  }
+
   /** Adds a row whose hash is already in place and not yet in the index. */
   add(row: number): void {
     this.#used += 1
@@ -85,7 +100,7 @@ export class HashIndex {
 const start = (bytes: Uint8Array, at: number) =>
   ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
 
-function same(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number): boolean {
-  for (let at = 0; at < hashBytes; at++) if (left[leftAt + at] !== right[rightAt + at]) return false
+function same(left: Uint8Array, leftAt: number, right: Uint8Array, rightAt: number, length = hashBytes): boolean {
+  for (let at = 0; at < length; at++) if (left[leftAt + at] !== right[rightAt + at]) return false
   return true
 }

@@ -49,6 +49,11 @@ export class HeaderTable {
     return this.#index.findBytes(bytes, offset)
   }
 
+  /** The row of the one hash that begins with the `length` bytes at `offset` of `bytes`; -1 where there is none, or more than one. */
+  rowStarting(bytes: Uint8Array, offset: number, length: number): number {
+    return this.#index.findStart(bytes, offset, length)
+  }
+
   hashAt(row: number): ChangeHash {
     return hashText(this.#hashes, row * hashBytes)
   }

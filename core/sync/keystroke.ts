@@ -10,6 +10,7 @@ import { chunkKind } from './change-header.ts'
 import type { GraphChange } from './change-graph.ts'
 import { isLargeChange, type Platform, plainKind } from './large-change.ts'
 import { column, RawChange, readSigned } from './raw-header.ts'
+import type { ShortChange } from './short-change.ts'
 
 /** Columns of one letter after another one, of one at the beginning of a text, and of a deletion. */
 const typed = [
@@ -49,10 +50,17 @@ export function readKeystroke(change: Uint8Array, { sha256 }: Platform): ChangeH
   return hash.startsWith(hexOf(change.subarray(magicBytes, magicBytes + checksumBytes))) ? raw.header(hash) : null
 }
 
-/** Changes as a graph takes them at once, keystrokes with their headers; null where one of them could keep a thread busy for longer than a blink. */
-export function readSmallChanges(changes: readonly Uint8Array[], platform: Platform): (Uint8Array | GraphChange)[] | null {
-  const read: (Uint8Array | GraphChange)[] = []
+/** Changes as a graph takes them at once, keystrokes with their headers, those in short as they are; null where one of them could keep a thread busy for longer than a blink. */
+export function readSmallChanges<Short extends ShortChange>(
+  changes: readonly (Uint8Array | Short)[],
+  platform: Platform,
+): (Uint8Array | GraphChange | Short)[] | null {
+  const read: (Uint8Array | GraphChange | Short)[] = []
   for (const bytes of changes) {
+    if (!(bytes instanceof Uint8Array)) {
+      read.push(bytes)
+      continue
+    }
     const header = readKeystroke(bytes, platform)
     if (!header && isLargeChange(bytes)) return null
     read.push(header ? { header, bytes } : bytes)

@@ -19,15 +19,15 @@ export interface Platform {
 }
 
 /** Decoding costs some microseconds an operation; below these nobody notices. */
-const smallOperations = 2_000
-const smallBytes = 4_096
+export const smallOperations = 2_000
+export const smallBytes = 4_096
 const maxOperations = 20_000_000
 const maxInflatedBytes = 256 * 1024 * 1024
 
 export const plainKind = 1
 const magicBytes = 4
 const checksumBytes = 4
-const framingBytes = 9
+export const framingBytes = 9
 
 /** Whether reading a change the usual way could take longer than a blink. A compressed one of any size could. */
 export function isLargeChange(change: Uint8Array): boolean {
@@ -101,7 +101,8 @@ function contentOf(change: Uint8Array): Uint8Array {
   return reader.bytes(length)
 }
 
-function framed(content: Uint8Array, checksum: Uint8Array): Uint8Array {
+/** A change that is not compressed, from what stands after its framing. */
+export function framed(content: Uint8Array, checksum: Uint8Array): Uint8Array {
   const out = new ByteWriter(content.length + framingBytes + 8)
   out.bytes(Uint8Array.of(0x85, 0x6f, 0x4a, 0x83))
   out.bytes(checksum)

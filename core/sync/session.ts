@@ -92,6 +92,11 @@ export class SyncSession {
     this.#liveFrom = this.#graph.size
   }
 
+  /** Makes `next` speak once, though there is no news: what the peer has beyond the live stream, its answer says. */
+  ask(): void {
+    this.#toldHeads = null
+  }
+
   /** Takes a message whose changes the graph has been given already. */
   receive(message: SyncMessage): void {
     const graph = this.#graph
@@ -99,8 +104,9 @@ export class SyncSession {
     this.#answerDue = true
     if (message.heads.length === 0 && this.#hasGiven()) this.#startAgain()
     const lacking = this.#unknown().length === 0 ? this.#lackingByHeads(message.heads) : this.#lackingByFilter(message)
-    const open = lacking.filter((row) => row < this.#liveFrom && !this.#sent.has(row))
     const asked = message.need.map((hash) => graph.rowOf(hash)).filter((row) => row >= 0)
+    // Who has to ask lacks something of the live stream, too.
+    const open = lacking.filter((row) => (row < this.#liveFrom || asked.length > 0) && !this.#sent.has(row))
     this.#pending = asked.length === 0 ? open : [...new Set([...open, ...asked])].sort((left, right) => left - right)
     this.#considered = graph.size
   }

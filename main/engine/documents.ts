@@ -10,6 +10,7 @@ import { PalimpsestError } from '../../core/errors.ts'
 import type { ChangeHash, DocumentId, Heads } from '../../core/ids.ts'
 import type { Bringer, ChangeGraph, GraphChange, Refusal } from '../../core/sync/change-graph.ts'
 import { readSmallChanges } from '../../core/sync/keystroke.ts'
+import type { ShortChange } from '../../core/sync/short-change.ts'
 import type { JobInput, JobName, JobResult } from './document-jobs.ts'
 import type { DocumentWork, Urgency } from './document-work.ts'
 import { type ReadChanges, readLarge } from './large-changes.ts'
@@ -37,6 +38,8 @@ export interface Acceptance {
   refused: readonly Refusal[]
   /** Changes that wait in memory for others that have not come. */
   waiting: readonly ChangeHash[]
+  /** Changes in short of this document that cannot be read: see `ChangeGraph.unread`. */
+  unread: number
 }
 
 export interface StoredBytes {
@@ -92,7 +95,7 @@ export class Documents {
    * Takes changes in any order. Resolves when those that became part of the document are durable, also when they had come before and were not durable
    * yet. A document that is not there is made by its first change. With `by` changes of authors whom that one may not bring are refused.
    */
-  async accept(id: DocumentId, changes: readonly Uint8Array[], source: ChangeSource, by?: Bringer): Promise<Acceptance> {
+  async accept(id: DocumentId, changes: readonly (Uint8Array | ShortChange)[], source: ChangeSource, by?: Bringer): Promise<Acceptance> {
     const kept = this.#keeper.loaded(id)
     const small = kept && !this.#turns.has(id) ? readSmallChanges(changes, platform) : null
     if (kept && small) return this.#take(id, kept, { changes: small, refused: [] }, source, by)
@@ -267,7 +270,7 @@ export class Documents {
 
   async #take(id: DocumentId, kept: KeptGraph, read: ReadChanges, source: ChangeSource, by?: Bringer): Promise<Acceptance> {
     const { added, refused, waiting } = kept.graph.add(read.changes, by)
-    const acceptance = { heads: kept.graph.heads, refused: [...read.refused, ...refused], waiting }
+    const acceptance = { heads: kept.graph.heads, refused: [...read.refused, ...refused], waiting, unread: kept.graph.unread }
     if (added.length > 0) {
       for (const { header, bytes } of added) this.#recent.set(header.hash, bytes)
       kept.stored = this.#storeAdded(id, kept, added)

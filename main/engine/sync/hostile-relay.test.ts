@@ -9,6 +9,9 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { DocumentId, PersonKey } from '../../../core/ids.ts'
 import { readClientMessage, type RelayMessage, writeMessage } from '../../../core/protocol/messages.ts'
 import { ByteWriter } from '../../../core/sync/bytes.ts'
+import { ChangeGraph } from '../../../core/sync/change-graph.ts'
+import { readChangeHeader } from '../../../core/sync/change-header.ts'
+import { shortened } from '../../../core/sync/short-change.ts'
 import { writeSyncMessage } from '../../../core/sync/sync-message.ts'
 import { createTextDocument } from '../../../core/text/create.ts'
 import { changeText } from '../../../core/text/edit.ts'
@@ -38,6 +41,13 @@ const forged = (parts: object) =>
     ops: [{ action: 'set', obj: '_root', key: 'title', value: 'forged', pred: [] }],
     ...parts,
   } as unknown as Parameters<typeof A.encodeChange>[0])
+
+/** As a relay writes it that has the text. */
+function inShort(bytes: Uint8Array): Uint8Array {
+  const graph = new ChangeGraph()
+  graph.add([...A.getAllChanges(text), bytes])
+  return shortened({ header: readChangeHeader(bytes), bytes }, graph)
+}
 
 /** A few kilobytes that claim to be a change of half a gigabyte. */
 function bomb(): Uint8Array {
@@ -93,6 +103,12 @@ it.each<[string, (id: DocumentId) => Uint8Array]>([
   ['an unknown type', () => cbor.encode({ type: 'take-over' })],
   ['changes on a channel that nobody gave', () => writeMessage({ type: 'changes', channel: 99, changes: [forged({})] })],
   ['a change that is none', () => streamed(Uint8Array.of(1))],
+  ['a change in short that is cut off', () => streamed(Uint8Array.of(1, 2, 3))],
+  ['a change in short that names nothing', () => streamed(Uint8Array.of(1, ...new Uint8Array(8).fill(7), 1, 9, 9, 9, 9, 16))],
+  ['a change in short that names millions', () => streamed(Uint8Array.of(1, ...new Uint8Array(8).fill(7), 255, 255, 255, 127, 9, 9, 9, 9))],
+  ['a change in short of another hash', () => streamed(inShort(honest).with(3, 1))],
+  ['a change in short with another letter', () => streamed(Buffer.concat([inShort(honest).subarray(0, -1), Uint8Array.of(1)]))],
+  ['a change in short as large as a chapter', () => streamed(Buffer.concat([inShort(honest), new Uint8Array(10_000)]))],
   ['a change with a wrong checksum', () => streamed(forged({}).with(5, 1))],
   ['a bomb', () => streamed(bomb())],
   ['a change that depends on nothing known', () => streamed(forged({ deps: ['ab'.repeat(32)] }))],

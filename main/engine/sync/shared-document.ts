@@ -14,7 +14,9 @@ import { limits } from '../../../core/protocol/messages.ts'
 import { chunkKind, splitChunks } from '../../../core/sync/change-header.ts'
 import { type SyncPlan, SyncSession } from '../../../core/sync/session.ts'
 import { readSyncMessage, writeSyncMessages } from '../../../core/sync/sync-message.ts'
+import { isShort, type ShortChange } from '../../../core/sync/short-change.ts'
 import type { Documents } from '../documents.ts'
+import { platform } from '../platform.ts'
 import type { SyncStates } from './sync-states.ts'
 
 /** How a document reaches its relay. */
@@ -129,13 +131,18 @@ export class SharedDocument {
       this.#session.receive(message)
       if (message.heads.every((hash) => graph.has(hash))) this.#holds(message.heads, graph)
       await this.#speak()
-      if (this.#session.converged) this.#setState('caught-up')
+      if (!this.#session.converged) return
+      this.#setState('caught-up')
+      // What came on the stream before this message and cannot be read by now never can be. Where the relay had it later than the heads that it named, it has news.
+      if (graph.forgetUnread() > 0) await this.#ask()
     })
   }
 
   receiveChanges(changes: readonly Uint8Array[]): void {
     // A copy of each: as part of its frame, a change of a hundred bytes would keep all of it in memory.
-    this.#acceptStream(changes.map((bytes) => bytes.slice())).catch((error: unknown) => this.#post.fault(asPalimpsestError(error)))
+    const copies = changes.map((bytes) => bytes.slice())
+    const read = copies.map((bytes) => (isShort(bytes) ? { short: bytes, platform } : bytes))
+    this.#acceptStream(read).catch((error: unknown) => this.#post.fault(asPalimpsestError(error)))
   }
 
   /** The relay does not have it, or does not say. */
@@ -271,10 +278,25 @@ export class SharedDocument {
     return { chunks: await this.#documents.bytesOf(this.id, hashes), hasDocument: false }
   }
 
-  async #acceptStream(changes: Uint8Array[]): Promise<void> {
-    const { waiting, refused } = await this.#documents.accept(this.id, changes, { relay: this.#post.address })
+  async #acceptStream(changes: readonly (Uint8Array | ShortChange)[]): Promise<void> {
+    const { waiting, refused, unread } = await this.#documents.accept(this.id, changes, { relay: this.#post.address })
     if (waiting.length > 0) this.#inTurn(() => this.#speak())
+    if (unread > 0) this.#inTurn(() => this.#askForUnread())
     if (refused[0]) throw refused[0].error
+  }
+
+  /** What the stream brought names something that is not here, and nothing that is under way brings it. */
+  async #askForUnread(): Promise<void> {
+    const graph = await this.#documents.graph(this.id)
+    if (this.#state !== 'caught-up' || graph.unread === 0) return
+    this.#setState('exchanging')
+    await this.#ask()
+  }
+
+  /** The relay is to say what it has, if that is news. What of it is not here is then asked for by name. */
+  async #ask(): Promise<void> {
+    this.#session?.ask()
+    await this.#speak()
   }
 
   /** Stores what a sync message brought. A saved document is opened by a worker before it is believed. */
@@ -296,9 +318,12 @@ export class SharedDocument {
 
   /** Makes the document of what a worker could read. Nothing of what is damaged or poisoned is kept, and the person is told. */
   async #create(saved: Uint8Array[]): Promise<boolean> {
+    const before = await this.#documents.graph(this.id)
     try {
       const read = await this.#documents.work.run('graph', { document: { files: [], pending: saved } })
       await this.#documents.create(this.id, saved, read)
+      // What the live stream has brought meanwhile.
+      await this.#documents.accept(this.id, before.setAside, { relay: this.#post.address })
       return true
     } catch (thrown) {
       const error = asPalimpsestError(thrown)

@@ -1,6 +1,7 @@
 import { decodeSyncMessage, encodeSyncMessage } from '@automerge/automerge/slim'
 import { PalimpsestError } from '../errors.ts'
 import type { ChangeHash, Heads } from '../ids.ts'
+import { ByteReader } from './bytes.ts'
 
 /** What a peer has, said in a sync message: everything up to `lastSync`, and of what came later that which the Bloom filter lets pass. */
 export interface SyncHave {
@@ -21,9 +22,17 @@ export interface SyncMessage {
   takesDocuments: boolean
 }
 
+/**
+ * What an honest message has at most. Automerge makes an object of each entry, and a peer compares its whole history with each filter: a few megabytes of empty ones would keep
+ * it busy for minutes. So a message is walked over before it is decoded.
+ */
+const most = { hashes: 100_000, haves: 4, changes: 500_000, changeBytes: 10 }
+const hashBytes = 32
+
 /** Throws `damaged`. */
 export function readSyncMessage(bytes: Uint8Array): SyncMessage {
   try {
+    walk(bytes)
     const { heads, need, have, changes, ...rest } = decodeSyncMessage(bytes) as DecodedMessage
     return {
       heads: heads as ChangeHash[],
@@ -34,6 +43,29 @@ export function readSyncMessage(bytes: Uint8Array): SyncMessage {
     }
   } catch (cause) {
     throw new PalimpsestError('damaged', `a sync message of ${bytes.length} bytes does not decode`, { cause })
+  }
+}
+
+/** Throws where a message is not whole, or has too much of something. */
+function walk(bytes: Uint8Array): void {
+  const reader = new ByteReader(bytes)
+  const count = (limit: number) => {
+    const found = reader.uint()
+    if (found > limit) throw new PalimpsestError('damaged', `${found} entries where ${limit} are the most`)
+    return found
+  }
+  const hashes = () => reader.skip(count(most.hashes) * hashBytes)
+  reader.byte()
+  hashes()
+  hashes()
+  for (let left = count(most.haves); left > 0; left--) {
+    hashes()
+    reader.skip(reader.uint())
+  }
+  for (let left = count(most.changes); left > 0; left--) {
+    const length = reader.uint()
+    if (length < most.changeBytes) throw new PalimpsestError('damaged', `a change of ${length} bytes`)
+    reader.skip(length)
   }
 }
 

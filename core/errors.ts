@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'key-store'
   /** Bytes on disk or from outside that do not decode. */
   | 'damaged'
+  /** What a relay stored of a document is damaged. It serves the others. */
+  | 'damaged-there'
   /** The input is larger than what is accepted. */
   | 'too-large'
   /** The other side is not reachable. */

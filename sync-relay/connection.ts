@@ -338,7 +338,7 @@ export class Connection implements Outlet {
     return false
   }
 
-  /** Answers a message for which the person has no right or no room. What came before and after it is not touched. */
+  /** Answers a message for which the person has no right or no room, or of which the document is damaged here. What came before and after it is not touched. */
   #forbid(message: ClientMessage | null, error: OneMessageRefused): void {
     if (this.#state.is !== 'joined') return
     const documentId = this.#documentOf(message)
@@ -356,6 +356,7 @@ export class Connection implements Outlet {
       ...(documentId && { documentId }),
       ...(number !== undefined && { number }),
     })
+    if (error.code === 'damaged-there' && documentId && !this.#isLive) this.#sayUnavailable(documentId)
   }
 
   #tellAccess(documentId: DocumentId, role: Role | null, reason?: string): void {
@@ -452,8 +453,9 @@ export class Connection implements Outlet {
 type DocumentMessage = Extract<ClientMessage, { type: 'sync' | 'request' }>
 
 /** The connection goes on after it. */
-type OneMessageRefused = PalimpsestError & { code: 'not-allowed' | 'no-room' }
-const isOfOneMessage = (error: PalimpsestError): error is OneMessageRefused => error.code === 'not-allowed' || error.code === 'no-room'
+type OneMessageRefused = PalimpsestError & { code: 'not-allowed' | 'no-room' | 'damaged-there' }
+const isOfOneMessage = (error: PalimpsestError): error is OneMessageRefused =>
+  error.code === 'not-allowed' || error.code === 'no-room' || error.code === 'damaged-there'
 
 function closeCodeOf({ code }: PalimpsestError): number {
   if (code === 'refused') return closeCodes.poison

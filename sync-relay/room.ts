@@ -59,6 +59,16 @@ const maxPauseMs = 25
 /** What one document may make others wait for. */
 const waitingLimits = { changes: 20_000, bytes: 8 * 1024 * 1024 }
 
+const damagedWords = 'What the relay has of this document is damaged. Tell whoever runs it; what is on this computer is whole.'
+
+/** Throws where changes do not decode, or do not fit together. */
+function graphOf(headers: Uint8Array | undefined, tail: readonly Uint8Array[]): ChangeGraph {
+  const graph = ChangeGraph.restore(headers ? [headers] : [], waitingLimits)
+  const { refused, waiting } = graph.add(tail.map((bytes) => ({ header: storedHeader(bytes, platform), bytes })))
+  if (refused.length + waiting.length > 0) throw new PalimpsestError('damaged', 'changes do not fit together')
+  return graph
+}
+
 export class Room {
   readonly id: DocumentId
   /** Its name in `changes` messages. */
@@ -82,12 +92,17 @@ export class Room {
     this.id = id
     this.channel = channel
     this.#parts = parts
-    const { snapshot, tail } = parts.store.load(id)
-    this.#compacted = snapshot?.rows ?? 0
-    this.graph = ChangeGraph.restore(snapshot ? [snapshot.headers] : [], waitingLimits)
-    const stored = tail.map((bytes) => ({ header: storedHeader(bytes, platform), bytes }))
-    const { refused, waiting } = this.graph.add(stored)
-    if (refused.length + waiting.length > 0) throw new PalimpsestError('damaged', `the store's changes of a document do not fit together`)
+    try {
+      const { snapshot, tail } = parts.store.load(id)
+      this.#compacted = snapshot?.rows ?? 0
+      this.graph = graphOf(snapshot?.headers, tail)
+    } catch (cause) {
+      parts.log.error(
+        { document: id, error: String(cause) },
+        'what is stored of a document is damaged: “palimpsest-relay verify” says where',
+      )
+      throw new PalimpsestError('damaged-there', `what is stored of ${id} is damaged`, { cause, detail: damagedWords })
+    }
   }
 
   /** Resolves when everything that the graph knows now is on the disk. */

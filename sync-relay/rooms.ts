@@ -18,7 +18,7 @@ export class Rooms {
     return this.#open.size
   }
 
-  /** Throws `damaged` when what is stored does not fit together. */
+  /** Throws `damaged-there` when what is stored does not fit together. */
   enter(id: DocumentId): Room {
     const entry = this.#open.get(id) ?? { room: new Room(id, ++this.#channels, this.#parts), emptySince: 0 }
     this.#open.set(id, entry)

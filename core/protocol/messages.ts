@@ -141,8 +141,11 @@ const error = v.object({
   message: v.pipe(v.string(), v.maxLength(4_000)),
   /** Ours: the document it is about. */
   documentId: v.optional(documentId),
-  /** Ours: the person has no right to what one message asked for, or no room for it. Nothing of it was taken, and the connection goes on. */
-  code: v.optional(v.picklist(['not-allowed', 'no-room'])),
+  /**
+   * Ours: the person has no right to what one message asked for, or no room for it, or what the relay stored of the document is damaged. Nothing of it was taken, and the connection
+   * goes on.
+   */
+  code: v.optional(v.picklist(['not-allowed', 'no-room', 'damaged-there'])),
   /** Ours: a sentence for the person. */
   reason: v.optional(v.pipe(v.string(), v.maxLength(500))),
   /** Ours: the number of the `changes` message that was refused. */

@@ -90,6 +90,7 @@ const reasons: Record<ErrorCode, string> = {
   'not-a-relay': 'The address answers, but is not a Palimpsest relay. Nothing was sent; check the address.',
   refused: 'The relay does not allow it. Your text is safe on this computer; ask the person who runs the relay or shared the document.',
   'not-allowed': 'You have no right to this. Nothing was changed; ask the person who owns the document or runs the relay.',
+  'damaged-there': 'What the relay has of it is damaged. Your text is safe on this computer; tell the person who runs the relay.',
   'no-room': 'The relay has no more room for it. Your text is safe on this computer; ask the person who runs the relay.',
   password: 'It needs a password. Ask the person who sent the link.',
   cancelled: 'It was cancelled. Nothing is lost.',

@@ -211,7 +211,7 @@ export class RelayClient implements RelayPost {
     this.fault(new PalimpsestError('refused', `the relay at ${this.address} says: ${message}`))
     this.#unacknowledged = this.#unacknowledged.filter((each) => each.number !== number)
     const document = documentId && this.#documents.get(documentId)
-    if (code === 'no-room') document?.hasNoRoom(reason ?? 'The relay has no more room for this document.')
+    if (code === 'no-room' || code === 'damaged-there') document?.refusedForNow(reason ?? 'The relay cannot take this document now.')
     else document?.refused(code === 'not-allowed' ? notTaken : `The relay refuses changes of this document (${message}).`)
     if (document && code === 'not-allowed') this.#options.onForbidden?.(document.id)
   }

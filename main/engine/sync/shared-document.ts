@@ -171,8 +171,8 @@ export class SharedDocument {
     this.#setState('refused')
   }
 
-  /** The relay does not take more of it at the moment. The next connection tries again. */
-  hasNoRoom(reason: string): void {
+  /** The relay does not take more of it at the moment, or cannot serve it. The next connection tries again. */
+  refusedForNow(reason: string): void {
     this.refused(reason)
     this.#mayPass = true
   }

@@ -1,54 +1,15 @@
 /** Writing with an input method while others write, in the built app; and scripts in which a letter is more than a character. */
-import type { CDPSession, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { TextEditor } from '../../core/text/edit.ts'
-import { readText } from '../../core/text/read.ts'
-import type { ReconnectingClient } from '../../renderer/client/engine-client.ts'
-import { type OpenDocument, openDocument } from '../../renderer/documents/open-document.ts'
-import { newDocument, textOf } from './editor-page.ts'
-import { openEngineWindow } from './engine-window.ts'
-import { type App, startApp } from './harness.ts'
+import type { CDPSession } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bothRead, keyboard, openTwoWindows, ours, page, theirs, write, writeThere } from './two-windows.ts'
 
-let app: App
-let page: Page
-let keyboard: Page['keyboard']
+openTwoWindows()
+
 let input: CDPSession
-let window: ReconnectingClient
-/** The same document in a window of somebody else's. */
-let other: OpenDocument
-let count = 0
 
 beforeAll(async () => {
-  app = await startApp()
-  page = app.page
-  keyboard = page.keyboard
   input = await page.context().newCDPSession(page)
-  window = await openEngineWindow(page)
 })
-
-afterAll(() => window.close())
-
-afterEach(async () => {
-  await other.close()
-  expect(app.problems).toEqual([])
-})
-
-/** A new document with these paragraphs, the caret at the end. */
-async function write(...paragraphs: string[]) {
-  const title = `Composing ${++count}`
-  await newDocument(page, title)
-  for (const [index, text] of paragraphs.entries()) {
-    if (index > 0) await keyboard.press('Enter')
-    await keyboard.insertText(text)
-  }
-  const find = async () => (await window.call('library.read', {})).documents.find((document) => document.title === title)?.id
-  await expect.poll(find).toBeDefined()
-  other = await openDocument(window, (await find())!)
-  await expect.poll(theirs).toBe(paragraphs.join('\n'))
-}
-
-const ours = () => textOf(page).evaluate((text) => Array.from(text.children, (block) => block.textContent).join('\n'))
-const theirs = () => readText(other.handle.doc())
 
 /** Puts the caret before a character of the last paragraph. */
 async function caretAt(offset: number) {
@@ -60,18 +21,6 @@ async function caretAt(offset: number) {
 const compose = (text: string) => input.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
 /** What it decides for. */
 const commit = (text: string) => input.send('Input.insertText', { text })
-
-function writeThere(after: string, text: string) {
-  const { handle } = other
-  const index = 1 + theirs().indexOf(after) + after.length
-  handle.change((draft) => new TextEditor(draft, handle.doc()).splice(index, 0, text))
-}
-
-async function bothRead(text: string | RegExp) {
-  const pattern = typeof text === 'string' ? new RegExp(`^${text}$`) : text
-  await expect.poll(async () => [await ours(), theirs()]).toEqual([expect.stringMatching(pattern), expect.stringMatching(pattern)])
-  expect(await ours()).toBe(theirs())
-}
 
 describe('a word is composed while somebody else writes', () => {
   test('in another paragraph, which is seen at once', async () => {

@@ -1,6 +1,5 @@
 /** Writing: what keys, Markdown, menus and the clipboard do to the text, in the built app. */
 import AxeBuilder from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { blocksOn, command, fixture, newDocument, paste, textOf, titleOf } from './editor-page.ts'
 import { type App, startApp } from './harness.ts'
@@ -186,42 +185,6 @@ describe('menus', () => {
     await text.locator('a').click()
     await page.getByRole('button', { name: 'Remove link' }).click()
     expect(await text.locator('a').count()).toBe(0)
-  })
-})
-
-describe('a link that is clicked', () => {
-  const href = 'http://links.example/a'
-  const opened: string[] = []
-  const listen = (popup: Page) => opened.push(popup.url())
-
-  beforeAll(async () => {
-    const context = app.page.context()
-    await context.route('http://links.example/**', (route) => route.fulfill({ body: 'elsewhere' }))
-    context.on('page', (popup) => void popup.waitForURL(/^http/).then(() => listen(popup)))
-  })
-
-  test('opens beside the app, from the text with the key held and from a version, and takes the app nowhere', async () => {
-    const { page } = app
-    const text = await newDocument(page)
-    const home = page.url()
-    await paste(page, `<p>To <a href="${href}">a page</a></p>`)
-    await text.locator('a').click({ modifiers: ['ControlOrMeta'] })
-    await expect.poll(() => opened).toEqual([href])
-
-    await page.getByRole('button', { name: 'History', exact: true }).click()
-    await page.getByRole('listbox', { name: 'Versions of this document' }).getByRole('option').nth(1).click()
-    const version = page.getByRole('article', { name: 'Text of this version' })
-    await version.locator('a').click()
-    await expect.poll(() => opened).toEqual([href, href])
-    await version.locator('a').focus()
-    await page.keyboard.press('Enter')
-    await expect.poll(() => opened).toEqual([href, href, href])
-    // As somebody else's document may have it. The browser would complain of the content policy.
-    await version.locator('a').evaluate((link) => link.setAttribute('href', 'javascript:void 0'))
-    await version.locator('a').click()
-    expect(page.url()).toBe(home)
-    await page.getByRole('button', { name: 'Back to now' }).click()
-    await page.getByRole('button', { name: 'Close panel' }).click()
   })
 })
 

@@ -29,7 +29,7 @@ test('a desktop app joins a person by a code, and shows their library', async ()
   window.close()
 })
 
-test('the status page of a relay without encryption is not opened by the shell: its link is shown', async () => {
+test('the status page of a relay is opened in the browser, also where the relay has no encryption', async () => {
   const [relay, app] = await Promise.all([startRelay(), launchDesktop({ dataDir: temporaryFolder() })])
   const page = await app.firstWindow()
   await page.getByRole('button', { name: 'New document' }).first().waitFor()
@@ -37,7 +37,12 @@ test('the status page of a relay without encryption is not opened by the shell: 
   await page.getByRole('tab', { name: 'Relay' }).click()
   await page.getByRole('textbox', { name: 'Invite, or address of a relay' }).fill(relay.ownersInvite)
   await page.getByRole('button', { name: 'Join this relay' }).click()
+  await app.evaluate(({ shell }) => {
+    globalThis.seen = []
+    shell.openExternal = async (url) => void globalThis.seen.push(url)
+  })
   await page.getByRole('button', { name: 'Open its status page' }).click()
-  const link = await page.getByRole('textbox', { name: /^Status page, to be opened in a browser/ }).inputValue()
-  expect(link.startsWith(`${relay.address.replace('ws:', 'http:')}/status#`)).toBe(true)
+  await expect.poll(() => app.evaluate(() => globalThis.seen)).toHaveLength(1)
+  const [link] = await app.evaluate(() => globalThis.seen)
+  expect(String(link).startsWith(`${relay.address.replace('ws:', 'http:')}/status#`)).toBe(true)
 })

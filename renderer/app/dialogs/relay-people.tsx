@@ -1,9 +1,9 @@
 import { useStore } from '@nanostores/react'
 import { useState } from 'react'
-import { Button, Input, Label, TextField } from 'react-aria-components'
-import { shell } from '../../client/shell.ts'
+import { Button } from 'react-aria-components'
 import { openLink } from '../../editor/open-link.ts'
 import { useApp } from '../app-model.ts'
+import { CopyField } from './copy-field.tsx'
 import { Invitations } from './invitations.tsx'
 
 /** What others offer on the relay, and what its owners can do with it. Shown while the relay is connected. */
@@ -22,7 +22,6 @@ export function RelayPeople() {
 function OwnersTools() {
   const { session, messages } = useApp()
   const [invite, setInvite] = useState<string | null>(null)
-  const [page, setPage] = useState<string | null>(null)
 
   async function makeInvite() {
     await messages.attempt(
@@ -33,16 +32,16 @@ function OwnersTools() {
 
   async function showStatus() {
     const made = await messages.attempt('The status page was not opened.', session.engine.call('relay.status-page', {}))
-    if (!made) return
-    // The shell opens nothing that is not encrypted.
-    if (shell && !made.link.startsWith('https:')) setPage(made.link)
-    else openLink(made.link)
+    if (made) openLink(made.link)
   }
 
   return (
     <>
-      {page !== null && <Made label="Status page, to be opened in a browser within ten minutes" value={page} />}
-      {invite !== null && <Made label="Invite for one person, good for a week" value={invite} />}
+      {invite !== null && (
+        <div className="field-row">
+          <CopyField label="Invite for one person, good for a week" value={invite} autoFocus />
+        </div>
+      )}
       <div className="dialog-buttons">
         <Button className="button" onPress={() => void showStatus()}>
           Open its status page
@@ -54,15 +53,5 @@ function OwnersTools() {
         )}
       </div>
     </>
-  )
-}
-
-/** Something to be copied. */
-function Made({ label, value }: { label: string; value: string }) {
-  return (
-    <TextField className="field" value={value} isReadOnly autoFocus>
-      <Label>{label}</Label>
-      <Input />
-    </TextField>
   )
 }

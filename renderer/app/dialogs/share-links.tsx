@@ -1,10 +1,10 @@
-import { Check, Copy } from 'lucide-react'
 import { type FormEvent, useRef, useState } from 'react'
-import { Button, Input, Label, TextField } from 'react-aria-components'
+import { Button, Input, TextField } from 'react-aria-components'
 import type { DocumentAccess, ShareLink } from '../../../core/contract/engine.ts'
 import type { DocumentId } from '../../../core/ids.ts'
 import { useApp } from '../app-model.ts'
 import { formatDateAndTime } from '../format.ts'
+import { CopyField } from './copy-field.tsx'
 import { type Granted, RoleChoice, roleWords } from './share-people.tsx'
 
 interface ShareLinksProps {
@@ -46,32 +46,12 @@ export function ShareLinks({ id, access, onChanged }: ShareLinksProps) {
 }
 
 function LinkRow({ link, onTakeBack }: { link: ShareLink; onTakeBack: (() => void) | null }) {
-  const [isCopied, setCopied] = useState(false)
   const words = `${roleWords[link.role]}${link.hasPassword ? ', with a password' : ''}${
     link.expiresAt === null ? '' : `, until ${formatDateAndTime(link.expiresAt)}`
   }`
-  async function copy(text: string) {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
   return (
     <li className="field-row share-link">
-      <TextField
-        className="field"
-        value={link.link ?? 'Made by somebody else'}
-        isReadOnly
-        isDisabled={link.link === null}
-        onFocus={(event) => event.target instanceof HTMLInputElement && event.target.select()}
-      >
-        <Label>{words}</Label>
-        <Input />
-      </TextField>
-      {link.link !== null && (
-        <Button className="button" onPress={() => void copy(link.link ?? '')}>
-          {isCopied ? <Check aria-hidden="true" size={16} /> : <Copy aria-hidden="true" size={16} />}
-          {isCopied ? 'Copied' : 'Copy'}
-        </Button>
-      )}
+      <CopyField label={words} value={link.link} absent="Made by somebody else" />
       {onTakeBack && (
         <Button className="button" onPress={onTakeBack}>
           Take back

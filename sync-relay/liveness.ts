@@ -33,11 +33,13 @@ export class Liveness {
 
   /** Asks for a sign of life; when the last time brought none, the client is lost. */
   ask(): void {
-    // What is not read cannot be a sign.
-    if (this.#socket.isPaused || this.#hasMore) return
-    if (!this.#hasAnswered && this.#stream.bytesRead === this.#received) return this.#onLost()
-    this.#hasAnswered = false
-    this.#received = this.#stream.bytesRead
+    if (this.#hasMore) return
+    // What is not read cannot be a sign; but the client waits for one of the relay, too.
+    if (!this.#socket.isPaused) {
+      if (!this.#hasAnswered && this.#stream.bytesRead === this.#received) return this.#onLost()
+      this.#hasAnswered = false
+      this.#received = this.#stream.bytesRead
+    }
     this.#socket.ping()
   }
 

@@ -134,6 +134,31 @@ describe('messages of one person [R36]', () => {
   })
 })
 
+describe('calls of one person [R36]', () => {
+  it('wait when there are more than the relay takes, and are refused when many wait already', async () => {
+    const { relay } = await start({ quotas: { messagesPerSecond: 20 } })
+    const [ada, ben] = [await RelayPerson.join(relay, 'Ada'), await member(relay)]
+    const ask = (person: RelayPerson) => person.post('invitation.list', '{}').then(({ status }) => status)
+    // Eighty at once, two in each of the five seconds after them.
+    const statuses = await Promise.all(Array.from({ length: 120 }, () => ask(ada)))
+    const answered = statuses.filter((status) => status === 200).length
+    expect(answered).toBeGreaterThanOrEqual(80)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(120 - answered)
+    expect(answered).toBeLessThan(120)
+    expect(await ask(ben)).toBe(200)
+  })
+
+  it('that count as refused cost their person nothing', () => {
+    const rate = new MessageRate(100)
+    const ada = 'aa'.repeat(32) as PersonKey
+    const waits = Array.from({ length: 1_000 }, () => rate.takeCall(ada, 0))
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(400)
+    expect(waits.filter((wait) => wait === null)).toHaveLength(550)
+    expect(rate.take(ada, 0)).toBe(5_010)
+    expect(rate.takeCall(ada, 5_010)).toBe(100)
+  })
+})
+
 describe('who has not said who they are [R29]', () => {
   const tcp = (relay: Relay) => {
     const socket = connectTcp(Number(new URL(relay.address).port), '127.0.0.1')
@@ -154,6 +179,16 @@ describe('who has not said who they are [R29]', () => {
     const trickling = setInterval(() => socket.write(' '), 20)
     await closed
     clearInterval(trickling)
+  })
+
+  it('is told so before they have sent what they have to say', async () => {
+    const { relay } = await start()
+    const { socket, closed } = tcp(relay)
+    const said = new Promise<string>((resolve) => socket.once('data', (data: Buffer) => resolve(data.toString())))
+    socket.write('POST /api/person.list HTTP/1.1\r\nhost: relay\r\ncontent-length: 200000\r\n\r\n')
+    expect(await said).toMatch(/^HTTP\/1\.1 401 /)
+    socket.destroy()
+    await closed
   })
 
   it('has so many sockets from one address, and no more', async () => {

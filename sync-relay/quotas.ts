@@ -84,7 +84,12 @@ const noRoom = (person: PersonKey, detail: string) => new PalimpsestError('no-ro
 
 const inWords = (bytes: number) => (bytes >= 1024 ** 3 ? `${Math.floor(bytes / 1024 ** 3)} GB` : `${Math.floor(bytes / 1024 ** 2)} MB`)
 
-/** Says how long to wait before the next message of a person is handled, so that no more than so many come in a second. */
+/** A call may write to the disk and the log, so it counts as so many messages. */
+const messagesInCall = 10
+/** A call that would wait for longer is refused; a client gives up not long after. */
+const longestCallMs = 5_000
+
+/** Says how long to wait before the next message or call of a person is handled, so that no more than so many come in a second. */
 export class MessageRate {
   readonly #intervalMs: number
   /** When a person who had always sent at the full rate would send the next message. */
@@ -96,8 +101,20 @@ export class MessageRate {
 
   /** Counts a message. Milliseconds to wait; usually 0. `now` is of a clock that only goes forward. */
   take(person: PersonKey, now: number): number {
-    const due = Math.max(this.#due.get(person) ?? Number.NEGATIVE_INFINITY, now - burstMs) + this.#intervalMs
+    const due = this.#next(person, now, 1)
     this.#due.set(person, due)
     return Math.max(due - now, 0)
+  }
+
+  /** Counts a call. Milliseconds to wait, or null, and nothing is counted, where that is too long. */
+  takeCall(person: PersonKey, now: number): number | null {
+    const due = this.#next(person, now, messagesInCall)
+    if (due - now > longestCallMs) return null
+    this.#due.set(person, due)
+    return Math.max(due - now, 0)
+  }
+
+  #next(person: PersonKey, now: number, messages: number): number {
+    return Math.max(this.#due.get(person) ?? Number.NEGATIVE_INFINITY, now - burstMs) + this.#intervalMs * messages
   }
 }

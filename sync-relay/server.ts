@@ -109,7 +109,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
   const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
   const statusLinks = new StatusLinks(dataDir, now)
-  const api = createApi({ parts: people && { ...people, statusLinks }, host: publicHost, addressOf, log, meter, now })
+  const api = createApi({ parts: people && { ...people, statusLinks }, host: publicHost, addressOf, rate, log, meter, now })
 
   const { requestMs } = bounds
   const timeouts = { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / 3) }

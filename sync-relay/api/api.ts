@@ -7,6 +7,7 @@ import { type ApiProblem, isRelayCall, maxApiBytes, type RelayCall, relayCalls }
 import type { Meter } from '../metrics/meter.ts'
 import { ApiRefusal } from '../people/api-refusal.ts'
 import type { Ticket } from '../people/people.ts'
+import type { MessageRate } from '../quotas.ts'
 import { type FeedParts, FeedStreams } from './feed-streams.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import { type CallParts, type Caller, createCalls, isOpenCall, type Stranger } from './calls.ts'
@@ -18,6 +19,8 @@ export interface ApiOptions {
   host: string | null
   /** Where a request comes from. */
   addressOf: (request: IncomingMessage) => string | null
+  /** For those with a ticket. */
+  rate: MessageRate
   log: Logger
   meter: Meter
   now: () => number
@@ -57,7 +60,7 @@ export interface Api {
   readonly streams: FeedStreams | null
 }
 
-export function createApi({ parts, host, addressOf, log, meter, now }: ApiOptions): Api {
+export function createApi({ parts, host, addressOf, rate, log, meter, now }: ApiOptions): Api {
   const mayCall = createRateLimiter(strangersLimit, now)
   const calls = parts && createCalls(parts)
 
@@ -65,6 +68,8 @@ export function createApi({ parts, host, addressOf, log, meter, now }: ApiOption
     if (!isRelayCall(name)) throw new ApiRefusal('not-found', 'there is no such call')
     if (isOpenCall(name) && !mayCall(addressOf(request) ?? ''))
       throw new ApiRefusal('too-many', 'too many calls without a ticket from there')
+    // Before the body is read, and again after it: a ticket may end meanwhile.
+    if (parts && !isOpenCall(name)) await waitForTurn(ticketOf(parts, request), rate)
     const params = await readParams(name, request)
     if (!parts || !calls) {
       if (name === 'person.challenge') return { open: true }
@@ -102,6 +107,13 @@ export function createApi({ parts, host, addressOf, log, meter, now }: ApiOption
       }
     },
   }
+}
+
+/** Throws `too-many` for somebody who makes more calls than can wait. */
+async function waitForTurn({ person }: Ticket, rate: MessageRate): Promise<void> {
+  const pauseMs = rate.takeCall(person, performance.now())
+  if (pauseMs === null) throw new ApiRefusal('too-many', 'this person makes too many calls')
+  if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
 }
 
 /** In the header only: an address is written into logs. Throws `signed-out`. */

@@ -1,6 +1,7 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { defaultSettings } from '../../core/contract/default-settings.ts'
 import type { EngineClient, EngineInfo, Notice, Params, Person, RelayStatus, Settings } from '../../core/contract/engine.ts'
+import { asPalimpsestError } from '../../core/errors.ts'
 import { tellShell } from '../client/shell.ts'
 
 /** Why nothing that is written now becomes durable. */
@@ -21,9 +22,9 @@ export interface Session {
   readonly relay: ReadableAtom<RelayStatus>
   /** What is wrong with the disk, or null. */
   readonly disk: ReadableAtom<DiskTrouble | null>
-  /** Shown at once, kept by the engine. */
+  /** Shown at once, kept by the engine; while that is away, as soon as it is back. */
   updateSettings(change: Partial<Settings>): Promise<void>
-  /** The same, for name, colour and picture. */
+  /** Name, colour and picture: shown at once. Rejects when they cannot be kept. */
   updateMe(change: Params<'person.update'>): Promise<void>
   /** Calls `listener` after every connection, when the engine has told what it is. */
   onReady(listener: (info: EngineInfo) => void): () => void
@@ -36,6 +37,17 @@ export function createSession(engine: EngineClient): Session {
   const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null, isOwner: false })
   const disk = atom<DiskTrouble | null>(null)
   const readyListeners = new Set<(info: EngineInfo) => void>()
+  /** Settings that were changed while the engine was away. */
+  let untold: Partial<Settings> = {}
+
+  async function tellSettings(change: Partial<Settings>) {
+    try {
+      settings.set({ ...(await engine.call('settings.update', change)), ...untold })
+    } catch (thrown) {
+      if (asPalimpsestError(thrown).code !== 'engine-gone') throw thrown
+      untold = { ...untold, ...change }
+    }
+  }
 
   async function greet() {
     try {
@@ -44,7 +56,10 @@ export function createSession(engine: EngineClient): Session {
       // The device has become another person's: what this page holds was made by who it was before.
       if (before && before.me.key !== answer.me.key) return location.reload()
       info.set(answer)
-      settings.set(answer.settings)
+      const late = untold
+      untold = {}
+      settings.set({ ...answer.settings, ...late })
+      if (Object.keys(late).length > 0) await tellSettings(late)
       relay.set(relayStatus)
       disk.set(answer.notices.map(({ kind }) => kind).findLast(isDiskTrouble) ?? null)
       for (const listener of [...readyListeners]) listener(answer)
@@ -82,7 +97,7 @@ export function createSession(engine: EngineClient): Session {
     disk,
     async updateSettings(change) {
       settings.set({ ...settings.get(), ...change })
-      settings.set(await engine.call('settings.update', change))
+      await tellSettings(change)
     },
     async updateMe(change) {
       const show = (me: Partial<Person>) => {

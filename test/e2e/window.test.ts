@@ -1,11 +1,11 @@
 /** The window around the page: settings, versions and their return, what is said when the engine dies, and what a window remembers. */
 import { save } from '@automerge/automerge/slim'
-import type { Page } from 'playwright-core'
+import type { Page, WebSocketRoute } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { DocumentId } from '../../core/ids.ts'
 import { implicitParagraph } from '../../core/text/blocks.ts'
 import { createTextDocument } from '../../core/text/create.ts'
-import { textOf, titleOf } from './editor-page.ts'
+import { command, textOf, titleOf } from './editor-page.ts'
 import { openEngineWindow } from './engine-window.ts'
 import { type App, startApp } from './harness.ts'
 
@@ -206,6 +206,33 @@ test('when the engine dies the writer is told, and what is typed meanwhile is ke
   await page.reload()
   await expect.poll(() => text().innerText()).toContain('After.')
   expect(await text().innerText()).toContain('Before.')
+})
+
+test('a setting that is changed while the engine is away is kept when it is back', async () => {
+  const window = await page.context().newPage()
+  window.on('pageerror', (error) => app.problems.push(error.message))
+  const sockets = new Set<WebSocketRoute>()
+  let isAway = false
+  await window.routeWebSocket(/\/engine$/, (socket) => {
+    if (isAway) return void socket.close()
+    socket.connectToServer()
+    sockets.add(socket)
+  })
+  const theme = () => window.evaluate(() => document.documentElement.dataset['theme'])
+  await window.goto(new URL(app.address).origin)
+  await textOf(window).waitFor()
+  isAway = true
+  for (const socket of sockets) await socket.close()
+  const banner = window.getByText('Go on writing')
+  await banner.waitFor()
+  for (const name of ['Use the light theme', 'Use the dark theme']) await command(window, name)
+  await expect.poll(theme).toBe('dark')
+  isAway = false
+  await banner.waitFor({ state: 'detached' })
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
+  expect(await theme()).toBe('dark')
+  await command(window, 'Use the system’s theme')
+  await window.close()
 })
 
 test('the library can be put away, and what it offers stays at hand', async () => {

@@ -28,6 +28,7 @@ class Stream {
   readonly #underWay: Buffer[] = []
   #last = 0
   #isSilent = false
+  #isEnded = false
 
   constructor(from: Socket, to: Socket, delayMs: () => number) {
     this.#to = to
@@ -38,6 +39,12 @@ class Stream {
   /** From now on nothing arrives. */
   silence(): void {
     this.#isSilent = true
+  }
+
+  /** Nothing more is sent: the other side ends once all that is under way has arrived. */
+  end(): void {
+    this.#isEnded = true
+    if (this.#underWay.length === 0 && !this.#isSilent) this.#to.destroySoon()
   }
 
   /** Delivers the beginning of what is under way: as much as `share` says of the first piece. */
@@ -57,6 +64,7 @@ class Stream {
   #deliver(): void {
     const bytes = this.#underWay.shift()
     if (bytes && !this.#isSilent && this.#to.writable) this.#to.write(bytes)
+    if (this.#isEnded) this.end()
   }
 }
 
@@ -71,15 +79,15 @@ class Connection {
   constructor(near: Socket, port: number, delayMs: () => number) {
     this.near = near
     this.far = connect(port, '127.0.0.1')
-    this.#streams = [new Stream(near, this.far, delayMs), new Stream(this.far, near, delayMs)]
-    for (const [socket, other] of [
-      [near, this.far],
-      [this.far, near],
+    const [there, back] = [new Stream(near, this.far, delayMs), new Stream(this.far, near, delayMs)]
+    this.#streams = [there, back]
+    for (const [socket, stream] of [
+      [near, there],
+      [this.far, back],
     ] as const) {
       socket.setNoDelay(true)
       socket.on('error', () => socket.destroy())
-      // What is still under way arrives first, mostly; a reset line loses it.
-      socket.on('close', () => setTimeout(() => !this.isSilent && other.destroy(), slowestMs))
+      socket.on('close', () => stream.end())
     }
   }
 

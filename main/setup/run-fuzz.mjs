@@ -9,7 +9,9 @@ import { parseArgs } from 'node:util'
 import { run } from './run.mjs'
 import { root } from './root.mjs'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' }, runs: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { minutes: { type: 'string' }, seed: { type: 'string' }, runs: { type: 'string' }, only: { type: 'string' } },
+})
 const minutes = numberOf('minutes', values.minutes ?? '10')
 const firstSeed = numberOf('seed', values.seed ?? String(Date.now() % 1_000_000_000))
 const runs = numberOf('runs', values.runs ?? '50')
@@ -45,7 +47,12 @@ async function play(seed) {
   }
 }
 
-const tests = seededTests()
+const only = values.only ?? ''
+const tests = seededTests().filter((file) => only.split(',').some((part) => file.includes(part)))
+if (tests.length === 0) {
+  console.error(`--only ${only} names none of: ${seededTests().join(', ')}`)
+  process.exit(2)
+}
 const end = Date.now() + minutes * 60_000
 let scripts = 0
 let seed = firstSeed
@@ -53,7 +60,7 @@ do {
   const held = await play(seed)
   if (held === null) {
     console.error(
-      `Failed with seed ${seed} after ${scripts} scripts. To repeat it: npm run fuzz -- --minutes 0 --seed ${seed} --runs ${runs}`,
+      `Failed with seed ${seed} after ${scripts} scripts. To repeat it: npm run fuzz -- --minutes 0 --seed ${seed} --runs ${runs}${only && ` --only ${only}`}`,
     )
     process.exit(1)
   }

@@ -1,6 +1,6 @@
 /** What takes a while, or more than a key, in the built app: dragging while others write, and leaving what is not done yet. */
 import { describe, expect, test } from 'vitest'
-import { textOf } from './editor-page.ts'
+import { paste, textOf } from './editor-page.ts'
 import { bothRead, changeThere, keyboard, openTwoWindows, ours, page, theirs, write, writeThere } from './two-windows.ts'
 
 openTwoWindows()
@@ -62,15 +62,35 @@ describe('what is dragged', () => {
   })
 })
 
-test('a document that is left has all of a long paste', async () => {
-  const paragraphs = Array.from({ length: 400 }, (_, index) => `Paragraph ${index} ${'of the tide '.repeat(20)}.`)
-  await write('before ')
-  await textOf(page).evaluate((text, pasted) => {
-    const clipboardData = new DataTransfer()
-    clipboardData.setData('text/plain', pasted)
-    text.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-    // In the same task: a frame later some of it is there.
+/** Does what begins something long, and goes on to a new document in the same task. */
+const leaveAfter = (begin: { readonly pasted: string } | { readonly key: string }) =>
+  textOf(page).evaluate((text, { pasted, key }: { pasted?: string; key?: string }) => {
+    if (pasted !== undefined) {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', pasted)
+      text.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    } else text.dispatchEvent(new KeyboardEvent('keydown', { key: key!, ctrlKey: true, bubbles: true, cancelable: true }))
     document.querySelector<HTMLElement>('[aria-label="New document"]')!.click()
-  }, paragraphs.join('\n\n'))
-  await expect.poll(theirs, { timeout: 20_000 }).toBe(`before ${paragraphs.join('\n')}`)
+  }, begin)
+
+describe('a document that is left has all of', () => {
+  const paragraphs = Array.from({ length: 400 }, (_, index) => `Paragraph ${index} ${'of the tide '.repeat(20)}.`)
+  const whole = `before ${paragraphs.join('\n')}`
+
+  test('a long paste', async () => {
+    await write('before ')
+    await leaveAfter({ pasted: paragraphs.join('\n\n') })
+    await expect.poll(theirs, { timeout: 20_000 }).toBe(whole)
+  })
+
+  test('what undo brings back', async () => {
+    await write('before ')
+    await paste(page, '', paragraphs.join('\n\n'))
+    await expect.poll(theirs, { timeout: 20_000 }).toBe(whole)
+    await keyboard.press('ControlOrMeta+a')
+    await keyboard.press('Delete')
+    await expect.poll(theirs, { timeout: 20_000 }).toBe('')
+    await leaveAfter({ key: 'z' })
+    await expect.poll(theirs, { timeout: 20_000 }).toBe(whole)
+  })
 })

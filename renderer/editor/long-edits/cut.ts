@@ -22,8 +22,8 @@ export function workOf(step: Step, sizes: PieceSizes): number {
   return step instanceof ReplaceStep ? (step.to - step.from) / sizes.deletion + step.slice.size / sizes.insertion : 0
 }
 
-/** A letter over a book is no part of it; what is longer may be what stood there, in another place or form. */
-const mayMove = ({ from, to, slice }: ReplaceStep) => to > from && slice.size * 10 > to - from
+/** A letter over a book is no part of it; what is longer may be what stood there, in another place or form. Where little goes, as the block that was left empty, nothing can. */
+const mayMove = ({ from, to, slice }: ReplaceStep, { deletion }: PieceSizes) => to - from > deletion && slice.size * 10 > to - from
 
 /**
  * `doc` is the document that the step is made for. A step that cannot be cut stays as it is, and so does one that may move text, unless it `isPaste`: between its
@@ -31,7 +31,7 @@ const mayMove = ({ from, to, slice }: ReplaceStep) => to > from && slice.size * 
  */
 export function cutStep(doc: Node, step: Step, sizes: PieceSizes, isPaste: boolean): Step[] {
   if (!(step instanceof ReplaceStep)) return [step]
-  if (!isPaste && mayMove(step)) return [step]
+  if (!isPaste && mayMove(step, sizes)) return [step]
   const { from, to, slice } = step
   if (to - from <= sizes.deletion) return cutInsertion(from, to, slice, sizes.insertion)
   const isEven = slice.openStart === slice.openEnd && doc.resolve(from).depth === doc.resolve(to).depth

@@ -92,6 +92,18 @@ describe('undo of something long', () => {
   })
 })
 
+test('undo of a deletion of everything goes in pieces', () => {
+  const many = Array.from({ length: 20 }, () => p('a'))
+  const writer = new SlowWriter(bytesOf(many))
+  selectAll(writer)
+  writer.editor.dispatch(writer.editor.state.tr.deleteSelection())
+  writer.finish()
+  writer.run(undo)
+  expect(writer.isBusy).toBe(true)
+  writer.finish()
+  expect(writer.blocks).toEqual(many)
+})
+
 test('what moves is never there twice, however fast one move follows another', () => {
   const writer = new SlowWriter(bytesOf([p('The one that moves'), p('The second one'), p('The third one'), p('The end')]))
   writer.select(1).run(moveBlocks(1)).run(moveBlocks(1)).finish()

@@ -234,6 +234,17 @@ describe('an invite [R18]', () => {
     await expect(member(inviteLink({ relay: relay.address, secret }))).rejects.toMatchObject({ problem: 'invite-unknown' })
   })
 
+  it('ends with the owner who made it, who would let themselves in again by it', async () => {
+    const [ada, eve] = [await owner(), await member(newInvite({ standing: 'owner' }))]
+    const terms = { standing: 'owner', uses: 5, expiresAt: clock + dayMs } as const
+    const { secret } = await eve.ask('invite.create', terms)
+    const own = await ada.ask('invite.create', terms)
+    await ada.ask('person.remove', { key: eve.key })
+    await expect(eve.signIn({ by: 'invite', secret })).rejects.toMatchObject({ problem: 'invite-unknown' })
+    await expect(member(inviteLink({ relay: relay.address, secret }))).rejects.toMatchObject({ problem: 'invite-unknown' })
+    await member(inviteLink({ relay: relay.address, secret: own.secret }))
+  })
+
   it('lets a person who was removed come back, and nothing else does', async () => {
     const [ada, ben] = [await owner(), await member()]
     const client = await ben.connect()

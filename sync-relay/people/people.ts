@@ -131,7 +131,10 @@ export class People {
     return { ...person, name, color, picture }
   }
 
-  /** Takes a person off the relay, with every role that they were given. What they own stays theirs, for when they come back. The last owner cannot go. */
+  /**
+   * Takes a person off the relay, with every role that they were given and every invite that they made, by which they could let themselves in again. What they own stays theirs, for
+   * when they come back. The last owner cannot go.
+   */
   remove(key: PersonKey, actor: Actor): void {
     const person = this.find(key)
     if (!person) throw new ApiRefusal('not-found', 'there is no such person here')
@@ -140,6 +143,7 @@ export class People {
     durably(this.#db, () => {
       this.#sql.remove.run(this.#now(), key)
       this.#sql.dropTickets.run(key)
+      this.#sql.revokeInvitesOf.run(this.#now(), key)
       this.#sql.dropGrants.run(key)
       this.#sql.dropLinkGrants.run(key)
       this.#sql.dropFolderGrants.run(key)
@@ -238,6 +242,7 @@ function statements(db: Database.Database) {
     revokeRelaysInvites: db.prepare<[number]>(
       "update invites set revoked_at = ? where made_by is null and standing = 'owner' and revoked_at is null",
     ),
+    revokeInvitesOf: db.prepare<[number, string]>('update invites set revoked_at = ? where made_by = ? and revoked_at is null'),
     addTicket: db.prepare<[Buffer, string, string, number, number]>('insert into tickets values (?, ?, ?, ?, ?)'),
     // A power cut may take the end of a device's tickets, but not its removal.
     ticket: db.prepare<[Buffer, number], { person: PersonKey; device: DeviceKey }>(`

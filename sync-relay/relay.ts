@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `palimpsest-relay`: finds out what is to be done, does it, and says in one line what went wrong. */
 import { type Command, Arguments, helpOf } from './command/arguments.ts'
+import { audit } from './command/audit.ts'
 import { backup } from './command/backup.ts'
 import { CommandError, explain } from './command/command-error.ts'
 import { invite, people } from './command/people.ts'
@@ -9,7 +10,7 @@ import { serve } from './command/serve.ts'
 import { stats } from './command/stats.ts'
 import { verify } from './command/verify.ts'
 
-const commands: Record<string, Command> = { serve, invite, people, backup, restore, verify, stats }
+const commands: Record<string, Command> = { serve, invite, people, audit, backup, restore, verify, stats }
 
 const overview = `Usage: palimpsest-relay [COMMAND] [settings]
 

@@ -19,6 +19,7 @@ import { createFanOut } from './fan-out.ts'
 import { createPages } from './http/pages.ts'
 import { Figures } from './metrics/figures.ts'
 import { Meter } from './metrics/meter.ts'
+import { exportedAudit } from './people/audit.ts'
 import { removedWords } from './people/people.ts'
 import { openRelayPeople, type RelayPeople } from './people/relay-people.ts'
 import { openToAll, type Visitor } from './policy.ts'
@@ -196,6 +197,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     metricsToken: options.metricsToken ?? null,
     holderOf: (ticket) => people?.people.recognise(ticket)?.person ?? null,
     isOwner: (person) => people?.people.find(person)?.standing === 'owner',
+    audit: people && (() => exportedAudit(people.audit, (person) => people.people.face(person).name)),
     address: () => address,
     log,
     now,

@@ -1,6 +1,8 @@
 /** What a relay answers to a browser or a monitor: what it is, how it is, and its figures to whoever may see them. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Logger } from 'pino'
 import type { PersonKey } from '../../core/ids.ts'
 import { type Figures, metricsText } from '../metrics/figures.ts'
@@ -17,6 +19,8 @@ export interface PageParts {
   holderOf: (ticket: string) => PersonKey | null
   /** Whether a person is an owner of the relay. */
   isOwner: (person: PersonKey) => boolean
+  /** The audit log, in pieces; null where there are no people. */
+  audit: (() => Iterable<string>) | null
   /** Under which writers reach the relay. */
   address: () => string
   log: Logger
@@ -34,7 +38,8 @@ const maxSecretBytes = 100
 
 interface Answer {
   status: number
-  body: string
+  /** Or pieces of it, made as they are sent. */
+  body: string | Iterable<string>
   type?: string
   headers?: Record<string, string>
 }
@@ -44,9 +49,9 @@ const nothing = text(404, 'There is nothing here.\n')
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-export function createPages({ figures, links, metricsToken, holderOf, isOwner, address, log, now }: PageParts): Pages {
+export function createPages({ figures, links, metricsToken, holderOf, isOwner, audit, address, log, now }: PageParts): Pages {
   const sessions = new Map<string, Looker & { until: number }>()
-  const described = () => ({ address: address(), figures })
+  const described = () => ({ address: address(), figures, hasAudit: audit !== null })
 
   function mayLook(request: IncomingMessage): boolean {
     const session = sessions.get(hashOf(cookieOf(request)).toString('hex'))
@@ -80,6 +85,13 @@ export function createPages({ figures, links, metricsToken, holderOf, isOwner, a
     return { status: 200, body: metricsText(figures), type: 'text/plain; version=0.0.4' }
   }
 
+  function exportAudit(request: IncomingMessage): Answer {
+    if (!mayLook(request)) return text(401, 'This is for the relay’s owners.\n')
+    if (audit === null) return nothing
+    const headers = { 'content-disposition': 'attachment; filename="audit-log.jsonl"' }
+    return { status: 200, body: audit(), type: 'application/x-ndjson', headers }
+  }
+
   function health(): Answer {
     return figures.sources.isHealthy() ? text(200, 'ok\n') : text(503, 'the store cannot be written\n')
   }
@@ -92,6 +104,7 @@ export function createPages({ figures, links, metricsToken, holderOf, isOwner, a
     if (path === '/healthz') return health()
     if (path === '/metrics') return readMetrics(request)
     if (path === '/status') return showStatus(request)
+    if (path === '/status/audit') return exportAudit(request)
     if (path === '/status/figures')
       return mayLook(request) ? { ...text(200, statusFigures(described())), type: 'text/html' } : text(401, '')
     return nothing
@@ -115,7 +128,10 @@ export function createPages({ figures, links, metricsToken, holderOf, isOwner, a
       'x-content-type-options': 'nosniff',
       ...headers,
     })
-    response.end(request.method === 'HEAD' ? undefined : body)
+    if (request.method === 'HEAD') response.end()
+    else if (typeof body === 'string') response.end(body)
+    // Who goes away in the middle of it ends it, and nothing else.
+    else await pipeline(Readable.from(body), response).catch(() => undefined)
   }
 }
 

@@ -196,6 +196,30 @@ describe('the status page [R41]', () => {
     expect((await get('/status/figures', { cookie })).status).toBe(401)
   })
 
+  it('gives owners the audit log as a file, however long it is, and nobody else', async () => {
+    const ada = await RelayPerson.join(relay, 'Ada')
+    const ben = await RelayPerson.join(relay, 'Ben', inviteTo(relay, { expiresAt: clock + 60_000 }))
+    for (let at = 0; at < 1_200; at++)
+      relay.people?.audit.note({ person: ben.key, address: '192.0.2.1' }, 'document.put', { document: String(at) })
+    for (const headers of [{}, bearer(ben.ticket)]) expect((await get('/status/audit', headers)).status).toBe(401)
+    const response = await get('/status/audit', bearer(ada.ticket))
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment/)
+    const lines = (await response.text()).trimEnd().split('\n')
+    const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(entries.map(({ id }) => id)).toEqual(lines.map((_, at) => at + 1))
+    expect(entries.length).toBe(1_200 + 4)
+    expect(entries.at(-1)).toEqual({
+      id: 1_204,
+      at: new Date(clock).toISOString(),
+      person: ben.key,
+      name: 'Ben',
+      address: '192.0.2.1',
+      action: 'document.put',
+      subject: { document: '1199' },
+    })
+    expect(await (await get('/status', bearer(ada.ticket))).text()).toContain('href="status/audit"')
+  })
+
   it('is linked to for owners of the relay only, and for ten minutes', async () => {
     const ada = await RelayPerson.join(relay, 'Ada')
     for (const standing of ['member', 'guest'] as const) {

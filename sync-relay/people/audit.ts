@@ -43,3 +43,24 @@ export class Audit {
     return this.#read.all(after, limit).map((entry) => ({ ...entry, subject: JSON.parse(entry.subject) as Record<string, unknown> }))
   }
 }
+
+/** A name is whatever its person typed: what JSON does not escape of it must not move the cursor of a terminal, or turn what stands beside it around. */
+const plainJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+const entriesAtOnce = 500
+
+/** The whole log as lines of JSON, oldest first, many in each piece. Times are in UTC; a person is named as they call themselves now. */
+export function* exportedAudit(audit: Audit, nameOf: (person: PersonKey) => string): Generator<string> {
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const entries = audit.entries(after, entriesAtOnce)
+    const lines = entries.map(({ id, at, person, ...rest }) =>
+      plainJson({ id, at: new Date(at).toISOString(), person, name: person && nameOf(person), ...rest }),
+    )
+    if (lines.length > 0) yield `${lines.join('\n')}\n`
+    after = entries.at(-1)?.id
+  }
+}

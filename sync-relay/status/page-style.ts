@@ -43,6 +43,8 @@ dl div { display: flex; justify-content: space-between; gap: 16px; padding: 8px 
 dt { color: var(--ink-soft); }
 dd { text-align: right; }
 .note { color: var(--ink-soft); }
+.note + .note { margin-top: 8px; }
+a { color: var(--accent); text-underline-offset: 2px; }
 pre { margin-top: 16px; padding: 12px 16px; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); }
 code { font-family: "JetBrains Mono Variable", ui-monospace, monospace; }
 [data-state="closed"] main > * + * { margin-top: 16px; }

@@ -12,6 +12,8 @@ export interface Described {
   /** Under which writers reach the relay. */
   address: string
   figures: Figures
+  /** Whether it has people, of whom the audit log tells. */
+  hasAudit: boolean
 }
 
 /** Nothing but what stands in the page itself, and its own figures. */
@@ -22,7 +24,9 @@ export const statusPage = (described: Described, nonce: string): string =>
   page(
     nonce,
     'open',
-    `<main id="figures">${statusFigures(described)}</main><p class="note" id="note" role="status">Live: new figures every five seconds.</p>`,
+    `<main id="figures">${statusFigures(described)}</main><p class="note" id="note" role="status">Live: new figures every five seconds.</p>${
+      described.hasAudit ? '<p class="note"><a href="status/audit" download>Save the audit log</a></p>' : ''
+    }`,
   )
 
 /** For somebody who has not come with a link. */

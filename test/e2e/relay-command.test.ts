@@ -102,7 +102,7 @@ describe('what is typed wrongly', () => {
   it('is answered by a help that names every command and every setting', async () => {
     const { code, output } = await run('--help')
     expect(code).toBe(0)
-    for (const name of ['serve', 'invite', 'people', 'backup', 'restore', 'verify', 'stats']) {
+    for (const name of ['serve', 'invite', 'people', 'audit', 'backup', 'restore', 'verify', 'stats']) {
       expect(output).toContain(name)
       const help = await run(name, '--help')
       expect(help).toEqual({ code: 0, output: expect.stringContaining('--data-dir DIR') })
@@ -148,7 +148,7 @@ describe('a folder that is in use', () => {
 describe('people, while the relay is running', () => {
   it('are invited, listed, and shut out at once with their roles', async () => {
     const { address, invite } = await serve()
-    const ada = await joinAs(address, 'Ada\u001b[2J', invite)
+    const ada = await joinAs(address, 'Ada\u001b[2J\u009b2J', invite)
     const bensInvite = (await run('invite', '--data-dir', dataDir)).output.trim()
     const ben = await joinAs(address, 'Ben', bensInvite)
     await ada.put(documentId, [A.getLastLocalChange(ada.begin()) as Uint8Array])
@@ -173,6 +173,17 @@ describe('people, while the relay is running', () => {
     expect(await run('people', 'remove', 'zz', '--data-dir', dataDir)).toMatchObject({ code: 1 })
     const log = await ada.ask('audit.read', { after: 0 })
     expect(log).toContainEqual(expect.objectContaining({ action: 'person.remove', person: null, subject: { person: ben.key } }))
+    const { code, output } = await run('audit', '--data-dir', dataDir)
+    expect(code).toBe(0)
+    expect(output).not.toMatch(/[\u001b\u009b]/)
+    const printed = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(printed.map(({ id, person, action, subject }) => ({ id, person, action, subject }))).toEqual(
+      log.map(({ id, person, action, subject }) => ({ id, person, action, subject })),
+    )
+    expect(printed).toContainEqual(expect.objectContaining({ action: 'document.grant', name: 'Ada\u001b[2J\u009b2J' }))
   })
 })
 

@@ -4,11 +4,11 @@ import { WebSocket } from 'ws'
 import type { DocumentId } from '../../core/ids.ts'
 import { ByteReader, ByteWriter, bytesOfHex } from '../../core/sync/bytes.ts'
 import { readRelayMessage, writeMessage } from '../../core/protocol/messages.ts'
-import { type ChangeHeader, readChangeHeader } from '../../core/sync/change-header.ts'
+import { type ChangeHeader, readChangeHeader, splitChunks } from '../../core/sync/change-header.ts'
 import { HeaderTable } from '../../core/sync/header-table.ts'
 import { readKeystroke } from '../../core/sync/keystroke.ts'
 import { isShort, restore } from '../../core/sync/short-change.ts'
-import { writeSyncMessage } from '../../core/sync/sync-message.ts'
+import { readSyncMessage, writeSyncMessage } from '../../core/sync/sync-message.ts'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import { platform } from '../../sync-relay/platform.ts'
 import type { FloodTask, Pair } from './flood.ts'
@@ -32,6 +32,8 @@ interface Writer {
   last: string | null
   channel: number
   sent: number
+  /** What the relay had of the document when the writer joined. */
+  before: Uint8Array[]
 }
 
 /** Clients that speak our live stream. With an author they are all devices of that person. */
@@ -40,8 +42,8 @@ export async function palimpsestWriters({ address, count, document, author, obse
   // What everybody here has seen: the heads of the document, and the number of its last operation; and what came since somebody looked.
   const seen = { heads: new Set([baseHash]), maxOp: 2, changes: new HeaderTable() }
   seen.changes.append(readChangeHeader(base), [])
-  let unseen: Buffer[] = []
   const writers = await Promise.all(Array.from({ length: count }, (_, index) => join(address, document as DocumentId, index)))
+  let unseen: Buffer[] = []
   for (const { socket } of writers.slice(observers)) deafen(socket)
   for (const { socket } of writers.slice(0, observers))
     socket.on('message', (frame: Buffer) => arrivals.push({ frame, at: performance.now() }))
@@ -56,7 +58,7 @@ export async function palimpsestWriters({ address, count, document, author, obse
     const restored = isShort(change) ? restore({ short: change, platform }, seen.changes) : { header: readChangeHeader(change) }
     if (restored === 'here') return
     if ('awaits' in restored) throw new Error(`a change in short names ${restored.awaits}, which is not here`)
-    see(restored.header)
+    if (seen.changes.rowOf(restored.header.hash) < 0) see(restored.header)
   }
 
   function see(header: ChangeHeader): void {
@@ -66,6 +68,7 @@ export async function palimpsestWriters({ address, count, document, author, obse
     seen.maxOp = Math.max(seen.maxOp, header.startOp + header.ops - 1)
   }
 
+  writers[0]?.before.forEach(read)
   return {
     write(index) {
       seeAll()
@@ -159,6 +162,7 @@ function join(address: string, documentId: DocumentId, index: number, isLive = t
   const have = [{ lastSync: [], bloom: new Uint8Array() }]
   socket.on('open', () => socket.send(writeMessage({ type: 'join', senderId, peerMetadata, supportedProtocolVersions: ['1'] })))
   return new Promise((resolve, reject) => {
+    let channel = 0
     socket.on('error', reject)
     socket.on('message', function receive(frame: Buffer) {
       const message = readRelayMessage(frame)
@@ -166,10 +170,11 @@ function join(address: string, documentId: DocumentId, index: number, isLive = t
         const data = writeSyncMessage({ heads: [baseHash] as never, need: [], have, changes: [base] }, false)
         socket.send(writeMessage({ type: 'sync', senderId, targetId: message.senderId, documentId, data }))
       }
-      if (message.type !== (isLive ? 'live' : 'sync')) return
+      if (message.type === 'live') channel = message.channel
+      if (message.type !== 'sync') return
       socket.off('message', receive)
-      const channel = message.type === 'live' ? message.channel : 0
-      resolve({ socket, actor: randomBytes(16).toString('hex'), seq: 0, elemId: '2@00', last: null, channel, sent: 0 })
+      const before = readSyncMessage(message.data).changes.flatMap(splitChunks)
+      resolve({ socket, actor: randomBytes(16).toString('hex'), seq: 0, elemId: '2@00', last: null, channel, sent: 0, before })
     })
   })
 }

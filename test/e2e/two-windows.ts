@@ -55,6 +55,11 @@ export const ours = (): Promise<string> =>
 /** The text in the other window. */
 export const theirs = (): string => readText(other.handle.doc())
 
+/** The title in the other window. */
+export const titleThere = (): string => other.title.get()
+/** They change it. */
+export const changeTitleThere = (title: string): void => other.setTitle(title)
+
 /** The somebody else changes the text. */
 export function changeThere(edit: (text: TextEditor) => void): void {
   const { handle } = other

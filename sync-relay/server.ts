@@ -10,7 +10,6 @@ import type { DocumentId, PersonKey } from '../core/ids.ts'
 import { feedPath } from '../core/protocol/feed.ts'
 import { closeCodes, limits } from '../core/protocol/messages.ts'
 import { inviteLink } from '../core/protocol/share-link.ts'
-import { hostOf } from '../core/protocol/sign-in.ts'
 import { createApi } from './api/api.ts'
 import type { FeedStreams } from './api/feed-streams.ts'
 import { Connection, type ConnectionLimits, defaultLimits } from './connection.ts'
@@ -22,6 +21,7 @@ import { Meter } from './metrics/meter.ts'
 import { exportedAudit } from './people/audit.ts'
 import { removedWords } from './people/people.ts'
 import { openRelayPeople, type RelayPeople } from './people/relay-people.ts'
+import { ownName } from './own-name.ts'
 import { openToAll, type Visitor } from './policy.ts'
 import { defaultQuotas, MessageRate, type Quotas } from './quotas.ts'
 import { Rooms } from './rooms.ts'
@@ -108,9 +108,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const connections = new Set<Connection>()
   let isClosed = false
   const addressOf = (request: IncomingMessage) => addressOfRequest(request, options.trustsProxy === true)
-  const publicHost = options.publicAddress === undefined ? null : hostOf(options.publicAddress)
+  const nameFor = (request: IncomingMessage) => ownName(request, options.publicAddress)
   const statusLinks = new StatusLinks(dataDir, now)
-  const api = createApi({ parts: people && { ...people, statusLinks }, host: publicHost, addressOf, rate, log, meter, now })
+  const api = createApi({ parts: people && { ...people, statusLinks }, nameFor, addressOf, rate, log, meter, now })
 
   const { requestMs } = bounds
   const timeouts = { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: Math.ceil(requestMs / 3) }

@@ -15,8 +15,8 @@ import { type CallParts, type Caller, createCalls, isOpenCall, type Stranger } f
 export interface ApiOptions {
   /** Null on a relay that is open to all: it has no people, and no calls but one that says so. */
   parts: (CallParts & FeedParts) | null
-  /** Host and port under which the relay is known; null to believe the request's own header. */
-  host: string | null
+  /** Host and port under which a request found this relay. */
+  nameFor: (request: IncomingMessage) => string
   /** Where a request comes from. */
   addressOf: (request: IncomingMessage) => string | null
   /** For those with a ticket. */
@@ -60,7 +60,7 @@ export interface Api {
   readonly streams: FeedStreams | null
 }
 
-export function createApi({ parts, host, addressOf, rate, log, meter, now }: ApiOptions): Api {
+export function createApi({ parts, nameFor, addressOf, rate, log, meter, now }: ApiOptions): Api {
   const mayCall = createRateLimiter(strangersLimit, now)
   const calls = parts && createCalls(parts)
 
@@ -75,7 +75,7 @@ export function createApi({ parts, host, addressOf, rate, log, meter, now }: Api
       if (name === 'person.challenge') return { open: true }
       throw new ApiRefusal('not-found', 'this relay has no people')
     }
-    const stranger = { address: addressOf(request), host: host ?? request.headers.host ?? '' }
+    const stranger = { address: addressOf(request), host: nameFor(request) }
     const call = calls[name] as (params: unknown, by: Stranger | Caller) => unknown
     return call(params, isOpenCall(name) ? stranger : callerOf(parts, stranger, request))
   }

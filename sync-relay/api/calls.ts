@@ -30,7 +30,7 @@ const maxAuditEntries = 1_000
 export interface Stranger {
   /** Where they come from. */
   readonly address: string | null
-  /** How they addressed this relay. */
+  /** This relay's name, as they may have addressed it. */
   readonly host: string
 }
 

@@ -1,4 +1,6 @@
 /** Who may come in: keys, challenges, tickets and invites, at a real relay. */
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,6 +77,34 @@ describe('signing in [R16]', () => {
     const { nonce } = (await ada.ask('person.challenge', { key: ada.key })) as { nonce: string }
     const asked = { key: ada.key, nonce, signature: ada.sign(nonce, 'evil.example.org'), name: 'Ada', color: null }
     await expect(ada.ask('person.sign-in', asked)).rejects.toMatchObject({ problem: 'signed-out' })
+  })
+
+  it.each(['evil.example.org', 'evil.example.org:3030', '192.0.2.1', 'localhost.example.org', ''])(
+    'takes no signature that another relay, called “%s”, was given under this one’s challenge, whatever it says here',
+    async (host) => {
+      const ada = await owner()
+      const asEvil = async (call: string, params: object) => {
+        const { port } = new URL(relay.address)
+        const request = httpRequest({ port, host: '127.0.0.1', path: `/api/${call}`, method: 'POST', headers: { host } })
+        const [response] = (await once(request.end(JSON.stringify(params)), 'response')) as [IncomingMessage]
+        return { status: response.statusCode, body: JSON.parse((await response.toArray()).join('')) as Record<string, unknown> }
+      }
+      const { body } = await asEvil('person.challenge', { key: ada.key })
+      const nonce = String(body['nonce'])
+      const asked = { key: ada.key, nonce, signature: ada.sign(nonce, host), name: 'Ada', color: null }
+      expect(await asEvil('person.sign-in', asked)).toMatchObject({ status: 401, body: { error: { problem: 'signed-out' } } })
+    },
+  )
+
+  it('takes one under the names that only this computer has, and under the one it was told alone', async () => {
+    const ada = await owner()
+    const { port } = new URL(relay.address)
+    ada.relay = `ws://localhost:${port}`
+    await ada.signIn()
+    await relay.close()
+    const named = { publicAddress: 'wss://relay.example.org', now: () => clock }
+    relay = await createRelay({ port: Number(port), host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }), ...named })
+    await expect(ada.signIn()).rejects.toMatchObject({ problem: 'signed-out' })
   })
 
   it('takes no signature that comes too late', async () => {

@@ -50,7 +50,7 @@ export function problemOfHost(address: string, heard: string): LinkProblem | nul
   if (heard === '' || isSameHost(heard, hostOf(address))) return null
   return {
     code: 'refused',
-    detail: `The relay believes that it is called ${heard}, not ${hostOf(address)}. Whoever runs it can let the proxy pass on the header Host, or start it with --address.`,
+    detail: `The relay believes that it is called ${heard}, not ${hostOf(address)}. Whoever runs it can start it with --address ${address}.`,
   }
 }
 

@@ -24,14 +24,11 @@ interface Home {
   port: number
 }
 
-/** Starts the built host on a folder and waits for its address. */
+/** Starts the built host on a folder and waits for its address, which it tells when it would open the browser: the engine may still be reading. */
 async function startHost(dataDir: string, port: number): Promise<{ address: string; stop: () => Promise<void> }> {
-  const child = fork(host, ['--data-dir', dataDir, '--port', String(port), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  const address = await new Promise<string>((printed) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      const found = /^Palimpsest: (\S+)$/m.exec(chunk.toString())?.[1]
-      if (found) printed(found)
-    })
+  const child = fork(host, ['--data-dir', dataDir, '--port', String(port), '--no-open'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const address = await new Promise<string>((told) => {
+    child.on('message', (message: { address?: string }) => message.address && told(message.address))
   })
   const stop = async () => {
     child.kill('SIGTERM')

@@ -67,6 +67,8 @@ async function start({ port, dataDir, open }: Options) {
     const [{ address, port: taken }] = await Promise.all([listening, supervisor.holding])
     // Not before the folder is ours.
     if (port === null) rememberPort(dataDir, taken)
+    // Whoever started this host as a child process may open the page itself.
+    process.send?.({ address })
     if (open) openBrowser(address)
     await supervisor.started
     console.log(`Palimpsest: ${address}`)

@@ -1,4 +1,4 @@
-/** What a window loads before its first letter: the page's entry with all that it imports at once. What comes by `import()` comes after the text. */
+/** What a window loads before its first letter: what draws it, with all that that imports at once. What comes by `import()` comes after the text. */
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -38,7 +38,13 @@ describe('the first letter', () => {
     expect(importsAtOnce(source.join('\n'))).toEqual(['./a.ts', './d.ts'])
   })
 
-  const loaded = loadedWith('renderer/main.tsx')
+  test('is under way before the page is read: its entry waits for nothing that draws', () => {
+    const entry = [...loadedWith('renderer/main.ts')]
+    expect(entry).toContain('renderer/client/connect.ts')
+    expect(entry.filter((file) => file.endsWith('.tsx') || file.startsWith('react') || file.startsWith('prosemirror'))).toEqual([])
+  })
+
+  const loaded = loadedWith('renderer/app/start.tsx')
 
   test.each(['renderer/app/page.tsx', 'renderer/editor/document-editor.tsx', 'prosemirror-view'])('needs %s', (needed) => {
     expect(loaded).toContain(needed)

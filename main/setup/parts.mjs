@@ -58,13 +58,25 @@ const oneLanguage = {
       : null,
 }
 
+/** The page's entry imports nearly all of its code while other things are under way; the browser fetches that code together with the entry. */
+const preloadStart = {
+  name: 'preload-start',
+  transformIndexHtml: (_, { bundle = {} }) => {
+    const withImports = (files) => files.flatMap((file) => [file, ...withImports(bundle[file].imports)])
+    const entry = Object.values(bundle).find(({ isEntry }) => isEntry)
+    return [...new Set(withImports(entry?.dynamicImports ?? []))]
+      .filter((file) => file !== entry.fileName)
+      .map((file) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file}` }, injectTo: 'head' }))
+  },
+}
+
 /** The page: hashed assets, no inline script, and a placeholder where the host writes the nonce of each answer. */
 function pageConfig(outDir) {
   return {
     ...base,
     root: join(root, 'renderer'),
     base: './',
-    plugins: [react(), oneLanguage],
+    plugins: [react(), oneLanguage, preloadStart],
     html: { cspNonce: '__CSP_NONCE__' },
     resolve: { conditions: ['browser', 'import', 'module', 'default'] },
     build: {
@@ -73,6 +85,8 @@ function pageConfig(outDir) {
       target: 'chrome148',
       sourcemap: true,
       assetsInlineLimit: 0,
+      // One style sheet, from the beginning.
+      cssCodeSplit: false,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 4000,
     },

@@ -22,8 +22,14 @@ export function openShellPort(shell: ShellBridge): Promise<BytesPort> {
 }
 
 function portOfMessagePort(port: MessagePort): BytesPort {
+  let isClosed = false
   let closed = () => {}
-  port.addEventListener('close', () => closed(), { once: true })
+  const end = () => {
+    if (isClosed) return
+    isClosed = true
+    closed()
+  }
+  port.addEventListener('close', end)
   return {
     // A copy, since a view would take its whole buffer along.
     post: (bytes) => port.postMessage(bytes.slice()),
@@ -34,10 +40,11 @@ function portOfMessagePort(port: MessagePort): BytesPort {
     },
     onClose(listener) {
       closed = listener
+      if (isClosed) listener()
     },
     close() {
       port.close()
-      closed()
+      end()
     },
   }
 }

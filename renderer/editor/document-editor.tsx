@@ -92,7 +92,8 @@ function useDocumentView(
     const scroller = scrollerOf(created)
     if (document.place) {
       created.dispatch(created.state.tr.setSelection(selectionOf(created.state, document.place)))
-      scroller.scrollTop = document.place.scrollTop
+      // Also scrolling to where it is already makes the browser lay out the page, and React still draws into it.
+      if (document.place.scrollTop > 0) scroller.scrollTop = document.place.scrollTop
     }
     const deactivate = activateEditor({ view: created, document })
     setView(created)

@@ -50,7 +50,8 @@ export function LibraryPanel() {
           </Popover>
         </MenuTrigger>
       </div>
-      <LibraryTree label="Documents" rows={rows} />
+      {/* The tree costs more than all else in the window, and the text does not wait for it. */}
+      {deferred.isRead ? <LibraryTree label="Documents" rows={rows} /> : <div className="library-frame" />}
     </>
   )
 }

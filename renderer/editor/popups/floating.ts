@@ -18,7 +18,8 @@ const marginPx = 8
 export function useFloating(popup: RefObject<HTMLElement | null>, side: 'above' | 'below', anchorOf: () => Anchor | null): void {
   useLayoutEffect(() => {
     const place = () => {
-      const anchor = anchorOf()
+      // Where its anchor is makes the browser lay out the page: not asked for a popup that is not there.
+      const anchor = popup.current && anchorOf()
       if (popup.current && anchor) placeBeside(popup.current, anchor, side)
     }
     place()

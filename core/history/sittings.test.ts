@@ -63,6 +63,19 @@ describe('sittings', () => {
     expect(sittings.map(({ heads }) => heads.join())).toEqual(['h1', 'h3'])
   })
 
+  it('end after a text that the document came with, so that it can be brought back as it came', () => {
+    const graph = new Arriving()
+    const lengthOf = (row: number) => ({ ...edits(), inserted: row === 0 ? 900 : 2 })
+    const heads = (timeline: Timeline) => timeline.sittings().map((sitting) => sitting.heads.join())
+    const growing = new Timeline(graph, lengthOf)
+    for (const change of line('anna 0, anna 1, anna 2, anna 30')) {
+      graph.add(change)
+      growing.update()
+      expect(heads(growing)).toEqual(heads(new Timeline(graph, lengthOf)))
+    }
+    expect(heads(growing)).toEqual(['h0', 'h2', 'h3'])
+  })
+
   it('add up what was written, and say when', () => {
     const [sitting] = timelineOf(line('anna 0, anna 5, anna 9')).sittings()
     expect(sitting).toEqual({

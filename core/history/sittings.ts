@@ -15,6 +15,9 @@ import type { Edits } from './edits.ts'
 import { follows, type HistoryGraph } from './history-graph.ts'
 import { ReadyChanges } from './ready-changes.ts'
 
+/** What a first change inserts above this length is a text that was there before, not the beginning of a new one. */
+const beginningLength = 20
+
 /** A sitting in the making. */
 interface Group {
   /** Place in the order of its first change, and the place after its last. */
@@ -126,10 +129,14 @@ export class Timeline {
     this.#frontier.add(row)
   }
 
-  /** Restoring a version begins a sitting, so that the text which it took away stands at the end of one. */
+  /**
+   * Restoring a version begins a sitting, so that the text which it took away stands at the end of one. So does the change after the first, where that brought a text with it: an
+   * import can be brought back as it came, though one began to write in it at once.
+   */
   #groupFor(author: PersonKey | null, time: number, isRestore: boolean): Group {
     const last = this.#groups.at(-1)
-    if (last && !isRestore && last.author === author && follows(time, this.#timeAtEnd())) return last
+    const isAfterImport = last?.end === 1 && last.inserted > beginningLength
+    if (last && !isRestore && !isAfterImport && last.author === author && follows(time, this.#timeAtEnd())) return last
     this.#closeGroup()
     const start = this.#order.length
     const group: Group = { start, end: start, author, startedAt: time, endedAt: time, inserted: 0, deleted: 0, heads: [] }

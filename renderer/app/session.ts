@@ -37,15 +37,21 @@ export function createSession(engine: EngineClient): Session {
   const relay = atom<RelayStatus>({ address: '', state: 'none', problem: null, isOwner: false })
   const disk = atom<DiskTrouble | null>(null)
   const readyListeners = new Set<(info: EngineInfo) => void>()
-  /** Settings that were changed while the engine was away. */
-  let untold: Partial<Settings> = {}
+  /** What was changed and is not kept yet: shown over all that the engine tells meanwhile. */
+  const pending = new Set<Partial<Settings>>()
+  const showSettings = (kept: Settings) => settings.set(Object.assign({ ...kept }, ...pending))
+  /** Changes of name, colour and picture that were not answered yet: what the engine tells meanwhile may not know of them. */
+  let updatesOfMe = 0
 
   async function tellSettings(change: Partial<Settings>) {
     try {
-      settings.set({ ...(await engine.call('settings.update', change)), ...untold })
+      const kept = await engine.call('settings.update', change)
+      pending.delete(change)
+      showSettings(kept)
     } catch (thrown) {
-      if (asPalimpsestError(thrown).code !== 'engine-gone') throw thrown
-      untold = { ...untold, ...change }
+      if (asPalimpsestError(thrown).code === 'engine-gone') return
+      pending.delete(change)
+      throw thrown
     }
   }
 
@@ -56,13 +62,11 @@ export function createSession(engine: EngineClient): Session {
       // The device has become another person's: what this page holds was made by who it was before.
       if (before && before.me.key !== answer.me.key) return location.reload()
       info.set(answer)
-      const late = untold
-      untold = {}
-      settings.set({ ...answer.settings, ...late })
-      if (Object.keys(late).length > 0) await tellSettings(late)
+      showSettings(answer.settings)
       relay.set(relayStatus)
       disk.set(answer.notices.map(({ kind }) => kind).findLast(isDiskTrouble) ?? null)
       for (const listener of [...readyListeners]) listener(answer)
+      for (const change of [...pending]) await tellSettings(change)
     } catch (error) {
       // The connection ended meanwhile; the next one greets again.
       console.warn('The engine did not answer', error)
@@ -73,7 +77,7 @@ export function createSession(engine: EngineClient): Session {
     connection.set(state)
     if (state === 'connected') void greet()
   })
-  engine.on('settings.changed', (changed) => settings.set(changed))
+  engine.on('settings.changed', showSettings)
   engine.on('notice', ({ kind }) => {
     if (isDiskTrouble(kind)) disk.set(kind)
     else if (kind === 'disk-ok') disk.set(null)
@@ -81,7 +85,7 @@ export function createSession(engine: EngineClient): Session {
   engine.on('relay.changed', (changed) => relay.set(changed))
   engine.on('person.changed', (person) => {
     const known = info.get()
-    if (known?.me.key === person.key) info.set({ ...known, me: person })
+    if (known?.me.key === person.key && updatesOfMe === 0) info.set({ ...known, me: person })
   })
   settings.subscribe((now) => {
     tellShell({ type: 'theme.set', theme: now.theme })
@@ -96,7 +100,8 @@ export function createSession(engine: EngineClient): Session {
     relay,
     disk,
     async updateSettings(change) {
-      settings.set({ ...settings.get(), ...change })
+      pending.add(change)
+      showSettings(settings.get())
       await tellSettings(change)
     },
     async updateMe(change) {
@@ -104,8 +109,10 @@ export function createSession(engine: EngineClient): Session {
         const known = info.get()
         if (known) info.set({ ...known, me: { ...known.me, ...me } })
       }
+      updatesOfMe++
       show(change)
-      show(await engine.call('person.update', change))
+      const kept = await engine.call('person.update', change).finally(() => updatesOfMe--)
+      if (updatesOfMe === 0) show(kept)
     },
     onReady(listener) {
       readyListeners.add(listener)

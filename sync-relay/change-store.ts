@@ -48,6 +48,8 @@ export interface ChangeStore {
   snapshot(document: DocumentId): Omit<Snapshot, 'headers'> | null
   /** Resolves when all that was given so far is durable. The same promise for everything that becomes durable together. */
   readonly durable: Promise<void>
+  /** The same, for what cannot go on before: it is written sooner than when many changes are to share a commit. */
+  hurry(): Promise<void>
   /** Whether the last attempt to write succeeded. */
   readonly healthy: boolean
   /** Makes everything durable, then lets go of the files. */

@@ -135,7 +135,7 @@ export class Member implements Writer {
   }
 
   async #say(plan: SyncPlan): Promise<void> {
-    await this.room.durable
+    await this.room.durable()
     const { chunks, hasDocument } = await this.room.chunksOf(plan)
     // What the message takes for granted has to be on its way before it.
     this.room.passOn()

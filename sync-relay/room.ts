@@ -106,8 +106,8 @@ export class Room {
   }
 
   /** Resolves when everything that the graph knows now is on the disk. */
-  get durable(): Promise<void> {
-    return this.#parts.store.durable
+  durable(): Promise<void> {
+    return this.#parts.store.hurry()
   }
 
   /** Whether there is anything of the document, or a worker looks into what somebody brings. */
@@ -284,7 +284,7 @@ export class Room {
     const { heads, size } = this.graph
     const headers = this.graph.pack()
     try {
-      await this.durable
+      await this.durable()
       const snapshot = store.snapshot(this.id)
       const from = snapshot?.rows ?? 0
       const rows = Array.from({ length: size - from }, (_, at) => from + at)

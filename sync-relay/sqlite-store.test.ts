@@ -51,6 +51,22 @@ describe('a store', () => {
     expect(await using(read)).toEqual(expected)
   })
 
+  it('writes what somebody waits for before the others are due', async () => {
+    const aDayMs = 86_400_000
+    await using(
+      async (store) => {
+        store.append(rain, 0, [change(1)])
+        await store.durable
+        store.append(rain, 1, [change(2)])
+        const others = store.durable
+        await store.hurry()
+        await others
+        expect(store.waiting).toBe(0)
+      },
+      { groupMs: aDayMs, hurriedGroupMs: 0 },
+    )
+  })
+
   it('knows nothing of a document that is not there', async () => {
     expect(await using((store) => [store.load(rain), store.snapshot(rain)])).toEqual([{ snapshot: null, tail: [] }, null])
   })

@@ -12,6 +12,8 @@ interface Batch {
   writes: Write[]
   /** When each of them was given. */
   givenAt: number[]
+  /** Something cannot go on before they are written. */
+  isAwaited: boolean
   durable: Promise<void>
   resolve: () => void
 }
@@ -20,6 +22,8 @@ export interface SqliteStoreOptions {
   file: string
   /** Pause after a commit, in which changes are collected to be written together. What comes after it is written at once. */
   groupMs?: number
+  /** The same where somebody waits for them: see `ChangeStore.hurry`. */
+  hurriedGroupMs?: number
   /** Pause after a failed write, before it is tried again. */
   retryMs?: number
   /** A write failed, or succeeded after it had failed. */
@@ -50,7 +54,7 @@ export class SqliteStore implements ChangeStore {
   #writtenAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SqliteStoreOptions) {
-    this.#options = { groupMs: 100, retryMs: 1_000, onHealth: () => undefined, onDurable: () => undefined, ...options }
+    this.#options = { groupMs: 250, hurriedGroupMs: 100, retryMs: 1_000, onHealth: () => undefined, onDurable: () => undefined, ...options }
     this.#lock = lockFile(options.file)
     this.#db = openFile(options.file)
     this.storageId = prepareFile(this.#db, options.file)
@@ -69,6 +73,16 @@ export class SqliteStore implements ChangeStore {
 
   get durable(): Promise<void> {
     return this.#batch.writes.length > 0 ? this.#batch.durable : (this.#writing?.durable ?? nothing)
+  }
+
+  hurry(): Promise<void> {
+    if (this.#batch.writes.length > 0 && !this.#batch.isAwaited) {
+      this.#batch.isAwaited = true
+      if (this.#timer) clearTimeout(this.#timer)
+      this.#timer = null
+      this.#writeSoon()
+    }
+    return this.durable
   }
 
   get healthy(): boolean {
@@ -165,7 +179,8 @@ export class SqliteStore implements ChangeStore {
   /** Each commit costs a flush of the disk and two wake-ups of a thread, so in a crowd many changes share one; in quiet moments nobody waits. */
   #writeSoon(): void {
     if (this.#writing || this.#timer) return
-    const pauseMs = this.#writtenAt + this.#options.groupMs - performance.now()
+    const { groupMs, hurriedGroupMs } = this.#options
+    const pauseMs = this.#writtenAt + (this.#batch.isAwaited ? hurriedGroupMs : groupMs) - performance.now()
     this.#timer = setTimeout(() => this.#writeNow(), Math.max(pauseMs, 0))
   }
 
@@ -202,7 +217,7 @@ export class SqliteStore implements ChangeStore {
 
 function newBatch(): Batch {
   const { promise, resolve } = Promise.withResolvers<void>()
-  return { writes: [], givenAt: [], durable: promise, resolve }
+  return { writes: [], givenAt: [], isAwaited: false, durable: promise, resolve }
 }
 
 function preparedReads(db: Database.Database) {

@@ -50,6 +50,13 @@ function peopleOf(version: number): string {
       insert into grants values ('${documentId}', '${ben}', 'editor', '${ada}', 4, 5, null), ('${documentId}', '${cleo}', 'editor', '${cleo}', 5, 5, 7);
       insert into audit (at, action, subject) values (4, 'document.grant', '{}');
     `)
+    // From the seventh version on links have rows of their own, and parts are of their text's owner.
+    if (version > 6)
+      db.exec(`
+        delete from grants where link is not null;
+        insert into link_grants values (7, '${cleo}', 5);
+        update documents set owner = '${ada}' where id = '${image}';
+      `)
     // From the second version on a person has devices.
     if (version > 1) db.exec(`insert into devices values ('${ada}', '${ada}', 'Laptop', 1, 1, null)`)
   })

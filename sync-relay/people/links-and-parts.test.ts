@@ -118,6 +118,24 @@ describe('a link [R26]', () => {
     expect(await roleOf(ben)).toBe('commenter')
   })
 
+  it('does not let somebody in again whose role was taken back, until there is a new link or a new role', async () => {
+    const [ben, cleo] = [await member(), await member('Cleo')]
+    await byLink(ben, 'editor')
+    await ada.ask('document.revoke', { documentId: text, key: ben.key })
+    await expect(ben.ask('link.use', { documentId: text, secret })).rejects.toMatchObject({ problem: 'link-unknown' })
+    await expect(ben.signIn({ by: 'link', documentId: text, secret })).rejects.toMatchObject({ problem: 'link-unknown' })
+    expect(await everyMessage(ben, text)).toEqual({ reads: false, writes: false })
+    await cleo.ask('link.use', { documentId: text, secret })
+    // Who leaves by themselves may come back.
+    await cleo.ask('document.revoke', { documentId: text, key: cleo.key })
+    expect(await cleo.ask('link.use', { documentId: text, secret })).toEqual({ role: 'editor' })
+    clock += 1
+    await ada.ask('link.create', { documentId: text, secret: `${secret}-new`, salt: '1', role: 'viewer' })
+    expect(await ben.ask('link.use', { documentId: text, secret: `${secret}-new` })).toEqual({ role: 'viewer' })
+    await ada.ask('document.grant', { documentId: text, key: ben.key, role: 'commenter' })
+    expect(await ben.ask('link.use', { documentId: text, secret })).toEqual({ role: 'editor' })
+  })
+
   it('leaves what another link gives', async () => {
     const ben = await member()
     await ada.ask('link.create', { documentId: text, secret, salt: '', role: 'viewer' })

@@ -16,6 +16,7 @@ interface Link {
   password: string | null
   expires_at: number | null
   made_by: PersonKey
+  made_at: number
   revoked_at: number | null
 }
 

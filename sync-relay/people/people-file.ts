@@ -171,6 +171,15 @@ export const migrations = [
     where id in (select part from parts)
     and owner not in (select w.owner from parts p join documents w on w.id = p.whole where p.part = documents.id);
   `,
+  `
+  -- Whose role an owner took back, and when: links from before do not let them in again.
+  create table revoked (
+    document text not null references documents (id),
+    person text not null references people (key),
+    at integer not null,
+    primary key (document, person)
+  ) strict, without rowid;
+  `,
 ]
 
 export const newestVersion = migrations.length

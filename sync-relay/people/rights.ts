@@ -24,6 +24,14 @@ export interface Parts {
   attachments: readonly DocumentId[]
 }
 
+/** A link that somebody opened. */
+interface UsedLink {
+  document: DocumentId
+  role: GrantedRole
+  id: number
+  made_at: number
+}
+
 interface Whole {
   whole: DocumentId
   kind: Exclude<DocumentKind, 'text'>
@@ -148,16 +156,22 @@ export class Rights {
       this.#sql.grant.run({ document, person, role, by: by.person, now: this.#now(), accepted })
       // A role that was given by name no longer hangs on a link.
       this.#sql.leaveLinks.run(document, person)
+      this.#sql.forgetRevoked.run(document, person)
       this.#audit.note(by, 'document.grant', { document, person, role })
       this.#feed.add(person, { kind: this.isOffered(person, document) ? 'invited' : 'role', document, role, from: by.person })
     })
     this.#changed({ document, person, reason: 'Your role in this document was changed.' })
   }
 
-  /** The person takes the role that a link gives, beside what they have by name; a stronger one that they have stays. */
-  grantByLink(actor: Actor, person: PersonKey, { document, role, id }: { document: DocumentId; role: GrantedRole; id: number }): Role {
+  /**
+   * The person takes the role that a link gives, beside what they have by name; a stronger one that they have stays. Throws `link-unknown` for somebody whose role was taken back after
+   * the link was made.
+   */
+  grantByLink(actor: Actor, person: PersonKey, { document, role, id, made_at: madeAt }: UsedLink): Role {
     const present = this.roleOf(person, document)
     if (present !== null && strongest([present, role]) === present) return present
+    const revokedAt = this.#sql.revokedAt.get(document, person)?.at
+    if (revokedAt !== undefined && madeAt <= revokedAt) throw new ApiRefusal('link-unknown', 'the link is not for this person any more')
     durably(this.#db, () => {
       this.#sql.useLink.run(id, person, this.#now())
       this.#audit.note(actor, 'link.use', { document, person, role, link: id })
@@ -175,7 +189,10 @@ export class Rights {
       if (this.#sql.revoke.run(document, person).changes + this.#sql.leaveLinks.run(document, person).changes === 0)
         throw new ApiRefusal('not-found', 'the person has no role in this document')
       this.#audit.note(by, 'document.revoke', { document, person })
-      if (by.person !== person) this.#feed.add(person, { kind: 'removed', document, reason })
+      if (by.person !== person) {
+        this.#sql.noteRevoked.run(document, person, this.#now())
+        this.#feed.add(person, { kind: 'removed', document, reason })
+      }
     })
     this.#changed({ document, person, reason })
   }
@@ -359,6 +376,9 @@ function statements(db: Database.Database) {
       on conflict (document, person) do update set
         role = :role, granted_by = :by, granted_at = :now, accepted_at = coalesce(accepted_at, :accepted)`),
     revoke: db.prepare<[string, string]>('delete from grants where document = ? and person = ?'),
+    revokedAt: db.prepare<[string, string], { at: number }>('select at from revoked where document = ? and person = ?'),
+    noteRevoked: db.prepare<[string, string, number]>('insert or replace into revoked values (?, ?, ?)'),
+    forgetRevoked: db.prepare<[string, string]>('delete from revoked where document = ? and person = ?'),
     useLink: db.prepare<[number, string, number]>('insert or ignore into link_grants values (?, ?, ?)'),
     byLink: db.prepare<[number], { person: PersonKey }>('select person from link_grants where link = ?'),
     revokeByLink: db.prepare<[number]>('delete from link_grants where link = ?'),

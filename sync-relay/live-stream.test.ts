@@ -85,6 +85,15 @@ describe('the live stream', () => {
     expect((await ada.next('changes')).changes.map(text)).toEqual([text(first)])
   })
 
+  it('says by the sync protocol that it holds what came by it and had waited [R8] [R10]', async () => {
+    const { ada, ben, channel } = await pair()
+    const [first, second] = changesOf(2) as [Uint8Array, Uint8Array]
+    ada.sendSync(rain, { heads: [hashOf(second)], changes: [second] })
+    expect((await ada.nextSync()).need).toContain(hashOf(first))
+    ben.send({ type: 'changes', channel, changes: [first], number: 1 })
+    expect((await ada.nextSync()).heads).toEqual([hashOf(second)])
+  })
+
   it('brings a saved document by the sync protocol, and changes after it by the stream again [R3] [R7]', async () => {
     const { ada, ben, channel } = await pair()
     let doc = A.from<Notes>({ start: 1 })

@@ -41,6 +41,8 @@ export class Member implements Writer {
   #speakAgain = false
   /** Changes of this client that wait for others that it has not sent. */
   readonly #waiting = new Set<ChangeHash>()
+  /** Whether some of these came by the sync protocol, where only heads say that they are held. */
+  #owesHeads = false
 
   constructor(room: Room, outlet: Outlet, isLive: boolean) {
     this.room = room
@@ -72,11 +74,20 @@ export class Member implements Writer {
 
   receive(news: News): void {
     if (!this.#outlet.mayRead(this.room)) return
-    if (this.#waiting.size > 0 && this.isWhole) this.#outlet.took(this)
+    if ((this.#waiting.size > 0 || this.#owesHeads) && this.isWhole) this.#tookAll()
     if (news.kind === 'much') return this.#catchUp(news)
     if (news.kind === 'changes' && !this.#isLive) return this.#speakSoon()
     const frame = news.frameFor(this)
     if (frame) this.#outlet.sendShared(frame)
+  }
+
+  /** What had waited is part of the document now, and is said to be held: what came on the live stream by acknowledging it, the rest by naming the new heads. */
+  #tookAll(): void {
+    this.#outlet.took(this)
+    if (!this.#owesHeads) return
+    this.#owesHeads = false
+    this.#session.ask()
+    this.#speakSoon()
   }
 
   /** Says by the sync protocol what did not come on the live stream. Whoever sent it says so in the message that it is in. */
@@ -90,6 +101,7 @@ export class Member implements Writer {
   async receiveSync(message: SyncMessage): Promise<void> {
     const result = message.changes.length > 0 ? await this.room.admit(message.changes, this) : null
     this.#session.receive(message)
+    if (result && result.waiting.length > 0) this.#owesHeads = true
     if (result) this.#take(result)
     if (this.room.graph.size > 0 || message.heads.length > 0) this.#speakSoon()
   }

@@ -9,7 +9,7 @@ import { ApiRefusal } from '../people/api-refusal.ts'
 import type { Ticket } from '../people/people.ts'
 import type { MessageRate } from '../quotas.ts'
 import { type FeedParts, FeedStreams } from './feed-streams.ts'
-import { createRateLimiter } from './rate-limit.ts'
+import { RateLimiter } from './rate-limit.ts'
 import { type CallParts, type Caller, createCalls, isOpenCall, type Stranger } from './calls.ts'
 
 export interface ApiOptions {
@@ -61,12 +61,12 @@ export interface Api {
 }
 
 export function createApi({ parts, nameFor, addressOf, rate, log, meter, now }: ApiOptions): Api {
-  const mayCall = createRateLimiter(strangersLimit, now)
+  const strangers = new RateLimiter(strangersLimit, now)
   const calls = parts && createCalls(parts)
 
   async function answer(name: string, request: IncomingMessage): Promise<unknown> {
     if (!isRelayCall(name)) throw new ApiRefusal('not-found', 'there is no such call')
-    if (isOpenCall(name) && !mayCall(addressOf(request) ?? ''))
+    if (isOpenCall(name) && !mayCall(strangers, name, addressOf(request) ?? ''))
       throw new ApiRefusal('too-many', 'too many calls without a ticket from there')
     // Before the body is read, and again after it: a ticket may end meanwhile.
     if (parts && !isOpenCall(name)) await waitForTurn(ticketOf(parts, request), rate)
@@ -107,6 +107,12 @@ export function createApi({ parts, nameFor, addressOf, rate, log, meter, now }: 
       }
     },
   }
+}
+
+/** Signing in takes two calls. */
+function mayCall(strangers: RateLimiter, name: RelayCall, place: string): boolean {
+  if (name === 'person.challenge') return strangers.mayBegin(place)
+  return name === 'person.sign-in' ? strangers.mayGoOn(place) : strangers.mayCall(place)
 }
 
 /** Throws `too-many` for somebody who makes more calls than can wait. */

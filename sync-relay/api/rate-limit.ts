@@ -7,15 +7,68 @@ export interface RateLimit {
 /** Places that are remembered; beyond, all are forgotten, which lets each begin anew. */
 export const maxKnownPlaces = 10_000
 
-/** Counts what comes from each place. Returns whether one more may come now. */
-export function createRateLimiter({ burst, perSecond }: RateLimit, now: () => number): (place: string) => boolean {
-  const places = new Map<string, { left: number; at: number }>()
-  return (place) => {
-    const known = places.get(place)
-    const at = now()
-    const left = known ? Math.min(burst, known.left + ((at - known.at) / 1000) * perSecond) : burst
-    if (places.size >= maxKnownPlaces) places.clear()
-    places.set(place, { left: Math.max(left - 1, 0), at })
-    return left >= 1
+interface Place {
+  /** Calls that may come now. */
+  left: number
+  /** When that was so, in milliseconds. */
+  at: number
+  /** Calls that may come beyond these. */
+  paid: number
+}
+
+/**
+ * Counts the calls that come from each place. A call that is refused costs nothing: otherwise many who try again and again from one place would keep each other out
+ * for ever.
+ */
+export class RateLimiter {
+  readonly #limit: RateLimit
+  readonly #now: () => number
+  readonly #places = new Map<string, Place>()
+
+  constructor(limit: RateLimit, now: () => number) {
+    this.#limit = limit
+    this.#now = now
+  }
+
+  /** Whether a call may come now. */
+  mayCall(name: string): boolean {
+    return this.#take(this.#place(name), 1)
+  }
+
+  /** Whether the first of two calls may come now. It costs both, so who could begin is not kept from going on by others who begin. */
+  mayBegin(name: string): boolean {
+    const place = this.#place(name)
+    const mayBegin = this.#take(place, 2)
+    if (mayBegin) place.paid += 1
+    return mayBegin
+  }
+
+  /** Whether the second of two calls may come now. */
+  mayGoOn(name: string): boolean {
+    const place = this.#place(name)
+    if (place.paid === 0) return this.#take(place, 1)
+    place.paid -= 1
+    return true
+  }
+
+  #take(place: Place, price: number): boolean {
+    if (place.left < price) return false
+    place.left -= price
+    return true
+  }
+
+  #place(name: string): Place {
+    const { burst, perSecond } = this.#limit
+    const at = this.#now()
+    const known = this.#places.get(name)
+    if (known) {
+      known.left = Math.min(burst, known.left + ((at - known.at) / 1000) * perSecond)
+      known.at = at
+      return known
+    }
+    if (this.#places.size >= maxKnownPlaces) this.#places.clear()
+    const place = { left: burst, at, paid: 0 }
+    this.#places.set(name, place)
+    return place
   }
 }

@@ -213,7 +213,7 @@ describe('a reader', () => {
   const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
 
   it('that answers no ping and sends nothing else is cut off [R12]', async () => {
-    const { relay } = await start({ isOpen: true, limits: { pingMs: 30 } })
+    const { relay } = await start({ isOpen: true, limits: { pingMs: 300 } })
     const deaf = new WebSocket(relay.address, { autoPong: false })
     const closed = new Promise((resolve) => deaf.on('close', resolve))
     const alive = await RawClient.join(relay.address)
@@ -222,7 +222,7 @@ describe('a reader', () => {
   })
 
   it('that has vanished without a word is cut off, and no longer counts [R12] [R29]', async () => {
-    const { relay } = await start({ quotas: { connections: 1 }, limits: { pingMs: 30 } })
+    const { relay } = await start({ quotas: { connections: 1 }, limits: { pingMs: 300 } })
     const ada = await RelayPerson.join(relay, 'Ada')
     const gone = await ada.connect()
     // Nothing is read or answered any more, as after a cable was pulled.

@@ -29,6 +29,10 @@ function toggleAt(view: EditorView, box: HTMLInputElement): boolean {
   const position = view.posAtDOM(item, 0) - 1
   const node = view.state.doc.nodeAt(position)
   if (node?.type.name !== 'task-list-item') return false
+  const isFocused = box.ownerDocument.activeElement === box
   view.dispatch(view.state.tr.setNodeAttribute(position, 'checked', !node.attrs.checked))
+  // The box that was ticked is no longer there; who ticked it by its key stays at the one in its place.
+  const drawn = view.nodeDOM(position)
+  if (isFocused && drawn instanceof HTMLElement) drawn.querySelector('input')?.focus()
   return true
 }

@@ -137,6 +137,16 @@ describe('typing', () => {
     await app.page.keyboard.press('ControlOrMeta+z')
     expect(await blocksOn(app.page)).toEqual(['open: buy rope'])
   })
+
+  test('ticks a task by its key, and stays at its box', async () => {
+    const text = await newDocument(app.page)
+    await type('[] buy rope')
+    await text.getByRole('checkbox').focus()
+    for (const expected of ['done: buy rope', 'open: buy rope']) {
+      await app.page.keyboard.press('Space')
+      expect(await blocksOn(app.page)).toEqual([expected])
+    }
+  })
 })
 
 describe('menus', () => {

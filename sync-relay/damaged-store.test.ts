@@ -39,7 +39,7 @@ it.each([
   ['a row that is missing', 'delete from changes where document = 1 and row = 1'],
   ['a row that is no change', "update changes set bytes = x'00' where document = 1 and row = 1"],
   ['a snapshot that is none', "insert into snapshots values (1, 2, x'00', x'00')"],
-])('a document with %s is answered in words, and the connection goes on [R43]', async (_, damage) => {
+])('a document with %s is answered in words, and the connection goes on [R44]', async (_, damage) => {
   const { relay, ids, doc } = await relayWith(damage)
   for (const live of [true, false]) {
     const client = await RawClient.join(relay.address, { live })

@@ -92,7 +92,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
     async openWindow() {
       const window = await page.context().newPage()
       watch(window, problems)
-      await window.goto(new URL(address).origin)
+      await goTo(window, new URL(address).origin)
       return window
     },
     async kill9() {
@@ -141,9 +141,17 @@ async function openPage(address: string, problems: string[], options?: BrowserCo
   const context = await (await startBrowser()).newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const page = await context.newPage()
   watch(page, problems)
-  await page.goto(address)
+  await goTo(page, address)
   return page
 }
+
+async function goTo(page: Page, address: string): Promise<void> {
+  await page.goto(address)
+  await untilDrawn(page)
+}
+
+/** A page has loaded before its code is read, and hears keys when that draws the window. */
+export const untilDrawn = (page: Page): Promise<void> => page.locator('#root > *').first().waitFor({ state: 'attached' })
 
 /** Losing the engine is something tests do on purpose; the browser's own report of a refused connection is not a problem of the page. */
 function watch(page: Page, problems: string[]) {

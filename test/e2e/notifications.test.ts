@@ -8,7 +8,7 @@ import { createTextDocument } from '../../core/text/create.ts'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import { RelayPerson } from '../relay-person.ts'
 import { titleOf } from './editor-page.ts'
-import { type App, startApp, startRelay } from './harness.ts'
+import { type App, startApp, startRelay, untilDrawn } from './harness.ts'
 
 declare global {
   interface Window {
@@ -54,6 +54,7 @@ async function keepNotifications(page: Page) {
     }
   })
   await page.reload()
+  await untilDrawn(page)
 }
 
 async function openSettings(tab: string) {

@@ -2,28 +2,7 @@
  * The title while two people write it. A text field knows only what it holds now, so what somebody did to a title is the one stretch in which two states
  * differ, and both what the person typed and the place of their caret are carried past what others did meanwhile.
  */
-
-/** What was from `from` to `to` became `text`. */
-interface Replacement {
-  readonly from: number
-  readonly to: number
-  readonly text: string
-}
-
-/** The one stretch in which two states differ. Ends between code points. */
-function replacementOf(before: string, after: string): Replacement {
-  const limit = Math.min(before.length, after.length)
-  let start = 0
-  while (start < limit && before[start] === after[start]) start++
-  if (isInsideOf(before, start) || isInsideOf(after, start)) start--
-  let end = 0
-  while (end < limit - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
-  if (isInsideOf(before, before.length - end) || isInsideOf(after, after.length - end)) end--
-  return { from: start, to: before.length - end, text: after.slice(start, after.length - end) }
-}
-
-/** Whether a place lies between the two halves of a character. */
-const isInsideOf = (text: string, at: number) => at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff
+import { type Replacement, replacementOf } from '../../core/text/replacement.ts'
 
 /** Where a place is after a replacement. What is inserted just there comes after it. */
 function carry(place: number, { from, to, text }: Replacement): number {

@@ -3,6 +3,7 @@ import type { Transaction } from 'prosemirror-state'
 import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step, type StepMap } from 'prosemirror-transform'
 import { type Block, type BlockContent, type MarkSet, noMarks, sameMarks, type TextRun } from '../../../core/text/blocks.ts'
 import { blockLength } from '../../../core/text/layout.ts'
+import { replacementOf } from '../../../core/text/replacement.ts'
 import { settleMarks, writeMarks } from '../../../core/text/settle.ts'
 import { blockOfNode } from '../convert.ts'
 import { predictMarks, type SequenceEditor, settleContent, shownMarks } from './marks.ts'
@@ -182,10 +183,9 @@ class StepWriter {
 
   /** Splices what differs, leaving a common beginning and end as they are. Returns the length of the new text. */
   private replaceText(index: number, old: string, text: string): number {
-    const start = commonStart(old, text)
-    const end = commonEnd(old.slice(start), text.slice(start))
-    if (old.length - end > start) this.text.splice(index + start, old.length - end - start)
-    if (text.length - end > start) this.text.splice(index + start, 0, text.slice(start, text.length - end))
+    const differs = replacementOf(old, text)
+    if (differs.to > differs.from) this.text.splice(index + differs.from, differs.to - differs.from)
+    if (differs.text !== '') this.text.splice(index + differs.from, 0, differs.text)
     return text.length
   }
 
@@ -241,20 +241,3 @@ const standsAlone = (type: MarkType) =>
   Object.values(type.schema.marks).every((other) => type.excludes(other) === (other === type) && other.excludes(type) === (other === type))
 
 const isCodeAt = (doc: Node, position: number) => doc.resolve(position).parent.type.name === 'code-block'
-
-const isLowSurrogate = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xdc00
-
-/** Length of the common beginning, never cutting a surrogate pair. */
-function commonStart(a: string, b: string): number {
-  const limit = Math.min(a.length, b.length)
-  let length = 0
-  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++
-  return length > 0 && (isLowSurrogate(a, length) || isLowSurrogate(b, length)) ? length - 1 : length
-}
-
-function commonEnd(a: string, b: string): number {
-  const limit = Math.min(a.length, b.length)
-  let length = 0
-  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++
-  return length > 0 && (isLowSurrogate(a, a.length - length) || isLowSurrogate(b, b.length - length)) ? length - 1 : length
-}

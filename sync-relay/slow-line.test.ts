@@ -9,14 +9,15 @@ import * as A from '@automerge/automerge/slim'
 import { pino } from 'pino'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { ChangeHash, DeviceKey, DocumentId, PersonKey } from '../core/ids.ts'
+import type { ChangeHash, DocumentId } from '../core/ids.ts'
 import { closeCodes } from '../core/protocol/messages.ts'
 import { writeSyncMessage } from '../core/sync/sync-message.ts'
-import { RelayAccount, type Signer } from '../main/engine/sync/relay-account.ts'
+import { RelayAccount } from '../main/engine/sync/relay-account.ts'
 import { RelayLink } from '../main/engine/sync/relay-link.ts'
 import { eventually } from '../test/eventually.ts'
 import { RawClient } from '../test/raw-client.ts'
 import { RelayPerson } from '../test/relay-person.ts'
+import { unknownSigner } from '../test/unknown-signer.ts'
 import { createRelay, type RelayOptions } from './server.ts'
 
 const documentId = '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as DocumentId
@@ -72,17 +73,6 @@ async function slowLineTo(address: string): Promise<string> {
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** An open relay asks nobody who they are. */
-const device = 'aa'.repeat(32) as DeviceKey
-const signer: Signer = {
-  key: device,
-  person: 'aa'.repeat(32) as PersonKey,
-  vouchers: [],
-  deviceName: '',
-  sign: (message) => message,
-  profile: () => ({ name: 'Ada', color: null }),
-}
-
 // Slow for the relay, and so for the test, too.
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -112,7 +102,7 @@ it('an app does not take a relay for dead that sends it something long on such a
   const said: string[] = []
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<number>()
   const link = new RelayLink({
-    account: new RelayAccount(await slowLineTo(relay.address), signer),
+    account: new RelayAccount(await slowLineTo(relay.address), unknownSigner),
     peerId: 'reader',
     silenceMs: 2_000,
     onState: (state) => {

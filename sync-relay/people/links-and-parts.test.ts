@@ -1,50 +1,17 @@
 /** What links give, and what goes with a text: for as long as it lasts, and no more than that. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
-import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { DocumentId } from '../../core/ids.ts'
 import { tryEveryMessage } from '../../test/every-message.ts'
-import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
-import { createRelay, type Relay } from '../server.ts'
+import { RelayPerson } from '../../test/relay-person.ts'
+import { ada, first, image, margin, member, openSharedText, passTime, relay, text } from '../../test/shared-text.ts'
 import type { RelayPeople } from './relay-people.ts'
 import type { GrantedRole } from './rights.ts'
 
-const dayMs = 24 * 60 * 60_000
 const secret = 'kJ3_-aaaaaaaaaaaaaaaaaaa'
 
-let dataDir: string
-let relay: Relay
-let clock: number
-let ada: RelayPerson
-/** Ada's, with a margin and an image. */
-let text: DocumentId
-let margin: DocumentId
-let image: DocumentId
-let first: A.Doc<Record<string, string>>
-
-const start = (port = 0) => createRelay({ port, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }), now: () => clock })
-beforeEach(async () => {
-  clock = Date.now()
-  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
-  relay = await start()
-  ada = await RelayPerson.join(relay, 'Ada')
-  ;[text, margin, image] = [newDocumentId(), newDocumentId(), newDocumentId()]
-  first = ada.begin()
-  await ada.put(text, A.getAllChanges(first), { margin, attachments: [image] })
-  for (const part of [margin, image]) await ada.put(part, A.getAllChanges(first))
-})
-afterEach(async () => {
-  await relay.close()
-  rmSync(dataDir, { recursive: true })
-})
-
-async function member(name = 'Ben') {
-  return RelayPerson.join(relay, name, inviteTo(relay, { expiresAt: clock + dayMs }))
-}
+openSharedText()
 
 const byName = async (person: RelayPerson, role: GrantedRole) => {
   await ada.ask('document.grant', { documentId: text, key: person.key, role })
@@ -77,7 +44,7 @@ describe('a link [R26]', () => {
     const guess = (password: string) => ben.ask('link.use', { documentId: text, secret, password })
     for (let i = 0; i < 10; i++) await expect(guess(`guess ${i}`)).rejects.toMatchObject({ problem: 'password-wrong' })
     await expect(guess('Archimedes')).rejects.toMatchObject({ problem: 'too-many', status: 429 })
-    clock += 15 * 60_000
+    passTime(15 * 60_000)
     expect(await guess('Archimedes')).toEqual({ role: 'viewer' })
   }, 60_000)
 
@@ -129,7 +96,7 @@ describe('a link [R26]', () => {
     // Who leaves by themselves may come back.
     await cleo.ask('document.revoke', { documentId: text, key: cleo.key })
     expect(await cleo.ask('link.use', { documentId: text, secret })).toEqual({ role: 'editor' })
-    clock += 1
+    passTime(1)
     await ada.ask('link.create', { documentId: text, secret: `${secret}-new`, salt: '1', role: 'viewer' })
     expect(await ben.ask('link.use', { documentId: text, secret: `${secret}-new` })).toEqual({ role: 'viewer' })
     await ada.ask('document.grant', { documentId: text, key: ben.key, role: 'commenter' })

@@ -1,52 +1,32 @@
 /** Who may do what: every role, however the person came by it, and every message, at a real relay. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as A from '@automerge/automerge/slim'
-import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newDocumentId } from '../../main/engine/identity.ts'
 import type { Role } from '../../core/contract/engine.ts'
 import type { ChangeHash, DocumentId, FolderId } from '../../core/ids.ts'
 import { carriersIn } from '../../test/carriers.ts'
 import { tryEveryMessage } from '../../test/every-message.ts'
 import type { RawClient } from '../../test/raw-client.ts'
-import { inviteTo, RelayPerson } from '../../test/relay-person.ts'
-import { createRelay, type Relay } from '../server.ts'
+import { RelayPerson } from '../../test/relay-person.ts'
+import {
+  ada,
+  clock,
+  dataDir,
+  first,
+  image,
+  margin,
+  member,
+  openSharedText,
+  passTime,
+  relay,
+  restartRelay,
+  text,
+} from '../../test/shared-text.ts'
 import type { GrantedRole } from './rights.ts'
 
-const dayMs = 24 * 60 * 60_000
 const secret = 'kJ3_-aaaaaaaaaaaaaaaaaaa'
 
-let dataDir: string
-let relay: Relay
-let clock: number
-let ada: RelayPerson
-/** Ada's, with a margin and an image. */
-let text: DocumentId
-let margin: DocumentId
-let image: DocumentId
-let first: A.Doc<Record<string, string>>
-
-const start = (port = 0) => createRelay({ port, host: '127.0.0.1', dataDir, log: pino({ level: 'silent' }), now: () => clock })
-beforeEach(async () => {
-  clock = Date.now()
-  dataDir = mkdtempSync(join(tmpdir(), 'relay-'))
-  relay = await start()
-  ada = await RelayPerson.join(relay, 'Ada')
-  ;[text, margin, image] = [newDocumentId(), newDocumentId(), newDocumentId()]
-  first = ada.begin()
-  await ada.put(text, A.getAllChanges(first), { margin, attachments: [image] })
-  for (const part of [margin, image]) await ada.put(part, A.getAllChanges(first))
-})
-afterEach(async () => {
-  await relay.close()
-  rmSync(dataDir, { recursive: true })
-})
-
-async function member(name = 'Ben') {
-  return RelayPerson.join(relay, name, inviteTo(relay, { expiresAt: clock + dayMs }))
-}
+openSharedText()
 
 const headsOf = (doc: A.Doc<unknown>) => A.getHeads(doc) as ChangeHash[]
 
@@ -115,7 +95,7 @@ const lost: typeof paths = {
   'of a link that has ended': async (person, role) => {
     await ada.ask('link.create', { documentId: text, secret, salt: '', role, expiresAt: clock + 1_000 })
     await person.ask('link.use', { documentId: text, secret })
-    clock += 1_000
+    passTime(1_000)
     relay.people?.links.expire()
   },
   'of a folder, not accepted yet': async (person, role) => {
@@ -227,14 +207,11 @@ describe('putting a document here [R19]', () => {
   })
 
   it('took place for documents that were here before the relay knew people: they are their first author’s', async () => {
-    const port = Number(new URL(relay.address).port)
     const ben = await member()
     const document = newDocumentId()
-    await relay.close()
-    relay = await createRelay({ port, host: '127.0.0.1', dataDir, isOpen: true, log: pino({ level: 'silent' }) })
+    await restartRelay({ isOpen: true })
     await ben.put(document, A.getAllChanges(ben.begin()))
-    await relay.close()
-    relay = await start(port)
+    await restartRelay()
     const client = await ben.connect()
     await client.follow(document)
     expect(await client.next('access')).toMatchObject({ role: 'owner' })
@@ -355,7 +332,7 @@ describe('a right that changes [R25]', () => {
     const client = await ben.connect()
     await client.follow(text)
     await accessOf(client)
-    clock += 1_000
+    passTime(1_000)
     expect(await accessOf(client)).toMatchObject({ role: null, reason: 'The link that you came by has come to its end.' })
   })
 

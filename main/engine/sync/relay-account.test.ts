@@ -3,20 +3,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { DeviceKey, PersonKey } from '../../../core/ids.ts'
+import { unknownSigner } from '../../../test/unknown-signer.ts'
 import { temporaryFolder } from '../testing/test-engine.ts'
-import { RelayAccount, type Signer } from './relay-account.ts'
+import { RelayAccount } from './relay-account.ts'
 
 const program = join(import.meta.dirname, '../../../sync-relay/relay.ts')
-const device = 'aa'.repeat(32) as DeviceKey
-const signer: Signer = {
-  key: device,
-  person: 'aa'.repeat(32) as PersonKey,
-  vouchers: [],
-  deviceName: '',
-  sign: () => new Uint8Array(64),
-  profile: () => ({ name: 'Ada', color: null }),
-}
 
 function startProcess(dataDir: string, port: number): ChildProcess {
   const child = spawn(process.execPath, [program, '--port', String(port), '--data-dir', dataDir, '--log-level', 'silent'])
@@ -40,7 +31,7 @@ it('reach a relay that was killed and started again while the app was asleep', a
   const dataDir = temporaryFolder()
   const first = startProcess(dataDir, 0)
   const address = await addressOf(first)
-  const account = new RelayAccount(address, signer)
+  const account = new RelayAccount(address, unknownSigner)
   // It answers, and says no: the signature is none.
   await expect(account.enter()).rejects.toMatchObject({ problem: 'signed-out' })
   const ended = once(first, 'exit')

@@ -61,16 +61,17 @@ export function useRowCommands(rows: readonly Row[], follow: (key: string) => vo
   /** To rows that need not be drawn yet. While one is on its way to be drawn, the focus may be on none. */
   function goByKey({ key, ctrlKey, metaKey, altKey, shiftKey, timeStamp }: KeyboardEvent, row: Row | undefined): boolean {
     if (ctrlKey || metaKey || altKey) return false
-    const open = openRows(rows, view.expanded.get())
-    if (key === 'End' && !shiftKey) return goTo(open.at(-1))
+    if (key === 'End' && !shiftKey) return goTo(rowsInOpen().at(-1))
     const before = timeStamp - typed.current.at < typingMs ? typed.current : null
     if (key.length !== 1 || (key === ' ' && before === null)) return false
     const text = `${before?.text ?? ''}${key}`
-    const found = rowNamed(open, text, (before?.found ?? row)?.key ?? '')
+    const found = rowNamed(rowsInOpen(), text, (before?.found ?? row)?.key ?? '')
     typed.current = { text, at: timeStamp, found: found ?? before?.found ?? null }
     goTo(found)
     return true
   }
+
+  const rowsInOpen = () => openRows(rows, view.expanded.get())
 
   function goTo(row: Row | undefined): boolean {
     if (!row) return false
@@ -102,7 +103,7 @@ export function useRowCommands(rows: readonly Row[], follow: (key: string) => vo
 
   /** Whoever throws one row away after the other stays where they are. */
   function followNext(row: Row, documents: readonly DocumentId[]) {
-    const keys = openRows(rows, view.expanded.get()).map(({ key }) => key)
+    const keys = rowsInOpen().map(({ key }) => key)
     const at = keys.indexOf(row.key)
     const stays = (key: string) => key !== row.key && !documents.includes(documentOfKey(key) ?? ('' as DocumentId))
     const next = keys.slice(at).find(stays) ?? keys.slice(0, at).findLast(stays)

@@ -69,14 +69,7 @@ describe('history', () => {
   })
 
   test('restores an earlier version as a new change, and keeps what was there before', async () => {
-    await importWritten(Date.now() - 3 * hourMs, 'Restored', 'Kept words.')
-    await page.getByRole('treegrid', { name: 'Documents' }).getByRole('row', { name: 'Restored', exact: true }).last().click()
-    await text().click()
-    await page.keyboard.press('Control+a')
-    await page.keyboard.type('Other words.')
-    await page.getByRole('button', { name: 'History', exact: true }).click()
-    await expect.poll(() => versions().count()).toBe(3)
-    await versions().nth(2).click()
+    await showFirstVersion('Restored', 'Kept words.', 'Other words.')
     await expect.poll(() => page.getByRole('article', { name: 'Text of this version' }).innerText()).toBe('Kept words.')
     await page.getByRole('button', { name: 'Restore this version' }).click()
     await page.getByText('This version is the present text again.').waitFor()
@@ -94,14 +87,7 @@ describe('history', () => {
   })
 
   test('takes a restored version back by the keys of undo, with the caret in the text at once', async () => {
-    await importWritten(Date.now() - 3 * hourMs, 'Undone', 'Early words.')
-    await page.getByRole('treegrid', { name: 'Documents' }).getByRole('row', { name: 'Undone', exact: true }).last().click()
-    await text().click()
-    await page.keyboard.press('Control+a')
-    await page.keyboard.type('Late words.')
-    await page.getByRole('button', { name: 'History', exact: true }).click()
-    await expect.poll(() => versions().count()).toBe(3)
-    await versions().nth(2).click()
+    await showFirstVersion('Undone', 'Early words.', 'Late words.')
     await page.getByRole('button', { name: 'Restore this version' }).click()
     await expect.poll(() => text().innerText()).toBe('Early words.')
     await expect.poll(() => text().evaluate((element) => element === document.activeElement)).toBe(true)
@@ -127,6 +113,18 @@ async function importWritten(time: number, name: string, words: string) {
   const doc = createTextDocument({ author: me.key, time, title: name, margin, blocks: [paragraph] })
   await window.call('document.create', { folder: null, chunks: [save(doc)] })
   window.close()
+}
+
+/** Writes over what an imported document held, and shows what that was. */
+async function showFirstVersion(name: string, words: string, later: string) {
+  await importWritten(Date.now() - 3 * hourMs, name, words)
+  await page.getByRole('treegrid', { name: 'Documents' }).getByRole('row', { name, exact: true }).last().click()
+  await text().click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type(later)
+  await page.getByRole('button', { name: 'History', exact: true }).click()
+  await expect.poll(() => versions().count()).toBe(3)
+  await versions().nth(2).click()
 }
 
 test('F6 goes through the parts of the window, from the text too', async () => {
